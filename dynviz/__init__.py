@@ -1,0 +1,28 @@
+"""dynviz: see where a dynamic neural network spends its compute.
+
+``models()`` lists the shipped networks, ``run()`` puts one on a picture and returns a ``Trace`` of its decisions,
+``sweep()`` does so at every operating point. Importing this package imports no torch.
+"""
+
+from dynviz.inference import run, sweep
+from dynviz.media import MediaError
+from dynviz.recorder import Recorder, Setting
+from dynviz.trace import Media, Prediction, Sweep, Trace
+from dynviz.zoo import CheckpointError, ModelCard, OperatingPoint, load, models
+
+__all__ = [
+    "CheckpointError",
+    "Media",
+    "MediaError",
+    "ModelCard",
+    "OperatingPoint",
+    "Prediction",
+    "Recorder",
+    "Setting",
+    "Sweep",
+    "Trace",
+    "load",
+    "models",
+    "run",
+    "sweep",
+]

@@ -1,0 +1,206 @@
+"""The decisions a dynamic network can take: a small closed set that every view, chart, export and test reads.
+
+Each decision is what happened to one sample at one unit. Arrays are NumPy, sizes carry their unit in the name
+(``_px``, ``_ms``, ``macs``). ``macs`` is what really ran because of the decision (its decider included), ``macs_static``
+what the static path spends there. A unit that was not executed has ``executed=False`` and ``macs == decider_macs``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decision:
+    """What all decisions share.
+
+    unit: qualified name of the module that the decision governs. order: position among the trace's decisions.
+    choice: what was chosen, in the words of the type. score, threshold: the number compared and what it was compared
+    with (None where there is none). rule: the name of the comparison. forced: decided by hand, not by the network.
+    probabilities: (classes,) the prediction at that point, None where the network has none there.
+    layer, step, frame: coordinates, where they apply.
+    """
+
+    unit: str
+    order: int = 0
+    choice: str = ""
+    executed: bool = True
+    macs: int = 0
+    macs_static: int = 0
+    decider_macs: int = 0
+    score: float | None = None
+    threshold: float | None = None
+    rule: str = ""
+    forced: bool = False
+    probabilities: np.ndarray | None = None
+    layer: int | None = None
+    step: int | None = None
+    frame: int | None = None
+
+    kind: ClassVar[str] = "decision"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Exit(Decision):
+    """A classifier along the way. choice: exit | continue | not reached. score: its top confidence in 0..1."""
+
+    kind: ClassVar[str] = "exit"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LayerSkip(Decision):
+    """A block that may be skipped. choice: run | skip. mechanism: halting score | gate | policy."""
+
+    mechanism: str = "gate"
+    kind: ClassVar[str] = "layer-skip"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ChannelSelection(Decision):
+    """Which channel groups of a layer ran. kept: (groups,) bool; scores: (groups,)."""
+
+    kept: np.ndarray
+    scores: np.ndarray | None = None
+    kind: ClassVar[str] = "channel-selection"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ExpertChoice(Decision):
+    """Which experts ran. chosen: (k,) int; weights: (experts,) the router's probabilities."""
+
+    chosen: np.ndarray
+    weights: np.ndarray
+    kind: ClassVar[str] = "expert-choice"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KernelMixture(Decision):
+    """Parameters mixed per input (dynamic parameters): weights (kernels,). It saves no compute."""
+
+    weights: np.ndarray
+    kind: ClassVar[str] = "kernel-mixture"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Route(Decision):
+    """Edges of a supernet out of one node. edges: names; weights: (edges,); ran: (edges,) bool."""
+
+    edges: tuple[str, ...]
+    weights: np.ndarray
+    ran: np.ndarray
+    kind: ClassVar[str] = "route"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PixelMask(Decision):
+    """Which positions were computed. mask: (height, width) bool over the network's view of the picture."""
+
+    mask: np.ndarray
+    kind: ClassVar[str] = "pixel-mask"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PonderMap(Decision):
+    """How many layers each position was given. map: (height, width) float, in layers, up to ``most``."""
+
+    map: np.ndarray
+    most: float
+    kind: ClassVar[str] = "ponder-map"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SamplingOffsets(Decision):
+    """Where a deformable layer looked. points_px: (outputs, samples, 2) as x, y in pixels of the original picture."""
+
+    points_px: np.ndarray
+    kind: ClassVar[str] = "sampling-offsets"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Region(Decision):
+    """A part of the picture that was looked at. box_px: (x0, y0, x1, y1) in pixels of the original picture.
+
+    affine: (2, 3) where the region is not an upright box, from -1..1 region to original pixels; else None.
+    """
+
+    box_px: tuple[float, float, float, float]
+    affine: np.ndarray | None = None
+    kind: ClassVar[str] = "region"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Resolution(Decision):
+    """The resolution chosen. side_px: chosen; options_px: (options,) int; scores: (options,)."""
+
+    side_px: int
+    options_px: tuple[int, ...]
+    scores: np.ndarray | None = None
+    kind: ClassVar[str] = "resolution"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TokenSelection(Decision):
+    """Which tokens went on. kept: (tokens,) bool; scores: (tokens,); grid: (rows, columns) for picture tokens."""
+
+    kept: np.ndarray
+    scores: np.ndarray | None = None
+    grid: tuple[int, int] | None = None
+    kind: ClassVar[str] = "token-selection"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TokenMerge(Decision):
+    """Which tokens were merged. source: (tokens,) int, the merged token each original one belongs to."""
+
+    source: np.ndarray
+    grid: tuple[int, int] | None = None
+    kind: ClassVar[str] = "token-merge"
+
+
+STEP_ACTIONS = ("update", "copy", "skim", "flush", "jump", "stop")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StepUpdate(Decision):
+    """What a recurrent layer did at each step. actions: (steps,) int8 index into STEP_ACTIONS; scores: (steps,).
+
+    targets: (steps,) int, where a jump landed, -1 elsewhere. running: (steps, classes) the prediction after each step.
+    """
+
+    actions: np.ndarray
+    scores: np.ndarray | None = None
+    targets: np.ndarray | None = None
+    running: np.ndarray | None = None
+    kind: ClassVar[str] = "step-update"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FrameChoice(Decision):
+    """A candidate frame of a video. choice: use | skip; ``frame`` is its index, in frames of the original video."""
+
+    kind: ClassVar[str] = "frame-choice"
+
+
+DECISION_TYPES: dict[str, type[Decision]] = {
+    cls.kind: cls
+    for cls in (
+        Exit,
+        LayerSkip,
+        ChannelSelection,
+        ExpertChoice,
+        KernelMixture,
+        Route,
+        PixelMask,
+        PonderMap,
+        SamplingOffsets,
+        Region,
+        Resolution,
+        TokenSelection,
+        TokenMerge,
+        StepUpdate,
+        FrameChoice,
+    )
+}

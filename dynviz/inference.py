@@ -1,0 +1,118 @@
+"""Running a shipped network on one input: ``run`` at one operating point, ``sweep`` at all of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dynviz import zoo
+from dynviz.media.image import Picture, read_image
+from dynviz.operating import anytime_setting, best_point, thresholds
+from dynviz.recorder import Recorder, Setting
+from dynviz.trace import Media, Prediction, Sweep, Trace
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Source = str | Path | bytes | Any  # also a PIL image or a (height, width, 3) uint8 array
+
+
+def run(
+    name: str,
+    media: Source,
+    *,
+    budget: float | None = None,
+    setting: Setting | None = None,
+    anytime_macs: int | None = None,
+    framing: str = "crop",
+) -> Trace:
+    """Run network ``name`` on ``media`` and return its Trace; what is skipped is not executed.
+
+    media: path, bytes, PIL image or (H, W, 3) uint8 array. budget: 0..1, the largest calibrated point at most that
+    costly on average (None: every decision open). anytime_macs: a hard cap for this input instead, for networks whose
+    card says ``anytime``. setting: thresholds and forced decisions of your own. framing: ``crop`` (centre square) or
+    ``fit`` (the whole picture in a square). Raises KeyError for an unknown network, ``dynviz.media.MediaError`` for
+    input that cannot be used, ValueError for contradicting arguments.
+    """
+    import torch
+
+    if sum(choice is not None for choice in (budget, setting, anytime_macs)) > 1:
+        raise ValueError("give one of budget, setting and anytime_macs")
+    card, network = zoo.card(name), zoo.load(name)
+    x, described = prepare(card, media, framing)
+    rule = ""
+    if budget is not None:
+        point = card.operating_points[best_point(card, budget)]
+        setting, rule = Setting(thresholds=thresholds(point)), point.rule
+    elif anytime_macs is not None:
+        setting, rule = anytime_setting(card, network, tuple(x.shape[2:]), anytime_macs), "anytime"
+    setting = setting or Setting()
+    recorder = Recorder()
+    with torch.inference_mode():
+        started = time.perf_counter()
+        logits = network(x, setting=setting, recorder=recorder)
+        ms = (time.perf_counter() - started) * 1000
+    trace = make_trace(card, recorder, 0, _softmax(logits)[0], described)
+    return replace(trace, budget=budget, rule=rule, ms=ms, counterfactual=setting.mode != "skipping")
+
+
+def sweep(name: str, media: Source, *, framing: str = "crop") -> Sweep:
+    """Run ``media`` at every operating point of network ``name``; a network with exits needs one full pass for all.
+
+    The traces say what the skipping network does (a registry-wide test holds them against it); none is timed.
+    Arguments and errors as for ``run``.
+    """
+    import torch
+
+    card, network = zoo.card(name), zoo.load(name)
+    x, described = prepare(card, media, framing)
+    with torch.inference_mode():
+        recorder = Recorder()
+        logits = network(x, setting=Setting(mode="masked"), recorder=recorder)
+        full = replace(make_trace(card, recorder, 0, _softmax(logits)[0], described), counterfactual=True)
+        table = np.array([thresholds(point) for point in card.operating_points])
+        if not table.size:  # a static network: its only point is the full pass
+            budgets = tuple(point.budget for point in card.operating_points)
+            return Sweep(name, budgets, tuple(replace(full, counterfactual=False, budget=b) for b in budgets), full)
+        recorder = Recorder()
+        single = getattr(network, "single_pass_sweep", False)
+        batch = x if single else x.expand(len(table), *x.shape[1:])
+        logits = network(batch, setting=Setting(mode="masked", thresholds=table), recorder=recorder)
+    traces = []
+    for row, (point, probabilities) in enumerate(zip(card.operating_points, _softmax(logits), strict=True)):
+        trace = make_trace(card, recorder, row, probabilities, described)
+        traces.append(replace(trace, budget=point.budget, rule=point.rule, counterfactual=True))
+    return Sweep(name, tuple(point.budget for point in card.operating_points), tuple(traces), full)
+
+
+def prepare(card: zoo.ModelCard, media: Source, framing: str) -> tuple[Tensor, Media]:
+    """(1, 3, side, side) normalised pixels as the card asks for them, and the description that the trace keeps."""
+    import torch
+
+    picture = media if isinstance(media, Picture) else read_image(media)
+    pixels, box_px = picture.view(card.in_side_px, framing)
+    x = (pixels.astype(np.float32) / 255 - np.float32(card.mean)) / np.float32(card.std)
+    return torch.from_numpy(x.transpose(2, 0, 1)[None].copy()), picture.media(box_px)
+
+
+def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities: np.ndarray, media: Media) -> Trace:
+    """Cut the trace of one sample out of what a call recorded."""
+    decisions, stages = recorder.cut(row)
+    return Trace(
+        model=card.name,
+        title=card.title,
+        labels=card.labels,
+        prediction=Prediction.from_probabilities(probabilities, card.labels),
+        decisions=decisions,
+        stages=stages,
+        media=media,
+        macs_ideal=sum(stage.macs for stage in stages),
+    )
+
+
+def _softmax(logits: Tensor) -> np.ndarray:
+    return logits.float().softmax(dim=1).cpu().numpy()

@@ -1,0 +1,107 @@
+"""Running a network that may answer early: one loop for every multi-exit network and cascade.
+
+A network with exits offers ``exit_names()``, ``segment(state, x, index) -> (state, logits)``, ``select(state, rows)``
+and ``segment_macs(size)``. This loop asks one segment after the other, compares the top softmax confidence with the
+exit's threshold (Huang et al. 2018, section 3) and, in skipping mode, goes on with the undecided samples only.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dynviz.decisions import Exit
+from dynviz.recorder import Recorder, Setting
+
+
+class ExitNetwork(Protocol):
+    """What the loop needs to know of a network."""
+
+    def exit_names(self) -> list[str]: ...
+    def segment(self, state: Any, x: Tensor, index: int) -> tuple[Any, Tensor]: ...
+    def select(self, state: Any, rows: Tensor) -> Any: ...
+    def segment_macs(self, size: tuple[int, int]) -> list[int]: ...
+
+
+def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recorder) -> Tensor:
+    """(N, ...) input -> (N, classes) logits of the exit that answered, one ``Exit`` decision per sample and exit.
+
+    In masked mode every exit is computed for every sample; a (P, exits) threshold table with N = 1 then gives P rows.
+    """
+    names = network.exit_names()
+    costs = network.segment_macs(tuple(x.shape[2:]))
+    table = _threshold_table(setting, len(names))
+    samples = len(x)
+    skipping = setting.mode == "skipping"
+    if skipping and len(table) not in (1, samples):
+        raise ValueError(f"{len(table)} rows of thresholds for {samples} samples")
+    count = samples if skipping else max(samples, len(table))
+    if not skipping and samples not in (1, count):
+        raise ValueError(f"{len(table)} rows of thresholds for {samples} samples")
+    answer: Tensor | None = None
+    waiting = np.arange(count)  # rows that no exit has answered yet
+    state: Any = None
+    for index, name in enumerate(names):
+        state, logits = network.segment(state, x, index)
+        if not skipping:
+            logits = logits.expand(count, -1)[torch.from_numpy(waiting)]
+        probabilities = logits.float().softmax(dim=1)
+        confidence = probabilities.amax(dim=1).cpu().numpy()
+        thresholds = table[waiting if len(table) > 1 else np.zeros(len(waiting), dtype=int), index]
+        forced = setting.forced.get(name)
+        final = index == len(names) - 1
+        leaves = np.full(len(waiting), True) if final or forced == "exit" else confidence >= thresholds
+        if forced == "continue" and not final:
+            leaves = np.full(len(waiting), False)
+        if recorder.active:
+            recorder.decide(
+                Exit,
+                waiting,
+                columns={
+                    "choice": np.where(leaves, "exit", "continue"),
+                    "score": confidence,
+                    "threshold": np.where(np.isinf(thresholds) | final, np.nan, thresholds),
+                    "probabilities": probabilities.cpu().numpy(),
+                },
+                unit=name,
+                layer=index,
+                rule="last exit" if final else "confidence",
+                forced=forced is not None and not final,
+                macs=costs[index],
+                macs_static=costs[index],
+            )
+        if answer is None:
+            answer = logits.new_zeros(count, logits.shape[1])
+        answer[torch.from_numpy(waiting[leaves])] = logits[torch.from_numpy(leaves)]
+        gone, waiting = waiting[leaves], waiting[~leaves]
+        if recorder.active and len(gone):
+            for later in range(index + 1, len(names)):
+                recorder.decide(
+                    Exit,
+                    gone,
+                    unit=names[later],
+                    layer=later,
+                    choice="not reached",
+                    executed=False,
+                    macs_static=costs[later],
+                )
+        if not len(waiting):
+            break
+        if skipping and len(gone):
+            keep = torch.from_numpy(np.flatnonzero(~leaves))
+            state, x = network.select(state, keep), x[keep]
+    assert answer is not None  # a network has at least one exit
+    return answer
+
+
+def _threshold_table(setting: Setting, exits: int) -> np.ndarray:
+    """(1 or N, exits) float64; infinity (never leave) where nothing is set."""
+    if setting.thresholds is None:
+        return np.full((1, exits), np.inf)
+    table = np.atleast_2d(np.asarray(setting.thresholds, dtype=np.float64))
+    if table.shape[1] != exits:
+        raise ValueError(f"{table.shape[1]} thresholds for {exits} exits")
+    return table

@@ -1,0 +1,47 @@
+"""Residual networks of several sizes: the static baseline that every dynamic network is held against.
+
+Paper: He, Zhang, Ren & Sun 2016, "Deep Residual Learning for Image Recognition" (the three-stage form of section 4.2).
+Differs: a stride-4 stem of two convolutions for 128 px photos; the last normalisation of each block starts at zero.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
+from dynviz.recorder import SILENT, Recorder, Setting
+
+
+class ResNet(nn.Module):
+    """Three (or more) stages of basic blocks, the size halved and the channels changed at each new stage."""
+
+    def __init__(
+        self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, stem_stride: int = 4, in_size: int = 128
+    ):
+        super().__init__()
+        self.in_size = (in_size, in_size)
+        self.stem = Stem(widths[0], stem_stride)
+        self.blocks = nn.ModuleList()
+        channels = widths[0]
+        for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
+            for index in range(depth):
+                self.blocks.append(BasicBlock(channels, width, stride=2 if stage and not index else 1))
+                channels = width
+        self.head = PooledLinear(channels, classes)
+        initialise(self)
+        for block in self.blocks:
+            nn.init.zeros_(block.conv2.norm.weight)
+
+    def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits."""
+        size = tuple(x.shape[2:])
+        rows = range(len(x))
+        x = self.stem(x)
+        recorder.work("stem", rows, self.stem.macs(size))
+        size = self.stem.out_size(size)
+        for index, block in enumerate(self.blocks):
+            x = block(x)
+            recorder.work(f"blocks.{index}", rows, block.macs(size))
+            size = block.out_size(size)
+        recorder.work("head", rows, self.head.macs(size))
+        return self.head(x)

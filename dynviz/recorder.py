@@ -1,0 +1,129 @@
+"""How a network is told what to do (Setting) and how it tells what it did (Recorder). Both are arguments of one call.
+
+Records are columnar: one record per unit and call, with the rows (sample indices) it concerns and one array per
+field, so that recording a batch costs about as much as recording one sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+from dynviz.decisions import Decision
+
+Mode = Literal["train", "masked", "skipping"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one call of a network is asked to do.
+
+    mode: ``train`` (differentiable), ``masked`` (hard decisions, everything computed: calibration, tables,
+    counterfactuals) or ``skipping`` (what is skipped is not executed).
+    thresholds: one value per decision unit, (units,), or one row per sample, (N, units). None leaves every decision
+    open, which is the static path. An exit network given one sample and several rows in masked mode answers
+    with one row per threshold row, from a single full pass.
+    forced: decisions taken by hand, unit -> choice.
+    """
+
+    mode: Mode = "skipping"
+    thresholds: np.ndarray | tuple[float, ...] | None = None
+    forced: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One line of the account of a call: a unit, what it spent, and what the static path spends there."""
+
+    unit: str
+    macs: int
+    macs_static: int
+    executed: bool = True
+
+
+@dataclass(frozen=True)
+class Record:
+    """A unit's decisions or work for some rows of one call; ``columns`` are sliced along their first axis."""
+
+    decision: type[Decision] | None
+    rows: np.ndarray
+    columns: dict[str, np.ndarray]
+    shared: dict[str, Any]
+
+
+class Recorder:
+    """Collects the decisions of one call. Never shared between calls."""
+
+    active = True
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def work(self, unit: str, rows: Sequence[int] | np.ndarray, macs: int, macs_static: int | None = None) -> None:
+        """Work that no decision governs: ``macs`` for each of ``rows`` (``macs_static`` the same unless given)."""
+        shared = {"unit": unit, "macs": macs, "macs_static": macs if macs_static is None else macs_static}
+        self.records.append(Record(None, np.asarray(rows), {}, shared))
+
+    def decide(
+        self,
+        decision: type[Decision],
+        rows: Sequence[int] | np.ndarray,
+        *,
+        columns: Mapping[str, Any] | None = None,
+        **shared: Any,
+    ) -> None:
+        """One decision per row: ``shared`` fields are the same for all, ``columns`` hold one value per row."""
+        rows = np.asarray(rows)
+        arrays = {name: np.asarray(values) for name, values in (columns or {}).items()}
+        for name, values in arrays.items():
+            if len(values) != len(rows):
+                raise ValueError(f"column {name} has {len(values)} values for {len(rows)} rows")
+        self.records.append(Record(decision, rows, arrays, shared))
+
+    def cut(self, row: int) -> tuple[tuple[Decision, ...], tuple[Stage, ...]]:
+        """The decisions and the account of one sample, in the order they happened."""
+        decisions: list[Decision] = []
+        stages: list[Stage] = []
+        for record in self.records:
+            places = np.flatnonzero(record.rows == row)
+            if not len(places):
+                continue
+            if record.decision is None:
+                stages.append(Stage(**record.shared))
+                continue
+            own = {name: _scalar(values[places[0]]) for name, values in record.columns.items()}
+            decision = record.decision(order=len(decisions), **record.shared, **own)
+            decisions.append(decision)
+            stages.append(Stage(decision.unit, decision.macs, decision.macs_static, decision.executed))
+        return tuple(decisions), tuple(stages)
+
+    def totals(self, rows: int) -> np.ndarray:
+        """Executed MACs of each of ``rows`` samples, (rows,) int64, without building any decision."""
+        total = np.zeros(rows, dtype=np.int64)
+        for record in self.records:
+            macs = record.columns.get("macs", record.shared.get("macs", 0))
+            np.add.at(total, record.rows, macs)
+        return total
+
+
+class _Silent(Recorder):
+    """Records nothing. Networks ask ``recorder.active`` before they prepare anything only a record needs."""
+
+    active = False
+
+    def work(self, *args: Any, **kwargs: Any) -> None:
+        return
+
+    def decide(self, *args: Any, **kwargs: Any) -> None:
+        return
+
+
+SILENT = _Silent()
+
+
+def _scalar(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,116 @@
+"""Labelled pictures for training and evaluation, decoded once into one uint8 tensor.
+
+``DYNVIZ_DATA`` points to the folder that holds the data sets. A folder or zip laid out as CLASS/file works too, so
+that a person can evaluate on pictures of their own.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+PICTURE_ENDINGS = {".webp", ".jpg", ".jpeg", ".png", ".bmp"}
+STORED_SIDE_PX = {"everyday30": 144, "cifar10": 32}
+ZIPS = {"train": ("train_0.zip", "train_1.zip"), "val": ("val.zip",), "test": ("test.zip",)}
+HELD_OUT_SEED = 2018  # cifar10 has no validation split: a tenth of its training pictures, drawn with this seed
+
+
+@dataclass(frozen=True)
+class Split:
+    """images: (N, 3, side, side) uint8. labels: (N,) int64. names: where each picture came from."""
+
+    images: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def data_folder() -> Path:
+    """The folder of ``DYNVIZ_DATA``. Raises FileNotFoundError with what to do where it is not set."""
+    folder = os.environ.get("DYNVIZ_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        raise FileNotFoundError("set DYNVIZ_DATA to the folder that holds the data sets (everyday30/, cifar10/, ...)")
+    return Path(folder)
+
+
+def load_split(dataset: str, split: str, side_px: int) -> Split:
+    """``split`` (train, val or test) of ``dataset``, each picture's centre square scaled to ``side_px``."""
+    if dataset == "everyday30":
+        return from_archives([data_folder() / dataset / name for name in ZIPS[split]], side_px)
+    if dataset == "cifar10":
+        return _cifar10(split)
+    raise KeyError(f"no data set is called {dataset!r}; known: {', '.join(STORED_SIDE_PX)}")
+
+
+def from_archives(paths: list[Path], side_px: int, classes: tuple[str, ...] | None = None) -> Split:
+    """Pictures of folders or zips laid out as CLASS/file. ``classes`` fixes the labels; others are left out."""
+    found = [(name, data) for path in paths for name, data in _files(path)]
+    if classes is None:
+        classes = tuple(sorted({PurePosixPath(name).parts[-2] for name, _ in found}))
+    index = {name: i for i, name in enumerate(classes)}
+    found = [(name, data) for name, data in found if PurePosixPath(name).parts[-2] in index]
+    if not found:
+        raise ValueError(f"no pictures in CLASS/file layout, with CLASS one of: {', '.join(classes)}")
+    images = np.empty((len(found), 3, side_px, side_px), dtype=np.uint8)
+    for i, (_, data) in enumerate(found):
+        images[i] = centre_square(Image.open(io.BytesIO(data)).convert("RGB"), side_px).transpose(2, 0, 1)
+    labels = torch.tensor([index[PurePosixPath(name).parts[-2]] for name, _ in found])
+    return Split(torch.from_numpy(images), labels, classes, tuple(name for name, _ in found))
+
+
+def centre_square(image: Image.Image, side_px: int) -> np.ndarray:
+    """(side, side, 3) uint8: the shorter side scaled to ``side_px`` with antialiasing, the centre cut out."""
+    width, height = image.size
+    short = min(width, height)
+    left, top = (width - short) / 2, (height - short) / 2
+    box = (left, top, left + short, top + short)
+    return np.asarray(image.resize((side_px, side_px), Image.Resampling.BILINEAR, box=box, reducing_gap=3.0))
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.suffix.lower() in PICTURE_ENDINGS:
+                yield file.relative_to(path.parent).as_posix(), file.read_bytes()
+        return
+    with zipfile.ZipFile(path) as archive:
+        for name in sorted(archive.namelist()):
+            parts = PurePosixPath(name)
+            if parts.suffix.lower() in PICTURE_ENDINGS and len(parts.parts) >= 2:
+                yield name, archive.read(name)
+
+
+def _cifar10(split: str) -> Split:
+    with np.load(data_folder() / "cifar10" / ("test.npz" if split == "test" else "train.npz")) as archive:
+        stream, offset = archive["jpeg"].tobytes(), archive["offset"]
+        labels, classes = archive["label"].astype(np.int64), tuple(str(name) for name in archive["classes"])
+    indices = np.arange(len(labels))
+    if split != "test":
+        order = np.random.default_rng(HELD_OUT_SEED).permutation(len(labels))
+        held_out = len(labels) // 10
+        indices = np.sort(order[:held_out] if split == "val" else order[held_out:])
+    images = np.empty((len(indices), 3, 32, 32), dtype=np.uint8)
+    for row, i in enumerate(indices):
+        picture = Image.open(io.BytesIO(stream[offset[i] : offset[i + 1]])).convert("RGB")
+        images[row] = np.asarray(picture).transpose(2, 0, 1)
+    names = tuple(f"{classes[labels[i]]}/{'test' if split == 'test' else 'train'}_{i:05d}" for i in indices)
+    return Split(torch.from_numpy(images), torch.from_numpy(labels[indices]), classes, names)
+
+
+def normalise(images: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> Tensor:
+    """uint8 (N, 3, H, W) -> float with the per-channel ``mean`` and ``std`` of values in 0..1."""
+    shape = (1, 3, 1, 1)
+    scale = torch.tensor(std, device=images.device).view(shape)
+    return (images.float() / 255 - torch.tensor(mean, device=images.device).view(shape)) / scale

@@ -1,0 +1,182 @@
+"""The one training loop: Muon with a warm-up and a cosine, EMA, progressive resizing, resumable after every epoch."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dynviz.networks import build
+from dynviz.recorder import Setting
+from dynviz.training.data import STORED_SIDE_PX, Split, load_split, normalise
+from dynviz.training.recipes import MEAN, STD, Recipe
+
+Report = Callable[[str], None]
+
+
+def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None = None) -> nn.Module:
+    """Train ``recipe`` and return the averaged (EMA) network. ``folder`` keeps the state of the last finished epoch.
+
+    Called again after a kill it goes on from there. Validation accuracy is printed only: it chooses nothing.
+    """
+    report = report or (lambda line: print(line, file=sys.stderr, flush=True))
+    torch.set_num_threads(threads)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    folder.mkdir(parents=True, exist_ok=True)
+    train = load_split(recipe.dataset, "train", STORED_SIDE_PX[recipe.dataset])
+    val = load_split(recipe.dataset, "val", recipe.in_side_px)
+    torch.manual_seed(recipe.seed)
+    model = build(recipe.network, recipe.arguments).to(device)
+    average = deepcopy(model).requires_grad_(False)
+    optimizers = make_optimizers(model, recipe)
+    steps_per_epoch = len(train) // recipe.batch
+    peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
+    first = 0
+    state_path = folder / "state.pt"
+    if state_path.exists():
+        state = torch.load(state_path, map_location=device, weights_only=True)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        first = state["epoch"]
+        report(f"{recipe.name}: going on after epoch {first}")
+    weights = sampling_weights(train, recipe.balance)
+    for epoch in range(first, recipe.epochs):
+        started = time.perf_counter()
+        generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
+        order = torch.multinomial(weights, steps_per_epoch * recipe.batch, replacement=True, generator=generator)
+        if recipe.balance == 0:
+            order = torch.randperm(len(train), generator=generator)
+        side = training_side(recipe, epoch)
+        total = torch.zeros((), device=device)
+        model.train()
+        for step in range(steps_per_epoch):
+            done = (epoch * steps_per_epoch + step) / (recipe.epochs * steps_per_epoch)
+            for optimizer, group_peaks in zip(optimizers, peaks, strict=True):
+                for group, peak in zip(optimizer.param_groups, group_peaks, strict=True):
+                    group["lr"] = peak * schedule(done)
+            rows = order[step * recipe.batch : (step + 1) * recipe.batch]
+            x = recipe.augmentation(train.images[rows].to(device), side, generator)
+            x = ((x - x.new_tensor(MEAN).view(1, 3, 1, 1)) / x.new_tensor(STD).view(1, 3, 1, 1)).contiguous(
+                memory_format=torch.channels_last
+            )
+            with torch.autocast(device.type, torch.bfloat16):
+                logits = model(x, setting=Setting(mode="train"))
+            loss = exits_loss(logits.float(), train.labels[rows].to(device), recipe.label_smoothing)
+            for optimizer in optimizers:
+                optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            for optimizer in optimizers:
+                optimizer.step()
+            step_total = epoch * steps_per_epoch + step
+            update_average(average, model, min(recipe.ema, (1 + step_total) / (10 + step_total)))
+            total += loss.detach()
+        accuracy = validate(average, val, device)
+        seconds = time.perf_counter() - started
+        line = {
+            "epoch": epoch + 1,
+            "side_px": side,
+            "loss": round(float(total) / steps_per_epoch, 4),
+            "val": [round(value, 4) for value in accuracy],
+            "seconds": round(seconds, 1),
+        }
+        report(f"{recipe.name} {json.dumps(line)}")
+        state = {
+            "model": model.state_dict(),
+            "average": average.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+            "epoch": epoch + 1,
+        }
+        torch.save(state, folder / "state.new")
+        os.replace(folder / "state.new", state_path)
+        with (folder / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+    return average.cpu().eval()
+
+
+class FlatMuon(torch.optim.Muon):
+    """Muon (Jordan et al. 2024) for convolutions: each kernel is one (out, in x k x k) matrix sharing its memory."""
+
+    def __init__(self, kernels: list[nn.Parameter], **options: float):
+        self.kernels = kernels
+        self.flat = [nn.Parameter(kernel.data.view(len(kernel), -1)) for kernel in kernels]
+        super().__init__(self.flat, adjust_lr_fn="original", **options)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        for kernel in self.kernels:
+            kernel.grad = None
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        for kernel, flat in zip(self.kernels, self.flat, strict=True):
+            flat.grad = kernel.grad.reshape(len(kernel), -1)
+        return super().step(closure)
+
+
+def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon for the convolutions, AdamW without decay for the rest (norms, biases, linear layers)."""
+    kernels = [p for p in model.parameters() if p.dim() == 4]
+    others = [p for p in model.parameters() if p.dim() != 4]
+    return [
+        FlatMuon(kernels, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=0.95),
+        torch.optim.AdamW(others, lr=recipe.learning_rate / 5, weight_decay=0.0, betas=(0.9, 0.99)),
+    ]
+
+
+def schedule(done: float) -> float:
+    """Learning-rate factor after the share ``done`` of all steps: a short warm-up, then half a cosine to 0."""
+    return done / 0.04 if done < 0.04 else 0.5 * (1 + math.cos(math.pi * (done - 0.04) / 0.96))
+
+
+def training_side(recipe: Recipe, epoch: int) -> int:
+    """Side in px of this epoch's training pictures."""
+    reached = 0.0
+    for share, side in recipe.sides_px:
+        reached += share
+        if epoch < round(reached * recipe.epochs):
+            return side
+    return recipe.sides_px[-1][1]
+
+
+def sampling_weights(split: Split, balance: float) -> Tensor:
+    """(N,) relative probability to draw each picture: rare classes oftener, by (class size) ** -balance."""
+    counts = torch.bincount(split.labels, minlength=len(split.classes)).clamp(min=1).double()
+    return counts.pow(-balance)[split.labels]
+
+
+def exits_loss(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Cross-entropy, averaged over exits where ``logits`` is (exits, N, classes) (Huang et al. 2018, section 4)."""
+    if logits.dim() == 2:
+        return F.cross_entropy(logits, labels, label_smoothing=smoothing)
+    return F.cross_entropy(logits.flatten(0, 1), labels.repeat(len(logits)), label_smoothing=smoothing)
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
+    mine, theirs = average.state_dict(), model.state_dict()
+    floats = [name for name, value in mine.items() if value.is_floating_point()]
+    torch._foreach_lerp_([mine[n] for n in floats], [theirs[n] for n in floats], 1 - decay)
+
+
+@torch.no_grad()
+def validate(model: nn.Module, split: Split, device: torch.device) -> list[float]:
+    """Top-1 accuracy on ``split``, one number per exit (one in all for a network without exits)."""
+    model.eval()
+    right: Tensor | float = 0.0
+    for start in range(0, len(split), 256):
+        x = normalise(split.images[start : start + 256].to(device), MEAN, STD)
+        with torch.autocast(device.type, torch.bfloat16):
+            logits = model(x.contiguous(memory_format=torch.channels_last), setting=Setting(mode="train"))
+        logits = logits if logits.dim() == 3 else logits.unsqueeze(0)
+        right = right + (logits.argmax(dim=2).cpu() == split.labels[start : start + 256]).sum(dim=1)
+    return (right / len(split)).tolist()

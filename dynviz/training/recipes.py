@@ -1,0 +1,89 @@
+"""One recipe per trained network: its architecture and how it is trained. Nothing else in the project lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dynviz.training.augment import Augmentation
+
+MEAN, STD = (0.47, 0.45, 0.42), (0.28, 0.27, 0.28)
+PAPER_RESNET = "He, Zhang, Ren & Sun 2016, Deep Residual Learning for Image Recognition"
+PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Scale Dense Networks"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that ``dynviz train NAME`` needs.
+
+    sides_px: (share of the epochs, side of the training pictures in px), progressive resizing. balance: pictures are
+    drawn with probability proportional to (class size) ** -balance times their class size.
+    """
+
+    name: str
+    title: str
+    family: str
+    mechanism: str
+    paper: str
+    network: str
+    arguments: dict[str, Any]
+    dataset: str = "everyday30"
+    in_side_px: int = 128
+    parent: str | None = None
+    anytime: bool = False
+    weakness: str = ""
+    epochs: int = 60
+    batch: int = 128
+    learning_rate: float = 0.02
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.1
+    ema: float = 0.998
+    balance: float = 0.25
+    seed: int = 1
+    sides_px: tuple[tuple[float, int], ...] = ((0.45, 80), (0.4, 96), (0.15, 112))
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+def _resnet(name: str, title: str, widths: tuple[int, ...], depths: tuple[int, ...], weakness: str) -> Recipe:
+    return Recipe(
+        name=name,
+        title=title,
+        family="static",
+        mechanism="none",
+        paper=PAPER_RESNET,
+        network="resnet",
+        arguments={"widths": widths, "depths": depths, "classes": 30},
+        weakness=weakness,
+    )
+
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        _resnet("resnet-9m", "ResNet, 9 M MACs", (12, 24, 48), (1, 1, 1), "Too small for fine differences."),
+        _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), "Spends as much on easy pictures as on hard."),
+        _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), "Spends as much on easy pictures as on hard."),
+        _resnet("resnet-213m", "ResNet, 213 M MACs", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
+        Recipe(
+            name="msdnet",
+            title="MSDNet",
+            family="sample-wise",
+            mechanism="early exit",
+            paper=PAPER_MSDNET,
+            network="msdnet",
+            arguments={
+                "channels": (16, 32, 64),
+                "growth": (16, 32, 64),
+                "layers": 9,
+                "drops": (3, 6),
+                "exits": (1, 2, 3, 4, 5, 7, 9),
+                "head_width": 96,
+                "bottleneck": 1.5,
+                "classes": 30,
+            },
+            parent="resnet-213m",
+            anytime=True,
+            weakness="An early exit is taken on confidence, and a confident mistake is never looked at again.",
+        ),
+    )
+}

@@ -1,0 +1,158 @@
+"""The shipped networks: cards are read at once and cheaply, a network is imported only when it is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Family = Literal["static", "sample-wise", "spatial-wise", "temporal-wise"]
+_LOADING = threading.Lock()
+
+
+class CheckpointError(ValueError):
+    """A card or checkpoint that cannot be used; the message says which file and what to do."""
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """One setting of a network, calibrated on the validation split, measured on the test split.
+
+    budget: mean MACs on the test split over the static parent's. macs, accuracy: means on the test split (accuracy
+    0..1, interval: its 95 % bounds). thresholds: one per decision unit; null (None) means "never" (a last exit).
+    shares: share of the test inputs that each unit answered, for exits.
+    """
+
+    rule: str
+    budget: float
+    macs: float
+    accuracy: float
+    n: int
+    interval: tuple[float, float]
+    thresholds: tuple[float | None, ...] = ()
+    shares: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What is known of a shipped network, as its card.json says. MACs are per input, accuracies 0..1 on the test split.
+
+    static_macs: every decision open. curves: baselines measured with it, name -> [(macs, accuracy), ...].
+    mean, std: normalisation of pixel values in 0..1. recipe: the command that trains it again.
+    """
+
+    name: str
+    title: str
+    family: Family
+    mechanism: str
+    modality: Literal["image", "text", "video", "series"]
+    paper: str
+    data: str
+    data_licence: str
+    parent: str | None
+    static_macs: int
+    test_accuracy: float
+    test_interval: tuple[float, float]
+    operating_points: tuple[OperatingPoint, ...]
+    anytime: bool
+    weakness: str
+    network: str
+    arguments: dict[str, Any]
+    labels: tuple[str, ...]
+    in_side_px: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    parameters: int
+    recipe: str
+    seed: int
+    epochs: int
+    sha256: str
+    curves: dict[str, tuple[tuple[float, float], ...]]
+    class_accuracy: dict[str, tuple[float, int]]
+    version: int = 1
+
+
+def folder() -> Path:
+    """Where the networks lie: ``DYNVIZ_PRETRAINED``, else ``pretrained/`` beside the package or the working folder."""
+    if named := os.environ.get("DYNVIZ_PRETRAINED"):
+        return Path(named)
+    beside = Path(__file__).resolve().parent.parent / "pretrained"
+    return beside if beside.is_dir() else Path.cwd() / "pretrained"
+
+
+def models() -> list[ModelCard]:
+    """Cards of all shipped networks, static ones first, then by cost. Needs no torch. A broken card is left out."""
+    cards = []
+    for path in sorted(folder().glob("*/card.json")):
+        try:
+            cards.append(card(path.parent.name))
+        except CheckpointError:
+            continue
+    return sorted(cards, key=lambda c: (c.family != "static", c.family, c.static_macs))
+
+
+def card(name: str) -> ModelCard:
+    """The card of one network. Raises KeyError for an unknown name, CheckpointError for a damaged card."""
+    path = folder() / name / "card.json"
+    if "/" in name or not path.is_file():
+        known = ", ".join(sorted(p.parent.name for p in folder().glob("*/card.json"))) or "none"
+        raise KeyError(f"no network is called {name!r}; known: {known}")
+    return _read_card(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _read_card(path: Path, _changed: int) -> ModelCard:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(ModelCard).validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise CheckpointError(f"{path} is not a card this version can read: {where}: {first['msg']}") from error
+
+
+def load(name: str) -> nn.Module:
+    """The network of a card, ready for inference: checksum verified, fp32, batch normalisation folded, shared by all.
+
+    Raises KeyError for an unknown name, CheckpointError for a damaged file.
+    """
+    known = card(name)
+    with _LOADING:  # two sessions asking at once load it once
+        return _load(known.name, known.sha256, str(folder()))
+
+
+@lru_cache(maxsize=12)
+def _load(name: str, sha256: str, where: str) -> nn.Module:
+    from dynviz.networks.blocks import fold_batchnorm
+
+    network = load_unfolded(name)
+    fold_batchnorm(network)
+    return network.eval().requires_grad_(False)
+
+
+def load_unfolded(name: str) -> nn.Module:
+    """The trained network as it was saved, for fine-tuning: a fresh copy each time."""
+    from safetensors.torch import load as parse
+
+    from dynviz.networks import build
+
+    known = card(name)
+    path = folder() / name / "model.safetensors"
+    advice = "fetch the file again or train it with: " + known.recipe
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read ({error.strerror}); {advice}") from error
+    if hashlib.sha256(data).hexdigest() != known.sha256:
+        raise CheckpointError(f"{path} is damaged: its checksum is not the one in its card; {advice}")
+    network = build(known.network, known.arguments)
+    network.load_state_dict({key: value.float() for key, value in parse(data).items()}, strict=True)
+    return network
