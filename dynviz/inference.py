@@ -96,7 +96,8 @@ def prepare(card: zoo.ModelCard, media: Source, framing: str) -> tuple[Tensor, M
     picture = media if isinstance(media, Picture) else read_image(media)
     pixels, box_px = picture.view(card.in_side_px, framing)
     x = (pixels.astype(np.float32) / 255 - np.float32(card.mean)) / np.float32(card.std)
-    return torch.from_numpy(x.transpose(2, 0, 1)[None].copy()), picture.media(box_px)
+    batch = torch.from_numpy(x).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
+    return batch, picture.media(box_px)
 
 
 def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities: np.ndarray, media: Media) -> Trace:

@@ -41,16 +41,6 @@ def anytime_setting(card: ModelCard, network: Any, size: tuple[int, int], cap_ma
     return Setting(forced=forced)
 
 
-def exit_shares(count: int, exits: int) -> np.ndarray:
-    """(count, exits) target shares of samples per exit: q_k proportional to r ** k (Huang et al. 2018, section 3).
-
-    r runs from almost everything at the first exit to almost everything at the last.
-    """
-    logs = np.linspace(-3.0, 3.0, count)[:, None] * np.arange(exits)[None, :]
-    shares = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
-
-
 def calibrate_exits(confidence: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Thresholds that let the share ``shares[k]`` of the calibration samples leave at exit k.
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 NETWORKS: dict[str, str] = {
     "resnet": "dynviz.networks.static.resnet:ResNet",
+    "cascade": "dynviz.networks.sample_wise.cascade:Cascade",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }
 
@@ -30,5 +31,4 @@ def build(network: str, arguments: dict[str, Any]) -> nn.Module:
             known = ", ".join(sorted({*NETWORKS, *found}))
             raise KeyError(f"no network is called {network!r}; known: {known}")
         constructor = found[network].load()
-    arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in arguments.items()}
     return constructor(**arguments)

@@ -32,7 +32,7 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
     In masked mode every exit is computed for every sample; a (P, exits) threshold table with N = 1 then gives P rows.
     """
     names = network.exit_names()
-    costs = network.segment_macs(tuple(x.shape[2:]))
+    costs = network.segment_macs(tuple(x.shape[2:])) if recorder.active else []
     table = _threshold_table(setting, len(names))
     samples = len(x)
     skipping = setting.mode == "skipping"
@@ -46,7 +46,7 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
     state: Any = None
     for index, name in enumerate(names):
         state, logits = network.segment(state, x, index)
-        if not skipping:
+        if not skipping and len(waiting) != len(logits):
             logits = logits.expand(count, -1)[torch.from_numpy(waiting)]
         probabilities = logits.float().softmax(dim=1)
         confidence = probabilities.amax(dim=1).cpu().numpy()
@@ -73,10 +73,12 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
                 macs=costs[index],
                 macs_static=costs[index],
             )
-        if answer is None:
-            answer = logits.new_zeros(count, logits.shape[1])
-        answer[torch.from_numpy(waiting[leaves])] = logits[torch.from_numpy(leaves)]
         gone, waiting = waiting[leaves], waiting[~leaves]
+        if len(gone) == count:
+            answer = logits
+        elif len(gone):
+            answer = logits.new_zeros(count, logits.shape[1]) if answer is None else answer
+            answer[torch.from_numpy(gone)] = logits[torch.from_numpy(leaves)]
         if recorder.active and len(gone):
             for later in range(index + 1, len(names)):
                 recorder.decide(

@@ -6,11 +6,14 @@ Random resized crop (Szegedy et al. 2015), flip, a small rotation, colour jitter
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+Draw = Callable[[float, float], Tensor]  # (N,) values drawn evenly between two bounds
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Augmentation:
         x = self._colour(x, uniform)
         return self._erase(x, uniform)
 
-    def _colour(self, x: Tensor, uniform) -> Tensor:  # noqa: ANN001 (a local closure)
+    def _colour(self, x: Tensor, uniform: Draw) -> Tensor:
         def column(low: float, high: float) -> Tensor:
             return uniform(low, high).view(-1, 1, 1, 1)
 
@@ -71,7 +74,7 @@ class Augmentation:
         mean = luma.mean(dim=(2, 3), keepdim=True)
         return ((luma + (x - luma) * saturation - mean) * contrast + mean).clamp_(0, 1)
 
-    def _erase(self, x: Tensor, uniform) -> Tensor:  # noqa: ANN001
+    def _erase(self, x: Tensor, uniform: Draw) -> Tensor:
         side = x.shape[-1]
         coordinates = torch.arange(side, device=x.device).view(1, -1) / side
         width, height = uniform(0.15, 0.5).view(-1, 1), uniform(0.15, 0.5).view(-1, 1)

@@ -18,6 +18,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from dynviz.media.image import centre_square
+
 PICTURE_ENDINGS = {".webp", ".jpg", ".jpeg", ".png", ".bmp"}
 STORED_SIDE_PX = {"everyday30": 144, "cifar10": 32}
 ZIPS = {"train": ("train_0.zip", "train_1.zip"), "val": ("val.zip",), "test": ("test.zip",)}
@@ -70,15 +72,6 @@ def from_archives(paths: list[Path], side_px: int, classes: tuple[str, ...] | No
     return Split(torch.from_numpy(images), labels, classes, tuple(name for name, _ in found))
 
 
-def centre_square(image: Image.Image, side_px: int) -> np.ndarray:
-    """(side, side, 3) uint8: the shorter side scaled to ``side_px`` with antialiasing, the centre cut out."""
-    width, height = image.size
-    short = min(width, height)
-    left, top = (width - short) / 2, (height - short) / 2
-    box = (left, top, left + short, top + short)
-    return np.asarray(image.resize((side_px, side_px), Image.Resampling.BILINEAR, box=box, reducing_gap=3.0))
-
-
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
         for file in sorted(path.rglob("*")):
@@ -110,7 +103,11 @@ def _cifar10(split: str) -> Split:
 
 
 def normalise(images: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> Tensor:
-    """uint8 (N, 3, H, W) -> float with the per-channel ``mean`` and ``std`` of values in 0..1."""
+    """uint8 (N, 3, H, W) -> float with the per-channel ``mean`` and ``std`` of values in 0..1 taken out."""
+    return standardise(images.float() / 255, mean, std)
+
+
+def standardise(images: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> Tensor:
+    """The same for float (N, 3, H, W) in 0..1."""
     shape = (1, 3, 1, 1)
-    scale = torch.tensor(std, device=images.device).view(shape)
-    return (images.float() / 255 - torch.tensor(mean, device=images.device).view(shape)) / scale
+    return (images - images.new_tensor(mean).view(shape)) / images.new_tensor(std).view(shape)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,7 +18,7 @@ from torch.nn import functional as F
 
 from dynviz.networks import build
 from dynviz.recorder import Setting
-from dynviz.training.data import STORED_SIDE_PX, Split, load_split, normalise
+from dynviz.training.data import STORED_SIDE_PX, Split, load_split, normalise, standardise
 from dynviz.training.recipes import MEAN, STD, Recipe
 
 Report = Callable[[str], None]
@@ -26,8 +27,13 @@ Report = Callable[[str], None]
 def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None = None) -> nn.Module:
     """Train ``recipe`` and return the averaged (EMA) network. ``folder`` keeps the state of the last finished epoch.
 
-    Called again after a kill it goes on from there. Validation accuracy is printed only: it chooses nothing.
+    Called again after a kill it goes on from there, and ends where an uninterrupted run ends. A recipe made of
+    ``members`` has nothing to train. Validation accuracy is reported only: it chooses nothing.
     """
+    if recipe.members:
+        from dynviz import zoo
+
+        return build(recipe.network, {**recipe.arguments, "members": [zoo.load(name) for name in recipe.members]})
     report = report or (lambda line: print(line, file=sys.stderr, flush=True))
     torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -36,72 +42,90 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     val = load_split(recipe.dataset, "val", recipe.in_side_px)
     torch.manual_seed(recipe.seed)
     model = build(recipe.network, recipe.arguments).to(device)
-    average = deepcopy(model).requires_grad_(False)
-    optimizers = make_optimizers(model, recipe)
-    steps_per_epoch = len(train) // recipe.batch
-    peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
-    first = 0
-    state_path = folder / "state.pt"
-    if state_path.exists():
-        state = torch.load(state_path, map_location=device, weights_only=True)
-        model.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
-        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        first = state["epoch"]
+    state = _State(folder / "state.pt", model, deepcopy(model).requires_grad_(False), make_optimizers(model, recipe))
+    first = state.restore(device)
+    if first:
         report(f"{recipe.name}: going on after epoch {first}")
-    weights = sampling_weights(train, recipe.balance)
     for epoch in range(first, recipe.epochs):
         started = time.perf_counter()
-        generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
-        order = torch.multinomial(weights, steps_per_epoch * recipe.batch, replacement=True, generator=generator)
-        if recipe.balance == 0:
-            order = torch.randperm(len(train), generator=generator)
-        side = training_side(recipe, epoch)
-        total = torch.zeros((), device=device)
-        model.train()
-        for step in range(steps_per_epoch):
-            done = (epoch * steps_per_epoch + step) / (recipe.epochs * steps_per_epoch)
-            for optimizer, group_peaks in zip(optimizers, peaks, strict=True):
-                for group, peak in zip(optimizer.param_groups, group_peaks, strict=True):
-                    group["lr"] = peak * schedule(done)
-            rows = order[step * recipe.batch : (step + 1) * recipe.batch]
-            x = recipe.augmentation(train.images[rows].to(device), side, generator)
-            x = ((x - x.new_tensor(MEAN).view(1, 3, 1, 1)) / x.new_tensor(STD).view(1, 3, 1, 1)).contiguous(
-                memory_format=torch.channels_last
-            )
-            with torch.autocast(device.type, torch.bfloat16):
-                logits = model(x, setting=Setting(mode="train"))
-            loss = exits_loss(logits.float(), train.labels[rows].to(device), recipe.label_smoothing)
-            for optimizer in optimizers:
-                optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            for optimizer in optimizers:
-                optimizer.step()
-            step_total = epoch * steps_per_epoch + step
-            update_average(average, model, min(recipe.ema, (1 + step_total) / (10 + step_total)))
-            total += loss.detach()
-        accuracy = validate(average, val, device)
-        seconds = time.perf_counter() - started
+        loss = _train_epoch(recipe, epoch, train, state, device)
         line = {
             "epoch": epoch + 1,
-            "side_px": side,
-            "loss": round(float(total) / steps_per_epoch, 4),
-            "val": [round(value, 4) for value in accuracy],
-            "seconds": round(seconds, 1),
+            "side_px": training_side(recipe, epoch),
+            "loss": round(loss, 4),
+            "val": [round(value, 4) for value in validate(state.average, val, device)],
+            "seconds": round(time.perf_counter() - started, 1),
         }
+        state.keep(epoch + 1)
         report(f"{recipe.name} {json.dumps(line)}")
-        state = {
-            "model": model.state_dict(),
-            "average": average.state_dict(),
-            "optimizers": [optimizer.state_dict() for optimizer in optimizers],
-            "epoch": epoch + 1,
-        }
-        torch.save(state, folder / "state.new")
-        os.replace(folder / "state.new", state_path)
         with (folder / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
-    return average.cpu().eval()
+    return state.average.cpu().eval()
+
+
+@dataclass
+class _State:
+    """What a training run needs to go on after a kill."""
+
+    path: Path
+    model: nn.Module
+    average: nn.Module
+    optimizers: list[torch.optim.Optimizer]
+
+    def restore(self, device: torch.device) -> int:
+        """Number of epochs that an earlier run finished, its state loaded; 0 where there was none."""
+        if not self.path.exists():
+            return 0
+        saved = torch.load(self.path, map_location=device, weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self.average.load_state_dict(saved["average"])
+        for optimizer, state in zip(self.optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        return saved["epoch"]
+
+    def keep(self, epoch: int) -> None:
+        """Write the state so that a kill at any moment leaves either the old file or the new one."""
+        saved = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "epoch": epoch,
+        }
+        new = self.path.with_suffix(".new")
+        torch.save(saved, new)
+        os.replace(new, self.path)
+
+
+def _train_epoch(recipe: Recipe, epoch: int, train: Split, state: _State, device: torch.device) -> float:
+    """One pass over ``train``; the random numbers depend on the seed and the epoch only. Returns the mean loss."""
+    generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
+    steps = len(train) // recipe.batch
+    weights = sampling_weights(train, recipe.balance)
+    order = torch.multinomial(weights, steps * recipe.batch, replacement=recipe.balance > 0, generator=generator)
+    side = training_side(recipe, epoch)
+    total = torch.zeros((), device=device)
+    state.model.train()
+    for step in range(steps):
+        done = epoch * steps + step
+        factor = schedule(done / (recipe.epochs * steps))
+        for optimizer in state.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * factor
+        rows = order[step * recipe.batch : (step + 1) * recipe.batch]
+        x = recipe.augmentation(train.images[rows].to(device), side, generator)
+        x = standardise(x, MEAN, STD).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(device.type, torch.bfloat16):
+            logits = state.model(x, setting=Setting(mode="train"))
+        loss = exits_loss(logits.float(), train.labels[rows].to(device), recipe.label_smoothing)
+        for optimizer in state.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        for optimizer in state.optimizers:
+            optimizer.step()
+        # the average forgets its random start: early on it follows closely
+        update_average(state.average, state.model, min(recipe.ema, (1 + done) / (10 + done)))
+        total += loss.detach()
+    return float(total) / steps
 
 
 class FlatMuon(torch.optim.Muon):
@@ -127,10 +151,14 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
     """Muon for the convolutions, AdamW without decay for the rest (norms, biases, linear layers)."""
     kernels = [p for p in model.parameters() if p.dim() == 4]
     others = [p for p in model.parameters() if p.dim() != 4]
-    return [
+    optimizers = [
         FlatMuon(kernels, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=0.95),
         torch.optim.AdamW(others, lr=recipe.learning_rate / 5, weight_decay=0.0, betas=(0.9, 0.99)),
     ]
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["peak"] = group["lr"]  # what the schedule's factor multiplies
+    return optimizers
 
 
 def schedule(done: float) -> float:

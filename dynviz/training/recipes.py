@@ -11,13 +11,16 @@ MEAN, STD = (0.47, 0.45, 0.42), (0.28, 0.27, 0.28)
 PAPER_RESNET = "He, Zhang, Ren & Sun 2016, Deep Residual Learning for Image Recognition"
 PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Scale Dense Networks"
 
+EVEN = "Spends as much on easy pictures as on hard ones."
+
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that ``dynviz train NAME`` needs.
 
-    sides_px: (share of the epochs, side of the training pictures in px), progressive resizing. balance: pictures are
-    drawn with probability proportional to (class size) ** -balance times their class size.
+    members: shipped networks that this one is made of; it is then calibrated only. sides_px: (share of the epochs, side
+    of the training pictures in px), progressive resizing. balance: a picture is drawn with probability proportional to
+    (size of its class) ** -balance.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Recipe:
     dataset: str = "everyday30"
     in_side_px: int = 128
     parent: str | None = None
+    members: tuple[str, ...] = ()
     anytime: bool = False
     weakness: str = ""
     epochs: int = 60
@@ -61,9 +65,22 @@ RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
         _resnet("resnet-9m", "ResNet, 9 M MACs", (12, 24, 48), (1, 1, 1), "Too small for fine differences."),
-        _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), "Spends as much on easy pictures as on hard."),
-        _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), "Spends as much on easy pictures as on hard."),
+        _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), EVEN),
+        _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), EVEN),
         _resnet("resnet-213m", "ResNet, 213 M MACs", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
+        Recipe(
+            name="cascade",
+            title="Cascade of ResNets",
+            family="sample-wise",
+            mechanism="early exit",
+            paper="Wang et al. 2018, IDK Cascades: Fast Deep Learning by Learning not to Overthink",
+            network="cascade",
+            arguments={},
+            parent="resnet-213m",
+            members=("resnet-9m", "resnet-24m", "resnet-66m", "resnet-213m"),
+            anytime=True,
+            weakness="A hard picture pays for every member: together they cost more than the largest alone.",
+        ),
         Recipe(
             name="msdnet",
             title="MSDNet",
@@ -81,7 +98,6 @@ RECIPES: dict[str, Recipe] = {
                 "bottleneck": 1.5,
                 "classes": 30,
             },
-            parent="resnet-213m",
             anytime=True,
             weakness="An early exit is taken on confidence, and a confident mistake is never looked at again.",
         ),

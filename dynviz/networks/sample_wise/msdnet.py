@@ -3,8 +3,8 @@
 Paper: Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, "Multi-Scale Dense Networks for Resource Efficient Image
 Classification": dense layers over scales (section 4), network reduction and lazy evaluation (section 4, "Network
 reduction and lazy evaluation"), the budgeted-batch thresholds (section 3, calibrated in ``dynviz.operating``).
-Differs: wider and fewer layers (the paper's many narrow ones waste a processor), and a lighter classifier of one strided
-convolution, average pooling and a linear layer.
+Differs: wider and fewer layers (the paper's many narrow ones waste a processor), and a lighter classifier of one
+strided convolution, average pooling and a linear layer.
 
 Lazy evaluation is what makes an early answer cheap: an exit after layer l needs its own (coarsest) scale up to l, the
 next finer one only up to l - 1, and so on. What no exit has asked for yet is not computed.
@@ -103,6 +103,7 @@ class MSDNet(nn.Module):
         coarsest = self.scales - 1
         self.exits = nn.ModuleList(ExitHead(width[coarsest, layer], head_width, classes) for layer in exits)
         initialise(self)
+        self.costs = self._count(self.in_size)
 
     def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
         """(N, 3, H, W) normalised pixels -> (N, classes) logits of the exit that answered.
@@ -130,6 +131,9 @@ class MSDNet(nn.Module):
 
     def segment_macs(self, size: Size) -> list[int]:
         """MACs of each exit's segment for an input of ``size`` px: what it adds to the segments before it."""
+        return self.costs if size == self.in_size else self._count(size)
+
+    def _count(self, size: Size) -> list[int]:
         cost = self.stem.macs(size)
         sizes = [self.stem.out_size(size)]
         for s in range(1, self.scales):

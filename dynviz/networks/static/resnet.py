@@ -16,7 +16,13 @@ class ResNet(nn.Module):
     """Three (or more) stages of basic blocks, the size halved and the channels changed at each new stage."""
 
     def __init__(
-        self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, stem_stride: int = 4, in_size: int = 128
+        self,
+        *,
+        widths: tuple[int, ...],
+        depths: tuple[int, ...],
+        classes: int,
+        stem_stride: int = 4,
+        in_size: int = 128,
     ):
         super().__init__()
         self.in_size = (in_size, in_size)
@@ -34,14 +40,19 @@ class ResNet(nn.Module):
 
     def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
         """(N, 3, H, W) normalised pixels -> (N, classes) logits."""
-        size = tuple(x.shape[2:])
-        rows = range(len(x))
+        if recorder.active:
+            for unit, macs in self.unit_macs(tuple(x.shape[2:])):
+                recorder.work(unit, range(len(x)), macs)
         x = self.stem(x)
-        recorder.work("stem", rows, self.stem.macs(size))
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+    def unit_macs(self, size: Size) -> list[tuple[str, int]]:
+        """(qualified name, MACs) of every unit in order, for an input of ``size`` px."""
+        units = [("stem", self.stem.macs(size))]
         size = self.stem.out_size(size)
         for index, block in enumerate(self.blocks):
-            x = block(x)
-            recorder.work(f"blocks.{index}", rows, block.macs(size))
+            units.append((f"blocks.{index}", block.macs(size)))
             size = block.out_size(size)
-        recorder.work("head", rows, self.head.macs(size))
-        return self.head(x)
+        return [*units, ("head", self.head.macs(size))]

@@ -1,0 +1,284 @@
+"""The command line: ``dynviz VERB`` or ``python -m dynviz VERB``, a thin layer over the library.
+
+Each verb returns an ``Answer``. With --json exactly one JSON object goes to stdout; progress and errors always go to
+stderr. What the person got wrong is one sentence and exit status 2, without a traceback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import signal
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from dynviz import zoo
+from dynviz.console import describe, interval, mega, note, percent, progress, table
+from dynviz.media import MediaError
+from dynviz.plain import plain, plain_trace
+
+cli = typer.Typer(
+    help="See where a dynamic neural network spends its compute.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain text: importing the decorations takes longer than the help itself
+)
+
+
+class Mistake(Exception):
+    """Something the person can put right; the text is one sentence."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a verb says: as JSON, as text, and what remains to be done once it is said (returns the exit status)."""
+
+    payload: dict[str, Any]
+    text: str
+    then: Callable[[], int] | None = None
+
+
+class Framing(StrEnum):
+    crop = "crop"
+    fit = "fit"
+
+
+class SplitName(StrEnum):
+    train = "train"
+    val = "val"
+    test = "test"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+File = Annotated[Path, typer.Argument(help="The picture.", show_default=False)]
+Model = Annotated[str, typer.Option("--model", "-m", help="A network's name, as `dynviz models` lists it.")]
+Name = Annotated[str, typer.Argument(help="A network's name.", show_default=False)]
+FramingOption = Annotated[Framing, typer.Option(help="The centre square, or the whole picture in a square.")]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, 2 for the person's mistake, 130 for Ctrl+C."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in arguments and "--help" not in arguments
+    try:
+        # whatever a library prints on the way must not get between a program and its one JSON object
+        with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+            answer = cli(arguments, prog_name="dynviz", standalone_mode=False)
+        if not isinstance(answer, Answer):  # --help, Ctrl+C
+            return answer or 0
+        _print(json.dumps(answer.payload, allow_nan=False) if as_json else answer.text)
+        return answer.then() if answer.then else 0
+    except (Mistake, MediaError, zoo.CheckpointError, TyperException, OSError) as error:
+        if isinstance(error, BrokenPipeError):  # the reader of our output, `head` say, has gone
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        sentence = _sentence(error)
+        print(sentence if sentence.startswith("Usage:") else f"dynviz: {sentence}", file=sys.stderr)
+        if as_json:
+            _print(json.dumps({"error": sentence}))
+        return 2
+    except Exception as error:  # a fault of ours: the traceback is wanted, but a program still gets its object
+        if as_json:
+            _print(json.dumps({"error": f"{type(error).__name__}: {error}"}))
+        raise
+
+
+@cli.command()
+def models(as_json: Json = False) -> Answer:
+    """List the networks that are here, as a table."""
+    cards = zoo.models()
+    headers = ("name", "network", "family", "mechanism", "MACs", "accuracy", "95 % interval", "points")
+    rows = [
+        (
+            f"`{card.name}`",
+            card.title,
+            card.family,
+            card.mechanism,
+            mega(card.static_macs),
+            percent(card.test_accuracy),
+            interval(card.test_interval),
+            str(len(card.operating_points)),
+        )
+        for card in cards
+    ]
+    text = table(headers, rows) if cards else f"no networks in {zoo.folder()}"
+    return Answer({"models": plain(cards)}, text)
+
+
+@cli.command()
+def run(
+    file: File,
+    model: Model,
+    budget: Annotated[float | None, typer.Option(help="Mean share of the full compute, 0 to 1.")] = None,
+    anytime_macs: Annotated[int | None, typer.Option(help="Hard cap for this input, in MACs.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Also write a trace file.")] = None,
+    framing: FramingOption = Framing.crop,
+    as_json: Json = False,
+) -> Answer:
+    """Run a network on a picture: its answer, what it cost, and every decision it took."""
+    from dynviz import inference
+
+    if budget is not None and anytime_macs is not None:
+        raise Mistake("--budget and --anytime-macs contradict each other: give one of them")
+    if budget is not None and not (math.isfinite(budget) and budget > 0):
+        raise Mistake(f"--budget must be above 0 (1 is the full compute), not {budget:g}")
+    card = _card(model)
+    with _as_mistake(ValueError) if anytime_macs is not None else contextlib.nullcontext():
+        trace = inference.run(card.name, _file(file), budget=budget, anytime_macs=anytime_macs, framing=framing.value)
+    payload, text = plain_trace(trace), describe(trace)
+    if save is not None:
+        payload["saved"] = str(trace.save(save))
+        text += f"\n\nsaved: {save}"
+    return Answer(payload, text)
+
+
+@cli.command()
+def sweep(file: File, model: Model, framing: FramingOption = Framing.crop, as_json: Json = False) -> Answer:
+    """Run a picture at every operating point of a network."""
+    from dynviz import inference
+
+    swept = inference.sweep(_card(model).name, _file(file), framing=framing.value)
+    rows = [
+        (
+            f"{budget:.0%}",
+            trace.prediction.label,
+            percent(trace.prediction.confidence),
+            mega(trace.macs),
+            percent(trace.macs / trace.macs_static),
+        )
+        for budget, trace in zip(swept.budgets, swept.traces, strict=True)
+    ]
+    payload = {
+        "model": swept.model,
+        "budgets": plain(swept.budgets),
+        "points": [plain_trace(trace) for trace in swept.traces],
+        "full": plain_trace(swept.full),
+    }
+    return Answer(payload, table(("budget", "answer", "confidence", "MACs", "of the static path"), rows))
+
+
+@cli.command()
+def train(
+    name: Name,
+    out: Annotated[Path | None, typer.Option(help="Where the state is kept; runs/NAME unless given.")] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Processor threads.")] = 1,
+    publish: Annotated[bool, typer.Option(help="Calibrate, test and write the network's card when done.")] = True,
+    as_json: Json = False,
+) -> Answer:
+    """Train a network by its recipe. After a kill, the same command goes on from the last finished epoch."""
+    from dynviz import publishing
+    from dynviz.training.loop import fit
+    from dynviz.training.recipes import RECIPES
+
+    if name not in RECIPES:
+        raise Mistake(f"there is no recipe for {name!r}; recipes: {', '.join(RECIPES)}")
+    recipe, out = RECIPES[name], out or Path("runs") / name
+    network = fit(recipe, out, threads=threads, report=note)
+    log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    payload: dict[str, Any] = {"model": name, "out": str(out), "epochs": recipe.epochs, "last_epoch": log[-1]}
+    text = f"{name}: {recipe.epochs} epochs, validation accuracy {percent(log[-1]['val'][-1])}, state in {out}"
+    if publish:
+        card = publishing.publish(recipe, network, progress=progress("testing"))
+        place = zoo.folder() / name / "card.json"
+        payload |= {"card": str(place), "test_accuracy": card.test_accuracy, "test_interval": list(card.test_interval)}
+        text += f"\n{place}: test accuracy {percent(card.test_accuracy)} ({interval(card.test_interval)})"
+    return Answer(payload, text)
+
+
+@cli.command()
+def evaluate(
+    name: Name,
+    data: Annotated[Path | None, typer.Option(help="A folder or zip of your own, laid out as CLASS/file.")] = None,
+    split: Annotated[SplitName, typer.Option(help="Of the network's own data set (DYNVIZ_DATA).")] = SplitName.test,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A folder called NAME, with card.json and model.safetensors.")
+    ] = None,
+    as_json: Json = False,
+) -> Answer:
+    """Measure accuracy and compute at every operating point, on the test split or on pictures of your own."""
+    from dynviz import evaluation
+
+    if checkpoint is not None:
+        folder = (checkpoint.parent if checkpoint.is_file() else checkpoint).resolve()
+        if folder.name != name or not (folder / "card.json").is_file():
+            raise Mistake(f"--checkpoint must be a folder called {name} that holds card.json and model.safetensors")
+        os.environ["DYNVIZ_PRETRAINED"] = str(folder.parent)
+    card = _card(name)
+    if data is not None and not (data.is_dir() or zipfile.is_zipfile(data)):
+        raise Mistake(f"{data} is neither a folder nor a zip; accepted: a folder or zip laid out as CLASS/file")
+    with _as_mistake(ValueError, zipfile.BadZipFile) if data else contextlib.nullcontext():
+        result = evaluation.evaluate(card.name, data=data, split=split.value, progress=progress("evaluating"))
+    payload = {
+        "model": card.name,
+        "data": str(data) if data else card.data,
+        "split": None if data else split.value,
+        "n": result.n,
+        "labels": list(result.labels),
+        "matched_labels": list(result.matched_labels),
+        "operating_points": plain(result.operating_points),
+    }
+    rows = [
+        (f"{p.budget:.0%}", p.rule, percent(p.accuracy), interval(p.interval), mega(p.macs), str(p.n))
+        for p in result.operating_points
+    ]
+    text = table(("budget", "rule", "accuracy", "95 % interval", "mean MACs", "n"), rows)
+    if data is not None:
+        text = f"classes found: {', '.join(result.matched_labels)}\n\n{text}"
+    return Answer(payload, text)
+
+
+@cli.command()
+def app(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The first free one from 8501 on.")] = None,
+    as_json: Json = False,
+) -> Answer:
+    """Open the app in the browser; it runs until Ctrl+C."""
+    from dynviz.serving import Server, ServingError
+
+    with _as_mistake(ServingError):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the server would outlive this process
+        server = Server(port, open_browser=not as_json)
+    payload = {"url": server.url, "pid": server.process.pid}
+    return Answer(payload, f"dynviz is at {server.url} (Ctrl+C ends it)", then=server.wait)
+
+
+def _card(name: str) -> zoo.ModelCard:
+    with _as_mistake(KeyError):
+        return zoo.card(name)
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise Mistake(f"{path} is not a file")
+    return path
+
+
+@contextlib.contextmanager
+def _as_mistake(*kinds: type[Exception]) -> Iterator[None]:
+    """The library's complaints about what it was given are the person's mistakes here."""
+    try:
+        yield
+    except kinds as error:
+        raise Mistake(_sentence(error)) from error
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, TyperException):
+        return error.format_message()
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error.args[0]) if error.args else str(error)  # str() of a KeyError would put it in quotes
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)

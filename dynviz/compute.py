@@ -1,0 +1,67 @@
+"""Counting multiply-accumulates as they run, to hold the networks' own accounts against.
+
+``torch.utils.flop_counter`` counts what is dispatched. On the CPU it silently returns 0 for several operators that do
+multiply; those get a formula here or make the count fail, so that a wrong count cannot pass for a small one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
+
+MACS_PER_INTERPOLATED_VALUE = 4  # bilinear: four neighbours
+UNCOUNTED = (  # operators that multiply, for which neither torch nor this module has a formula on the CPU
+    "lstm",
+    "gru",
+    "rnn_tanh",
+    "rnn_relu",
+    "mkldnn_rnn_layer",
+    "scaled_dot_product",
+    "multi_head_attention",
+    "transformer_encoder_layer",
+    "cdist",
+    "deform_conv2d",
+    "conv_pointwise",
+    "linear_pointwise",
+)
+
+
+class CountError(RuntimeError):
+    """An operator that multiplies ran, and there is no formula for it."""
+
+
+def count_macs(call: Callable[[], Any]) -> int:
+    """MACs of everything that ``call`` dispatches. Never time a call under this: counting doubles its duration.
+
+    Raises CountError where an operator that multiplies has no formula.
+    """
+    formulas = {
+        torch.ops.aten.grid_sampler_2d: _interpolated,
+        torch.ops.aten.upsample_bilinear2d: _interpolated,
+        torch.ops.aten._upsample_bilinear2d_aa: _interpolated,
+    }
+    with FlopCounterMode(display=False, custom_mapping=formulas) as counter, _Watch():
+        call()
+    return counter.get_total_flops() // 2
+
+
+class _Watch(TorchDispatchMode):
+    """Fails on operators that the counter would pass over in silence."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func.overloadpacket.__name__
+        if any(word in name for word in UNCOUNTED):
+            raise CountError(f"no formula counts the operator {name}; write it out in operators that are counted")
+        return func(*args, **(kwargs or {}))
+
+
+def _interpolated(*args: Any, out_shape: Any = None, **kwargs: Any) -> int:
+    """FLOPs (two per MAC) of bilinear interpolation: a few MACs for each value written."""
+    values = 1
+    for size in out_shape:
+        values *= size
+    return 2 * MACS_PER_INTERPOLATED_VALUE * values

@@ -1,0 +1,157 @@
+"""Measured milliseconds. Timing happens in a child process, because the number of threads belongs to a whole process.
+
+One thread, batch of one, the decisions' own cost included; the compared settings run in turn, round after round, so
+that a machine that slows down slows all of them, and the median of each is reported.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor, nn
+
+    from dynviz.recorder import Setting
+
+ROUNDS = 40
+SECONDS = 1.5  # a measurement for the screen stops after so long, but not before MIN_ROUNDS
+MIN_ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Timing:
+    """ms: (operating points,) median milliseconds of each. ms_static: with every decision open. rounds: how many."""
+
+    ms: tuple[float, ...]
+    ms_static: float
+    rounds: int
+
+
+class TimingError(RuntimeError):
+    """The child process that measures could not do so."""
+
+
+class _Worker:
+    """One child process for all sessions, started when first needed; requests wait for one another."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.process: subprocess.Popen[str] | None = None
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        with self.lock:
+            if self.process is None or self.process.poll() is not None:
+                environment = dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+                self.process = subprocess.Popen(
+                    [sys.executable, "-m", "dynviz.timing"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                    env=environment,
+                )
+            assert self.process.stdin is not None and self.process.stdout is not None  # both are pipes
+            try:
+                self.process.stdin.write(json.dumps(request) + "\n")
+                self.process.stdin.flush()
+                answer = self.process.stdout.readline()
+            except OSError as error:
+                raise TimingError("the process that measures has stopped; try again") from error
+        if not answer:
+            raise TimingError("the process that measures has stopped; try again")
+        result = json.loads(answer)
+        if "error" in result:
+            raise TimingError(result["error"])
+        return result
+
+
+_WORKER = _Worker()
+
+
+def measure(name: str, source: bytes, framing: str = "crop") -> Timing:
+    """Time network ``name`` on the picture in ``source`` at each of its operating points. Blocks for 1 to 3 seconds.
+
+    Raises TimingError where it cannot be measured.
+    """
+    picture = base64.b64encode(source).decode()
+    answer = _WORKER.ask({"name": name, "picture": picture, "framing": framing})
+    return Timing(tuple(answer["ms"]), answer["ms_static"], answer["rounds"])
+
+
+def time_settings(
+    network: nn.Module, x: Tensor, settings: Sequence[Setting], rounds: int = ROUNDS, seconds: float = SECONDS
+) -> tuple[list[float], int]:
+    """(median ms of each setting on ``x``, rounds run). Equal settings are better passed once."""
+    import torch
+
+    clock: list[list[float]] = [[] for _ in settings]
+    with torch.inference_mode():
+        for setting in settings:
+            network(x, setting=setting)
+        started = time.perf_counter()
+        done = 0
+        while done < rounds and (done < MIN_ROUNDS or time.perf_counter() - started < seconds):
+            for times, setting in zip(clock, settings, strict=True):
+                before = time.perf_counter()
+                network(x, setting=setting)
+                times.append((time.perf_counter() - before) * 1000)
+            done += 1
+    return [median(times) for times in clock], done
+
+
+def _measure_here(name: str, source: bytes, framing: str) -> Timing:
+    """What the child does: settings that take the same decisions on this picture are timed once."""
+    import torch
+
+    from dynviz import zoo
+    from dynviz.inference import prepare
+    from dynviz.operating import thresholds
+    from dynviz.recorder import Recorder, Setting
+
+    card, network = zoo.card(name), zoo.load(name)
+    x, _ = prepare(card, source, framing)
+    settings, keys = [Setting()], []
+    seen: dict[tuple[bool, ...], int] = {}
+    for point in card.operating_points:
+        setting = Setting(thresholds=thresholds(point) or None)
+        recorder = Recorder()
+        with torch.inference_mode():
+            network(x, setting=setting, recorder=recorder)
+        key = tuple(stage.executed for stage in recorder.cut(0)[1])
+        if key not in seen:
+            seen[key] = len(settings)
+            settings.append(setting)
+        keys.append(key)
+    ms, rounds = time_settings(network, x, settings)
+    return Timing(tuple(ms[seen[key]] for key in keys), ms[0], rounds)
+
+
+def serve(requests: IO[str], answers: IO[str]) -> None:
+    """Answer one JSON request a line until the parent closes its end."""
+    import torch
+
+    torch.set_num_threads(1)
+    for line in requests:
+        try:
+            request = json.loads(line)
+            timing = _measure_here(request["name"], base64.b64decode(request["picture"]), request["framing"])
+            answer: dict[str, Any] = asdict(timing)
+        except Exception as error:  # whatever it was, the parent must get an answer and the child must live
+            answer = {"error": str(error) or type(error).__name__}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin, sys.stdout)
