@@ -6,7 +6,8 @@
 
 from dynviz.inference import run, sweep
 from dynviz.media import MediaError
-from dynviz.recorder import Recorder, Setting
+from dynviz.recorder import Recorder, Setting, Stage
+from dynviz.recording import note, record
 from dynviz.trace import Media, Prediction, Sweep, Trace
 from dynviz.zoo import CheckpointError, ModelCard, OperatingPoint, load, models
 
@@ -19,10 +20,13 @@ __all__ = [
     "Prediction",
     "Recorder",
     "Setting",
+    "Stage",
     "Sweep",
     "Trace",
     "load",
     "models",
+    "note",
+    "record",
     "run",
     "sweep",
 ]

@@ -1,0 +1,67 @@
+"""Curves of accuracy against compute, held against one another: does being dynamic pay, and where?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dynviz.zoo import ModelCard
+
+Curve = tuple[tuple[float, float], ...]  # (mean MACs, accuracy 0..1), by rising MACs
+STEPS = 200
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A network's curve against a rival's over the compute both reach.
+
+    share_above: share of that range (in log MACs) where the network is more accurate. best: largest advantage in
+    accuracy (0..1, may be negative), at ``best_macs``. last: advantage at the network's dearest point within the range.
+    """
+
+    share_above: float
+    best: float
+    best_macs: float
+    last: float
+
+
+def own_curve(card: ModelCard) -> Curve:
+    """The card's operating points."""
+    return tuple(sorted((point.macs, point.accuracy) for point in card.operating_points))
+
+
+def sibling_curve(card: ModelCard, cards: list[ModelCard]) -> Curve:
+    """The static networks trained on the same data, as a curve."""
+    siblings = [c for c in cards if c.family == "static" and c.data == card.data and c.modality == card.modality]
+    return tuple(sorted((float(c.static_macs), c.test_accuracy) for c in siblings))
+
+
+def compare(curve: Curve, rival: Curve) -> Comparison | None:
+    """Hold ``curve`` against ``rival``, both linear between their points in log MACs. None without overlap."""
+    if not curve or not rival:
+        return None
+    low, high = max(curve[0][0], rival[0][0]), min(curve[-1][0], rival[-1][0])
+    if not low < high:
+        return None
+    macs = np.geomspace(low, high, STEPS)
+    gain = _at(curve, macs) - _at(rival, macs)
+    best = int(gain.argmax())
+    return Comparison(float((gain > 0).mean()), float(gain[best]), float(macs[best]), float(gain[-1]))
+
+
+def _at(curve: Curve, macs: np.ndarray) -> np.ndarray:
+    x, y = np.array(curve).T
+    return np.interp(np.log(macs), np.log(x), y)
+
+
+def paired_interval(ours: np.ndarray, theirs: np.ndarray, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """95 % bootstrap interval of the difference in accuracy on the same samples.
+
+    ours, theirs: (samples,) bool, right or not. Drawing whole samples keeps what both find easy or hard together, which
+    makes the interval several times narrower than that of two independent shares.
+    """
+    difference = ours.astype(np.int64) - theirs.astype(np.int64)
+    picks = np.random.default_rng(seed).integers(0, len(difference), (draws, len(difference)))
+    means = difference[picks].mean(axis=1)
+    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))

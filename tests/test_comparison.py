@@ -1,0 +1,31 @@
+"""Curves held against one another, worked out by hand."""
+
+import numpy as np
+import pytest
+
+from dynviz.comparison import compare, paired_interval
+
+
+def test_half_of_the_range_above():
+    rival = ((1.0, 0.5), (100.0, 0.5))
+    curve = ((1.0, 0.4), (100.0, 0.6))  # crosses at 10, the middle in log MACs
+    found = compare(curve, rival)
+    assert found.share_above == pytest.approx(0.5, abs=0.01)
+    assert found.best == pytest.approx(0.1) and found.best_macs == pytest.approx(100)
+    assert found.last == pytest.approx(0.1)
+
+
+def test_only_the_common_range_counts():
+    found = compare(((1.0, 0.9), (10.0, 0.9)), ((5.0, 0.5), (50.0, 0.95)))
+    assert found.share_above == 1.0
+    assert compare(((1.0, 0.9), (2.0, 0.9)), ((5.0, 0.5), (50.0, 0.95))) is None
+    assert compare(((1.0, 0.9),), ()) is None
+
+
+def test_paired_interval_holds_the_difference():
+    draw = np.random.default_rng(1)
+    theirs = draw.random(4000) < 0.8
+    ours = theirs | (draw.random(4000) < 0.1)  # right wherever the other is, and on a tenth of the rest
+    low, high = paired_interval(ours, theirs)
+    assert low < (ours.mean() - theirs.mean()) < high
+    assert low > 0 and high - low < 0.01
