@@ -36,13 +36,13 @@ def publish(
 ) -> ModelCard:
     """Ship a trained network: fp16 weights, operating points from the validation split, tables from the test split.
 
-    Writes ``folder``/NAME/{model.safetensors, card.json, evaluation.npz} (``folder``: the zoo's own by default) and
+    Writes ``folder``/NAME/{model.safetensors, card.json, evaluation.npz} (``folder``: the zoo's first by default) and
     returns the card. It is the fp16 file that is evaluated, read back from disk.
     """
     from dynviz.training.data import load_split
     from dynviz.training.recipes import MEAN, STD
 
-    target = (folder or zoo.folder()) / recipe.name
+    target = (folder or zoo.folders()[0]) / recipe.name
     target.mkdir(parents=True, exist_ok=True)
     if recipe.members:
         sha256 = zoo.members_checksum(recipe.members)

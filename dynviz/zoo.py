@@ -82,31 +82,45 @@ class ModelCard:
     version: int = 1
 
 
-def folder() -> Path:
-    """Where the networks lie: ``DYNVIZ_PRETRAINED``, else ``pretrained/`` beside the package or the working folder."""
+def folders() -> list[Path]:
+    """Where networks lie: the folders named in ``DYNVIZ_PRETRAINED`` (separated as in PATH), else the shipped ones.
+
+    The shipped ones are in ``pretrained/`` beside the package, or in the working folder. New networks are written to
+    the first.
+    """
     if named := os.environ.get("DYNVIZ_PRETRAINED"):
-        return Path(named)
+        return [Path(part) for part in named.split(os.pathsep) if part]
     beside = Path(__file__).resolve().parent.parent / "pretrained"
-    return beside if beside.is_dir() else Path.cwd() / "pretrained"
+    return [beside if beside.is_dir() else Path.cwd() / "pretrained"]
+
+
+def place(name: str) -> Path:
+    """The folder of one network. Raises KeyError for an unknown name."""
+    found = _places()
+    if name not in found:
+        raise KeyError(f"no network is called {name!r}; known: {', '.join(sorted(found)) or 'none'}")
+    return found[name]
+
+
+def _places() -> dict[str, Path]:
+    """Name -> folder of every network that has a card; an earlier folder wins."""
+    return {path.parent.name: path.parent for where in reversed(folders()) for path in where.glob("*/card.json")}
 
 
 def models() -> list[ModelCard]:
-    """Cards of all shipped networks, static ones first, then by cost. Needs no torch. A broken card is left out."""
+    """Cards of all networks here, static ones first, then by cost. Needs no torch. Broken cards are left out."""
     cards = []
-    for path in sorted(folder().glob("*/card.json")):
+    for name in _places():
         try:
-            cards.append(card(path.parent.name))
+            cards.append(card(name))
         except CheckpointError:
             continue
-    return sorted(cards, key=lambda c: (c.family != "static", c.family, c.static_macs))
+    return sorted(cards, key=lambda c: (c.family != "static", c.family, c.static_macs, c.name))
 
 
 def card(name: str) -> ModelCard:
     """The card of one network. Raises KeyError for an unknown name, CheckpointError for a damaged card."""
-    path = folder() / name / "card.json"
-    if "/" in name or not path.is_file():
-        known = ", ".join(sorted(p.parent.name for p in folder().glob("*/card.json"))) or "none"
-        raise KeyError(f"no network is called {name!r}; known: {known}")
+    path = place(name) / "card.json"
     return _read_card(path, path.stat().st_mtime_ns)
 
 
@@ -116,6 +130,8 @@ def _read_card(path: Path, _changed: int) -> ModelCard:
 
     try:
         return TypeAdapter(ModelCard).validate_json(path.read_bytes())
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read ({error.strerror})") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -129,11 +145,11 @@ def load(name: str) -> nn.Module:
     """
     known = card(name)
     with _LOADING:  # two sessions asking at once load it once
-        return _load(known.name, known.sha256, str(folder()))
+        return _load(known.name, known.sha256)
 
 
 @lru_cache(maxsize=16)
-def _load(name: str, sha256: str, where: str) -> nn.Module:
+def _load(name: str, sha256: str) -> nn.Module:
     import torch
 
     from dynviz.networks import build
@@ -143,7 +159,7 @@ def _load(name: str, sha256: str, where: str) -> nn.Module:
     if known.members:
         if members_checksum(known.members) != sha256:
             raise CheckpointError(f"{name} was calibrated for other members; calibrate it again with: {known.recipe}")
-        members = [_load(member, card(member).sha256, where) for member in known.members]
+        members = [_load(member, card(member).sha256) for member in known.members]
         return build(known.network, {**known.arguments, "members": members}).eval()
     network = load_unfolded(name)
     fold_batchnorm(network)
@@ -163,7 +179,7 @@ def load_unfolded(name: str) -> nn.Module:
     from dynviz.networks import build
 
     known = card(name)
-    path = folder() / name / "model.safetensors"
+    path = place(name) / "model.safetensors"
     advice = "fetch the file again or train it with: " + known.recipe
     try:
         data = path.read_bytes()

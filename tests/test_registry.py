@@ -205,7 +205,7 @@ def test_budget_takes_the_largest_point_within_it(card):
 @each(CARDS)
 def test_card_is_borne_out_by_its_table(card):
     """Accuracy and compute on the card are the means of the shipped table of test samples."""
-    with np.load(zoo.folder() / card.name / "evaluation.npz", allow_pickle=False) as table:
+    with np.load(zoo.place(card.name) / "evaluation.npz", allow_pickle=False) as table:
         right = table["prediction"] == table["label"][:, None]
         for i, point in enumerate(card.operating_points):
             assert point.n == len(right)
@@ -225,7 +225,7 @@ def test_table_is_borne_out_by_the_data(card, data_folder):
     split = load_split(data_set(card), "test", card.in_side_px)
     rows = torch.arange(0, len(split), 40)
     x = normalise(split.images[rows], card.mean, card.std)
-    with np.load(zoo.folder() / card.name / "evaluation.npz", allow_pickle=False) as table:
+    with np.load(zoo.place(card.name) / "evaluation.npz", allow_pickle=False) as table:
         assert table["label"].tolist() == split.labels.tolist()
         for i in {0, len(card.operating_points) // 2, len(card.operating_points) - 1}:
             limits = thresholds(card.operating_points[i])

@@ -1,0 +1,65 @@
+"""Cards and checkpoints: damaged ones are told apart from missing ones, and several folders make one zoo."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+
+import pytest
+
+from dynviz import CheckpointError, zoo
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """The smallest shipped network, in a folder that the test may damage."""
+    card = min(zoo.models(), key=lambda c: c.static_macs)
+    shutil.copytree(zoo.place(card.name), tmp_path / card.name)
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    return tmp_path / card.name
+
+
+def test_damaged_weights_are_refused(copied):
+    path = copied / "model.safetensors"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match=r"damaged.*python -m dynviz train"):
+        zoo.load_unfolded(copied.name)
+
+
+def test_missing_weights_are_refused(copied):
+    (copied / "model.safetensors").unlink()
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        zoo.load_unfolded(copied.name)
+
+
+@pytest.mark.parametrize("change", [{"static_macs": "many"}, {"family": "magic"}, {"labels": None}])
+def test_a_damaged_card_is_refused_and_the_others_live(copied, change):
+    path = copied / "card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(CheckpointError, match=next(iter(change))):
+        zoo.card(copied.name)
+    shutil.copytree(copied, copied.parent / "whole")
+    assert zoo.models() == []
+    (copied.parent / "whole" / "card.json").write_text("not json")
+    with pytest.raises(CheckpointError):
+        zoo.card("whole")
+
+
+def test_unknown_name_lists_the_known_ones(copied):
+    with pytest.raises(KeyError, match=copied.name):
+        zoo.card("nobody")
+    with pytest.raises(KeyError):
+        zoo.card("../" + copied.name)
+
+
+def test_several_folders(copied, tmp_path, monkeypatch):
+    other = tmp_path / "elsewhere"
+    shutil.copytree(copied, other / copied.name)
+    shutil.copytree(copied, other / "second")
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", os.pathsep.join([str(tmp_path), str(other)]))
+    assert zoo.place(copied.name) == copied  # the first folder wins
+    assert zoo.place("second") == other / "second"
+    assert len(zoo.models()) == 2
