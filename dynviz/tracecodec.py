@@ -1,7 +1,7 @@
 """Between the parts of a Trace and plain JSON values, guided by the dataclasses' own field types.
 
 Arrays and pictures lie beside the JSON and are referred to by name. A new decision type needs no line here. What comes
-from a file is checked against the declared types; a ValueError says where it does not fit.
+from a file is checked against the declared types; a Misfit says where it is something else.
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ ARRAY_RULES: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 
 
+class Misfit(ValueError):
+    """A part of a trace file that is not what it should be; its text says which, without a capital or a full stop."""
+
+
 @dataclass
 class Parts:
     """What the JSON refers to: arrays by key, encoded pictures by file name."""
@@ -81,7 +85,7 @@ def decode(hint: Any, value: Any, parts: Parts, where: str) -> Any:
     """The object of type ``hint`` that ``encode`` made ``value`` of.
 
     ``where`` names the value in messages. Parts are taken out of ``parts`` as they are used, so what is left over was
-    referred to by nothing. Raises ValueError.
+    referred to by nothing. Raises Misfit.
     """
     origin, options = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
@@ -124,13 +128,13 @@ def _decode_dataclass(cls: type, value: Any, parts: Parts, where: str) -> Any:
     if cls is Decision:
         kind = value.pop("kind", None)
         if not isinstance(kind, str) or kind not in DECISION_TYPES:
-            raise ValueError(f"{where} is a decision of the unknown kind {str(kind)[:40]!r}")
+            raise Misfit(f"{where} is a decision of the unknown kind {str(kind)[:40]!r}")
         cls = DECISION_TYPES[kind]
     hints = field_types(cls)
     if missing := hints.keys() - value.keys():
-        raise ValueError(f"{where} lacks the field {min(missing)!r}")
+        raise Misfit(f"{where} lacks the field {min(missing)!r}")
     if extra := value.keys() - hints.keys():
-        raise ValueError(f"{where} has the unknown field {min(extra)[:40]!r}")
+        raise Misfit(f"{where} has the unknown field {min(extra)[:40]!r}")
     return cls(**{name: decode(hint, value[name], parts, f"{where}.{name}") for name, hint in hints.items()})
 
 
@@ -144,11 +148,11 @@ def field_types(cls: type) -> dict[str, Any]:
 def _take_array(value: Any, parts: Parts, where: str) -> np.ndarray:
     key = value.get("array") if isinstance(value, dict) else None
     if not isinstance(key, str) or key not in parts.arrays:
-        raise ValueError(f"{where} refers to no array of the file")
+        raise Misfit(f"{where} refers to no array of the file")
     array = parts.arrays.pop(key)
     kinds, dimensions = ARRAY_RULES.get(where.rsplit(".", 1)[-1], (BOOL + NUMBER, (1, 2, 3, 4)))
     if array.dtype.kind not in kinds or array.ndim not in dimensions:
-        raise ValueError(f"{where} is an array of {array.dtype} with {array.ndim} dimensions, which does not fit")
+        raise Misfit(f"{where} is an array of {array.dtype} with {array.ndim} dimensions, which does not fit")
     return array
 
 
@@ -157,11 +161,11 @@ def _take_picture(value: Any, parts: Parts, where: str) -> bytes:
     if key == "":
         return b""
     if not isinstance(key, str) or key not in parts.pictures:
-        raise ValueError(f"{where} refers to no picture of the file")
+        raise Misfit(f"{where} refers to no picture of the file")
     return parts.pictures.pop(key)
 
 
 def _require(value: Any, fits: bool, where: str, what: str) -> Any:
     if not fits:
-        raise ValueError(f"{where} is not {what}")
+        raise Misfit(f"{where} is not {what}")
     return value

@@ -22,7 +22,7 @@ from dynviz.media.errors import MediaError
 from dynviz.media.image import MAX_PIXELS, PREVIEW_SIDE_PX, picture_size, read_image
 from dynviz.media.sniff import picture_format
 from dynviz.trace import Trace
-from dynviz.tracecodec import PICTURE_ENDINGS, PICTURE_NAME, Parts, decode, encode
+from dynviz.tracecodec import PICTURE_ENDINGS, PICTURE_NAME, Misfit, Parts, decode, encode
 
 FORMAT = "dynviz-trace"
 VERSION = 1
@@ -75,13 +75,10 @@ def read_trace(source: str | Path | bytes) -> Trace:
         return _parse(source if isinstance(source, bytes) else _read_file(Path(source)))
     except TraceFileError:
         raise
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise TraceFileError(f"This trace file is damaged or incomplete; {ACCEPTED}.") from error
-    except (ValueError, KeyError) as error:
-        reason = str(error).strip("'\"").splitlines()[0][:200] if str(error) else "it cannot be decoded"
-        raise TraceFileError(f"This trace file is damaged or was changed ({reason}); {ACCEPTED}.") from error
-    except Exception as error:  # zlib.error, RecursionError, NotImplementedError, MemoryError, ...
-        raise TraceFileError(f"This trace file is damaged and cannot be decoded; {ACCEPTED}.") from error
+    except Misfit as error:
+        raise TraceFileError(f"This trace file is damaged or was changed ({error}); {ACCEPTED}.") from error
+    except Exception as error:  # BadZipFile, zlib.error, JSONDecodeError, RecursionError, MemoryError, ...
+        raise TraceFileError(f"This trace file is damaged or incomplete and cannot be read; {ACCEPTED}.") from error
 
 
 def _read_file(path: Path) -> bytes:
@@ -106,11 +103,13 @@ def _parse(data: bytes) -> Trace:
         if "trace.json" not in names:
             raise TraceFileError(f"This zip archive holds no trace; {ACCEPTED}.")
         content = _trace_content(_read_member(archive, "trace.json", MAX_JSON_BYTES))
+        if "arrays.npz" not in names:
+            raise Misfit("it lacks its part arrays.npz")
         pictures = [name for name in names if name not in ("trace.json", "arrays.npz")]
         if bad := [name for name in pictures if not PICTURE_NAME.fullmatch(name)]:
-            raise ValueError(f"it holds a file of the unknown name {bad[0][:60]!r}")
+            raise Misfit(f"it holds a file of the unknown name {bad[0][:60]!r}")
         if sum(archive.getinfo(name).file_size for name in pictures) > MAX_PICTURES_BYTES:
-            raise ValueError(f"its pictures are larger than {MAX_PICTURES_BYTES // 1_000_000} MB")
+            raise Misfit(f"its pictures are larger than {MAX_PICTURES_BYTES // 1_000_000} MB")
         parts = Parts(
             _unpack_arrays(_read_member(archive, "arrays.npz", MAX_ARRAYS_BYTES)),
             {name: _read_member(archive, name, archive.getinfo(name).file_size) for name in pictures},
@@ -118,7 +117,7 @@ def _parse(data: bytes) -> Trace:
     _check_pictures(parts.pictures)
     trace = decode(Trace, content, parts, "trace")
     if left := [*parts.arrays, *parts.pictures]:
-        raise ValueError(f"nothing refers to its part {left[0]!r}")
+        raise Misfit(f"nothing refers to its part {left[0]!r}")
     _check_trace(trace)
     return trace
 
@@ -137,12 +136,12 @@ def _trace_content(document: bytes) -> Any:
     if version != VERSION or isinstance(version, bool):
         raise TraceFileError(f"This trace file has no version that dynviz knows; {ACCEPTED}.")
     if content.keys() != {"format", "version", "trace"}:
-        raise ValueError("trace.json has missing or unknown fields")
+        raise Misfit("trace.json has missing or unknown fields")
     return content["trace"]
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"trace.json holds a bare {name}, which JSON does not know")
+    raise Misfit(f"trace.json holds a bare {name}, which JSON does not know")
 
 
 def _check_pictures(pictures: dict[str, bytes]) -> None:
@@ -153,26 +152,26 @@ def _check_pictures(pictures: dict[str, bytes]) -> None:
             width, height = picture_size(data)
             total += width * height
             if max(width, height) > PREVIEW_SIDE_PX or total > MAX_PIXELS:
-                raise ValueError(f"its part {name} has more than {PREVIEW_SIDE_PX} px a side, or all have too many")
+                raise Misfit(f"its part {name} has more than {PREVIEW_SIDE_PX} px a side, or all have too many")
             if PICTURE_ENDINGS.get(picture_format(data)) != name.rsplit(".", 1)[1]:
-                raise ValueError(f"its part {name} is of another format than its name says")
+                raise Misfit(f"its part {name} is of another format than its name says")
             read_image(data)
         except MediaError as error:
-            raise ValueError(f"its part {name} is not a picture") from error
+            raise Misfit(f"its part {name} is not a picture") from error
 
 
 def _check_trace(trace: Trace) -> None:
     """What the types alone do not say and every reader of traces relies on."""
     media = trace.media
     if min(media.width_px, media.height_px) < 0 or media.width_px * media.height_px > MAX_PIXELS:
-        raise ValueError("trace.media has an impossible size")
+        raise Misfit("trace.media has an impossible size")
     if not all(math.isfinite(edge) for edge in media.box_px):
-        raise ValueError("trace.media.box_px is not finite")
+        raise Misfit("trace.media.box_px is not finite")
     if any(min(stage.macs, stage.macs_static) < 0 for stage in trace.stages):
-        raise ValueError("trace.stages holds negative MACs")
+        raise Misfit("trace.stages holds negative MACs")
     for i, decision in enumerate(trace.decisions):
         if decision.probabilities is not None and len(decision.probabilities) != len(trace.labels):
-            raise ValueError(f"trace.decisions[{i}].probabilities does not fit the {len(trace.labels)} labels")
+            raise Misfit(f"trace.decisions[{i}].probabilities does not fit the {len(trace.labels)} labels")
 
 
 def _zip(members: dict[str, bytes], compression: int) -> bytes:
@@ -192,11 +191,11 @@ def _open_zip(data: bytes, most_members: int) -> zipfile.ZipFile:
     if not end.startswith(b"PK\x05\x06") or end[-2:] != b"\0\0" or data[-42:-38] == b"PK\x06\x07":  # or of 64 bits
         raise zipfile.BadZipFile
     if int.from_bytes(end[12:16], "little") > most_members * DIRECTORY_ENTRY_BYTES:
-        raise ValueError(f"it holds more than {most_members:,} parts")
+        raise Misfit(f"it holds more than {most_members:,} parts")
     archive = zipfile.ZipFile(io.BytesIO(data))
     names = archive.namelist()
     if len(names) > most_members or len(set(names)) != len(names):
-        raise ValueError(f"it holds more than {most_members:,} parts, or two of one name")
+        raise Misfit(f"it holds more than {most_members:,} parts, or two of one name")
     return archive
 
 
@@ -204,13 +203,13 @@ def _read_member(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
     """A member's bytes, its CRC verified, never more than ``most_bytes`` in memory whatever its header says."""
     info = archive.getinfo(name)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 0x1:
-        raise ValueError(f"its part {name} is encrypted or compressed in an unknown way")
+        raise Misfit(f"its part {name} is encrypted or compressed in an unknown way")
     if info.file_size <= most_bytes:
         with archive.open(info) as member:
             data = member.read(most_bytes + 1)
         if len(data) <= most_bytes:
             return data
-    raise ValueError(f"its part {name} is larger than {most_bytes // 1_000_000} MB")
+    raise Misfit(f"its part {name} is larger than {most_bytes // 1_000_000} MB")
 
 
 def _pack_arrays(arrays: dict[str, np.ndarray]) -> bytes:
@@ -226,9 +225,9 @@ def _unpack_arrays(data: bytes) -> dict[str, np.ndarray]:
     with _open_zip(data, MAX_ARRAYS) as archive:
         names = archive.namelist()
         if sum(archive.getinfo(name).file_size for name in names) > MAX_ARRAYS_BYTES:
-            raise ValueError(f"its arrays are larger than {MAX_ARRAYS_BYTES // 1_000_000} MB")
+            raise Misfit(f"its arrays are larger than {MAX_ARRAYS_BYTES // 1_000_000} MB")
         if bad := [name for name in names if not ARRAY_NAME.fullmatch(name)]:
-            raise ValueError(f"it holds an array of the unknown name {bad[0][:60]!r}")
+            raise Misfit(f"it holds an array of the unknown name {bad[0][:60]!r}")
         return {name[:-4]: _unpack_array(_read_member(archive, name, MAX_ARRAYS_BYTES), name) for name in names}
 
 
@@ -236,11 +235,11 @@ def _unpack_array(data: bytes, name: str) -> np.ndarray:
     """One ``.npy``. Its header is held against the bytes there are before anything is allocated for it."""
     stream = io.BytesIO(data)
     if np.lib.format.read_magic(stream) != (1, 0):
-        raise ValueError(f"its array {name} is of an unknown version")
+        raise Misfit(f"its array {name} is of an unknown version")
     shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or fortran_order:
-        raise ValueError(f"its array {name} holds {dtype}, not plain numbers")
+        raise Misfit(f"its array {name} holds {dtype}, not plain numbers")
     body = data[stream.tell() :]
     if any(length < 0 for length in shape) or math.prod(shape) * dtype.itemsize != len(body):
-        raise ValueError(f"its array {name} has another size than it says")
+        raise Misfit(f"its array {name} has another size than it says")
     return np.frombuffer(body, dtype).reshape(shape).copy()

@@ -1,0 +1,262 @@
+"""Pictures: from a person's file to an upright RGB picture of bounded size, and from there to what a network reads.
+
+A large JPEG is decoded at a reduced scale (the decoder's own, in the frequency domain), because networks read at most
+a few hundred pixels; positions are still told in pixels of the original. All limits on pictures are the constants here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from dynviz.media.errors import MediaError
+from dynviz.media.pixels import eight_bits, on_paper, orientation, shrink, upright
+from dynviz.media.sniff import ACCEPTED, MAX_COUNTED_FRAMES, count_frames, picture_format
+from dynviz.trace import Media
+
+MAX_BYTES = 30_000_000
+MAX_PIXELS = 64_000_000
+MIN_SIDE_PX = 8
+MAX_ASPECT = 10  # longer side : shorter side; the kept picture then still has 160 px on its shorter side
+PREVIEW_SIDE_PX = 1600
+PNG_SIDE_PX = 256  # previews up to this side are kept without loss: icons, pixel art, CIFAR pictures
+JPEG_QUALITY = 88
+LARGE_PIXELS = 16_000_000
+MAX_COUNTED_PAGES = 100
+MID_GREY = (128, 128, 128)
+
+FRAMINGS = ("crop", "fit")
+ENDINGS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
+
+# While it is decoded a picture of 64 megapixels takes 0.2 GB (JPEG) to 1.3 GB (WebP): large ones go one at a time.
+_LARGE = threading.Lock()
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An upright RGB picture.
+
+    image: RGB, at most PREVIEW_SIDE_PX on its longer side. width_px, height_px: of the original, upright. digest:
+    sha256 of the file's bytes (of shape and pixels where there is no file). note: a sentence about what was left out or
+    added, such as "Only the first of 12 frames is used.", else ''.
+    """
+
+    image: Image.Image
+    width_px: int
+    height_px: int
+    digest: str
+    note: str = ""
+
+    def view(self, side_px: int, framing: str = "crop") -> tuple[np.ndarray, Box]:
+        """What a network reads: (side, side, 3) uint8, and the box it shows in pixels of the original picture.
+
+        framing: ``crop`` cuts out the centre square; ``fit`` shows the whole picture, padded with mid grey, and its box
+        reaches beyond the picture. Raises ValueError for another framing or a side below 1.
+        """
+        if side_px < 1:
+            raise ValueError(f"side_px must be at least 1, not {side_px}")
+        if framing == "crop":
+            return centre_square(self.image, side_px), _centre_box(self.width_px, self.height_px)
+        if framing == "fit":
+            return self._fitted(side_px)
+        raise ValueError(f"framing must be one of {', '.join(FRAMINGS)}, not {framing!r}")
+
+    def media(self, box_px: Box) -> Media:
+        """The description that a trace keeps. box_px: what the network saw, as ``view`` tells it."""
+        return Media("image", self.digest, self.width_px, self.height_px, box_px, self._preview)
+
+    def _fitted(self, side_px: int) -> tuple[np.ndarray, Box]:
+        scale = side_px / max(self.width_px, self.height_px)
+        width, height = (max(1, round(length * scale)) for length in (self.width_px, self.height_px))
+        left, top = (side_px - width) // 2, (side_px - height) // 2
+        square = Image.new("RGB", (side_px, side_px), MID_GREY)
+        square.paste(self.image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0), (left, top))
+        across, down = self.width_px / width, self.height_px / height  # original pixels per pixel of the view
+        box = (-left * across, -top * down, (side_px - left) * across, (side_px - top) * down)
+        return np.asarray(square), box
+
+    @cached_property
+    def _preview(self) -> bytes:
+        buffer = io.BytesIO()
+        if max(self.image.size) <= PNG_SIDE_PX:
+            self.image.save(buffer, "PNG")
+        else:
+            self.image.save(buffer, "JPEG", quality=JPEG_QUALITY)
+        return buffer.getvalue()
+
+
+def centre_square(image: Image.Image, side_px: int) -> np.ndarray:
+    """(side, side, 3) uint8: the shorter side scaled to ``side_px`` with antialiasing, the centre cut out."""
+    box = _centre_box(*image.size)
+    return np.asarray(image.resize((side_px, side_px), Image.Resampling.BILINEAR, box=box, reducing_gap=3.0))
+
+
+def read_image(source: Any) -> Picture:
+    """Read a path, bytes, a binary file, a PIL image or a uint8 array, (H, W), (H, W, 3) or (H, W, 4).
+
+    EXIF orientation is applied; all other metadata, colour profiles included, are dropped, as in training. Raises
+    MediaError, and nothing else, for whatever cannot be used.
+    """
+    with _only_media_errors():
+        if isinstance(source, np.ndarray):
+            return _from_pixels(_array_image(source))
+        if isinstance(source, Image.Image):
+            return _from_pixels(source)
+        return _from_bytes(_read_bytes(source))
+
+
+def picture_size(data: bytes) -> tuple[int, int]:
+    """(width, height) in px as the header says, nothing decoded. Raises MediaError for what is no usable picture."""
+    with _only_media_errors():
+        kind = picture_format(data)
+        count_frames(kind, data)
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            _check_size(*image.size)
+            return image.size
+
+
+@contextmanager
+def _only_media_errors() -> Iterator[None]:
+    try:
+        yield
+    except MediaError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise MediaError(_too_many_pixels()) from error
+    except MemoryError as error:
+        raise MediaError(f"This picture needs more memory than there is; {_limits()}.") from error
+    except Exception as error:  # decoders raise anything from IndexError to SyntaxError on damaged files
+        raise MediaError(f"This picture is damaged or incomplete and cannot be decoded; {ACCEPTED}.") from error
+
+
+def _read_bytes(source: Any) -> bytes:
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
+    elif isinstance(source, str | os.PathLike):
+        path = Path(source)
+        if not path.is_file():
+            raise MediaError(f"There is no file {str(path)!r}; {ACCEPTED}.")
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise MediaError(f"{str(path)!r} cannot be read ({error.strerror}); {ACCEPTED}.") from error
+    elif hasattr(source, "read"):
+        if hasattr(source, "seek"):
+            source.seek(0)  # an upload may have been read before
+        data = source.read(MAX_BYTES + 1)
+        if not isinstance(data, bytes):
+            raise MediaError(f"The file must be opened in binary mode; {ACCEPTED}.")
+    else:
+        kind = type(source).__name__
+        raise MediaError(f"A {kind} is not a picture; give a path, bytes, a binary file, a PIL image or a uint8 array.")
+    if len(data) > MAX_BYTES:
+        raise MediaError(f"The file is larger than {MAX_BYTES // 1_000_000} MB; {_limits()}.")
+    return data
+
+
+def _from_bytes(data: bytes) -> Picture:
+    kind = picture_format(data)
+    frames = count_frames(kind, data)
+    with Image.open(io.BytesIO(data), formats=[kind]) as image:
+        _check_size(*image.size)  # known from the header, before anything is decoded
+        size = image.size
+        with _LARGE if size[0] * size[1] > LARGE_PIXELS else nullcontext():
+            drafted = image.draft(None, _preview_size(*size)) if kind == "JPEG" else None
+            image.load()
+            turn = orientation(image)
+            small = shrink(eight_bits(image), _preview_size(*size), drafted[1] if drafted else None)
+            rgb, transparent = on_paper(small)
+            note = _note(_count_pages(image, kind, frames), "pages" if kind == "TIFF" else "frames", transparent)
+    width, height = size if turn < 5 else size[::-1]
+    return Picture(upright(rgb, turn), width, height, hashlib.sha256(data).hexdigest(), note)
+
+
+def _from_pixels(source: Image.Image) -> Picture:
+    _check_size(*source.size)
+    rgb, transparent = on_paper(eight_bits(source))
+    rgb = upright(rgb, orientation(source))
+    digest = hashlib.sha256(f"RGB {rgb.width}x{rgb.height} ".encode() + rgb.tobytes()).hexdigest()
+    small = shrink(rgb, _preview_size(*rgb.size), None)
+    return Picture(small, rgb.width, rgb.height, digest, _note(1, "frames", transparent))
+
+
+def _array_image(array: np.ndarray) -> Image.Image:
+    shape_fits = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
+    if array.dtype != np.uint8 or not shape_fits:
+        raise MediaError(
+            f"An array of {array.dtype} and shape {array.shape} is not a picture; accepted are uint8 arrays of shape "
+            "(height, width), (height, width, 3) or (height, width, 4)."
+        )
+    _check_size(array.shape[1], array.shape[0])
+    return Image.fromarray(np.ascontiguousarray(array))
+
+
+def _check_size(width: int, height: int) -> None:
+    short, long = sorted((width, height))
+    if short < MIN_SIDE_PX:
+        raise MediaError(f"This picture is {width} x {height} px, which is too small; {_limits()}.")
+    if width * height > MAX_PIXELS:
+        raise MediaError(_too_many_pixels(f" ({width:,} x {height:,} px)"))
+    if long > MAX_ASPECT * short:
+        raise MediaError(f"This picture is {width} x {height} px, which is too long and narrow; {_limits()}.")
+
+
+def _too_many_pixels(size: str = "") -> str:
+    return f"This picture has more than {MAX_PIXELS // 1_000_000} megapixels{size}; {_limits()}."
+
+
+def _limits() -> str:
+    return (
+        f"{ACCEPTED}, at least {MIN_SIDE_PX} px a side, at most {MAX_PIXELS // 1_000_000} megapixels and "
+        f"{MAX_BYTES // 1_000_000} MB, the longer side at most {MAX_ASPECT} times the shorter"
+    )
+
+
+def _preview_size(width: int, height: int) -> tuple[int, int]:
+    scale = min(1.0, PREVIEW_SIDE_PX / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _centre_box(width: int, height: int) -> Box:
+    short = min(width, height)
+    left, top = (width - short) / 2, (height - short) / 2
+    return left, top, left + short, top + short
+
+
+def _count_pages(image: Image.Image, kind: str, frames: int) -> int:
+    """Frames or pages of a file. A second picture in a JPEG is a depth map or another exposure: not counted."""
+    if kind in ("PNG", "WEBP"):
+        return getattr(image, "n_frames", 1)
+    if kind != "TIFF":
+        return frames
+    count = 1
+    try:
+        while count < MAX_COUNTED_PAGES:
+            image.seek(count)
+            count += 1
+    except Exception:  # EOFError after the last page; a damaged later page does not matter
+        pass
+    return count
+
+
+def _note(count: int, what: str, transparent: bool) -> str:
+    most = MAX_COUNTED_PAGES if what == "pages" else MAX_COUNTED_FRAMES
+    many = f"{count:,} or more" if count >= most else f"{count}"
+    parts = [f"Only the first of {many} {what} is used."] if count > 1 else []
+    if transparent:
+        parts.append("Transparent parts are shown on white.")
+    return " ".join(parts)
