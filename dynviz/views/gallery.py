@@ -1,0 +1,80 @@
+"""The contact sheet: every view over hand-made examples, light and dark side by side, in one self-contained file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dynviz.trace import Trace
+from dynviz.views.charts import budget_curve
+from dynviz.views.example_media import example_cards
+from dynviz.views.examples import examples, series_example
+from dynviz.views.overlay import overlay
+from dynviz.views.panels import card_html, panels
+from dynviz.views.svg import data_uri
+from dynviz.views.theme import css
+from dynviz.views.words import LOW_CONFIDENCE, text
+
+__all__ = ["examples", "gallery_html", "series_example", "write_gallery"]
+
+_PAGE = """
+body { margin: 0; background: #fbfbf9; }
+.sheet { padding: 28px 28px 40px; background: var(--dv-page); }
+.sheet header { max-width: 46em; margin-bottom: 10px; }
+.sheet h1 { font-size: 1.7em; font-weight: 680; letter-spacing: -.015em; line-height: 1.2; margin: 0 0 .25em; }
+.sheet header p { color: var(--dv-muted); }
+.sheet h2 { font-size: 1.27em; font-weight: 680; letter-spacing: -.01em; margin: 0 0 .6em; }
+.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.pair + .pair > .sheet { border-top: 1px solid var(--dv-line); }
+.stack { display: grid; gap: 16px; }
+@media (max-width: 900px) { .pair { grid-template-columns: minmax(0, 1fr); } .sheet { padding: 18px; } }
+"""
+
+
+def write_gallery(path: str | Path) -> Path:
+    """Write the contact sheet to ``path`` and return it. The file needs no network and no other file."""
+    path = Path(path)
+    path.write_text(gallery_html(), encoding="utf-8")
+    return path
+
+
+def gallery_html() -> str:
+    """The contact sheet as one HTML page."""
+    traces = [*examples(), series_example()]
+    pairs = "".join(_pair(_example(trace)) for trace in traces) + _pair(_curves())
+    intro = (
+        "<header><h1>dynviz: all views</h1><p>One picture per kind of decision. Filled: spent. Hatched and pale: "
+        "skipped. Outline: the static path. Every example here is made by hand; nothing was measured.</p></header>"
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>dynviz: all views</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{css()}{_PAGE}</style></head><body>{_pair(intro)}{pairs}</body></html>"
+    )
+
+
+def _pair(inner: str) -> str:
+    sheets = "".join(f'<div class="dynviz sheet" data-theme="{theme}">{inner}</div>' for theme in ("light", "dark"))
+    return f'<div class="pair">{sheets}</div>'
+
+
+def _example(trace: Trace) -> str:
+    found = {panel.name: panel for panel in panels(trace)}
+    top = found["answer"].html
+    if trace.media.preview:
+        alt = text(found["answer"].alt)
+        picture = f'<img src="{data_uri(trace.media.preview)}" alt="{alt}">{overlay(trace)}{top}'
+        first = f'<div class="dv-picture">{picture}</div>'
+    else:
+        first = f'<div class="dv-card">{top}</div>'
+    names = ["decisions", "account"] + ["top5"] * (trace.prediction.confidence < LOW_CONFIDENCE)
+    cards = "".join(card_html(found[name]) for name in names)
+    return f'<h2>{text(trace.title)}</h2><div class="stack">{first}{cards}</div>'
+
+
+def _curves() -> str:
+    cards = example_cards()
+    chart = budget_curve(cards[-1], cards, at=6)
+    return (
+        '<h2>What a budget buys (hand-made example)</h2><section class="dv-card"><h3 class="dv-title">What this budget '
+        f"buys</h3>{chart.svg}</section>"
+    )
