@@ -91,10 +91,11 @@ def bench_inputs(card: zoo.ModelCard, data: Path | None, n: int) -> Tensor:
     import torch
 
     from dynviz.evaluation import data_set
-    from dynviz.training.data import data_folder, from_archives, load_split, normalise
+    from dynviz.training.data import data_folder, load_split, normalise
+    from dynviz.training.own import own_pictures
 
     if data is not None:
-        images = from_archives([data], card.in_side_px, card.labels).images
+        images = own_pictures(data, card.in_side_px, card.labels).images
     else:
         try:
             data_folder()

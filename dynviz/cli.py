@@ -12,8 +12,7 @@ import math
 import os
 import signal
 import sys
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +24,7 @@ from typer.exceptions import TyperException
 from dynviz import zoo
 from dynviz.console import describe, interval, mega, note, percent, progress, table
 from dynviz.media import MediaError
+from dynviz.mistakes import Mistake, as_mistake, reading, sentence
 from dynviz.plain import plain, plain_trace
 
 cli = typer.Typer(
@@ -33,10 +33,6 @@ cli = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,  # plain text: importing the decorations takes longer than the help itself
 )
-
-
-class Mistake(Exception):
-    """Something the person can put right; the text is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +59,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 File = Annotated[Path, typer.Argument(help="The picture.", show_default=False)]
 Model = Annotated[str, typer.Option("--model", "-m", help="A network's name, as `dynviz models` lists it.")]
 Name = Annotated[str, typer.Argument(help="A network's name.", show_default=False)]
+OwnData = Annotated[Path | None, typer.Option(help="A folder or zip of your own, laid out as CLASS/file.")]
 FramingOption = Annotated[Framing, typer.Option(help="The centre square, or the whole picture in a square.")]
 
 
@@ -82,10 +79,10 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(error, BrokenPipeError):  # the reader of our output, `head` say, has gone
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        sentence = _sentence(error)
-        print(sentence if sentence.startswith("Usage:") else f"dynviz: {sentence}", file=sys.stderr)
+        said = sentence(error)
+        print(said if said.startswith("Usage:") else f"dynviz: {said}", file=sys.stderr)
         if as_json:
-            _print(json.dumps({"error": sentence}))
+            _print(json.dumps({"error": said}))
         return 2
     except Exception as error:  # a fault of ours: the traceback is wanted, but a program still gets its object
         if as_json:
@@ -126,18 +123,21 @@ def run(
     as_json: Json = False,
 ) -> Answer:
     """Run a network on a picture: its answer, what it cost, and every decision it took."""
-    from dynviz import inference
-
     if budget is not None and anytime_macs is not None:
         raise Mistake("--budget and --anytime-macs contradict each other: give one of them")
     if budget is not None and not (math.isfinite(budget) and budget > 0):
         raise Mistake(f"--budget must be above 0 (1 is the full compute), not {budget:g}")
-    card = _card(model)
-    with _as_mistake(ValueError) if anytime_macs is not None else contextlib.nullcontext():
+    if save is not None and not save.absolute().parent.is_dir():
+        raise Mistake(f"{save.parent} is not a folder to save in")
+    card, file = _card(model), _file(file)
+    import torch
+
+    from dynviz import inference
+
+    torch.set_num_threads(1)  # as everywhere in the project where milliseconds are told
+    with as_mistake(ValueError) if anytime_macs is not None else contextlib.nullcontext():
         for _ in range(2):  # the first run of a process is slow: its milliseconds would say nothing about the network
-            trace = inference.run(
-                card.name, _file(file), budget=budget, anytime_macs=anytime_macs, framing=framing.value
-            )
+            trace = inference.run(card.name, file, budget=budget, anytime_macs=anytime_macs, framing=framing.value)
     payload, text = plain_trace(trace), describe(trace)
     if save is not None:
         payload["saved"] = str(trace.save(save))
@@ -186,10 +186,12 @@ def train(
     if name not in RECIPES:
         raise Mistake(f"there is no recipe for {name!r}; recipes: {', '.join(RECIPES)}")
     recipe, out = RECIPES[name], out or Path("runs") / name
+    for needed in (*recipe.members, recipe.parent):  # found missing now rather than after hours of training
+        if needed is not None:
+            _card(needed)
     network = fit(recipe, out, threads=threads, report=note)
-    log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-    payload: dict[str, Any] = {"model": name, "out": str(out), "epochs": recipe.epochs, "last_epoch": log[-1]}
-    text = f"{name}: {recipe.epochs} epochs, validation accuracy {percent(log[-1]['val'][-1])}, state in {out}"
+    payload: dict[str, Any] = {"model": name, "out": str(out), "epochs": 0 if recipe.members else recipe.epochs}
+    text = f"{name}: made of {', '.join(recipe.members)}" if recipe.members else f"{name}: trained, state in {out}"
     if publish:
         card = publishing.publish(recipe, network, progress=progress("testing"))
         place = zoo.place(name) / "card.json"
@@ -201,7 +203,7 @@ def train(
 @cli.command()
 def evaluate(
     name: Name,
-    data: Annotated[Path | None, typer.Option(help="A folder or zip of your own, laid out as CLASS/file.")] = None,
+    data: OwnData = None,
     split: Annotated[SplitName, typer.Option(help="Of the network's own data set (DYNVIZ_DATA).")] = SplitName.test,
     checkpoint: Annotated[
         Path | None, typer.Option(help="A folder called NAME, with card.json and model.safetensors.")
@@ -215,11 +217,9 @@ def evaluate(
         folder = (checkpoint.parent if checkpoint.is_file() else checkpoint).resolve()
         if folder.name != name or not (folder / "card.json").is_file():
             raise Mistake(f"--checkpoint must be a folder called {name} that holds card.json and model.safetensors")
-        os.environ["DYNVIZ_PRETRAINED"] = str(folder.parent)
+        os.environ["DYNVIZ_PRETRAINED"] = os.pathsep.join(map(str, (folder.parent, *zoo.folders())))
     card = _card(name)
-    if data is not None and not (data.is_dir() or zipfile.is_zipfile(data)):
-        raise Mistake(f"{data} is neither a folder nor a zip; accepted: a folder or zip laid out as CLASS/file")
-    with _as_mistake(ValueError, zipfile.BadZipFile) if data else contextlib.nullcontext():
+    with reading(data):
         result = evaluation.evaluate(card.name, data=data, split=split.value, progress=progress("evaluating"))
     payload = {
         "model": card.name,
@@ -241,6 +241,29 @@ def evaluate(
 
 
 @cli.command()
+def bench(
+    name: Name,
+    data: OwnData = None,
+    n: Annotated[int, typer.Option("--n", min=1, help="How many pictures.")] = 200,
+    points: Annotated[int, typer.Option(min=1, help="How many operating points.")] = 5,
+    as_json: Json = False,
+) -> Answer:
+    """Does skipping pay on this machine? Measured speed-up against what the MACs promise, on one thread."""
+    from dynviz.bench import bench as measure
+
+    card = _card(name)
+    with reading(data):
+        rows = measure(card.name, data=data, n=n, points=points, progress=progress("timing"))
+    told = [plain(r) | {"macs_speedup": r.macs_speedup, "speedup": r.speedup, "ratio": r.ratio} for r in rows]
+    lines = [
+        (f"{r.budget:.0%}", mega(r.macs), f"{r.ms:.2f}", f"{r.macs_speedup:.2f}", f"{r.speedup:.2f}", f"{r.ratio:.2f}")
+        for r in rows
+    ]
+    headers = ("budget", "mean MACs", "ms", "speed-up by MACs", "measured", "measured / by MACs")
+    return Answer({"model": card.name, "n": rows[0].n, "operating_points": told}, table(headers, lines))
+
+
+@cli.command()
 def app(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The first free one from 8501 on.")] = None,
     as_json: Json = False,
@@ -248,15 +271,15 @@ def app(
     """Open the app in the browser; it runs until Ctrl+C."""
     from dynviz.serving import Server, ServingError
 
-    with _as_mistake(ServingError):
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the server would outlive this process
+    with as_mistake(ServingError):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # else the server would outlive us
         server = Server(port, open_browser=not as_json)
     payload = {"url": server.url, "pid": server.process.pid}
     return Answer(payload, f"dynviz is at {server.url} (Ctrl+C ends it)", then=server.wait)
 
 
 def _card(name: str) -> zoo.ModelCard:
-    with _as_mistake(KeyError):
+    with as_mistake(KeyError):
         return zoo.card(name)
 
 
@@ -264,23 +287,6 @@ def _file(path: Path) -> Path:
     if not path.is_file():
         raise Mistake(f"{path} is not a file")
     return path
-
-
-@contextlib.contextmanager
-def _as_mistake(*kinds: type[Exception]) -> Iterator[None]:
-    """The library's complaints about what it was given are the person's mistakes here."""
-    try:
-        yield
-    except kinds as error:
-        raise Mistake(_sentence(error)) from error
-
-
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, TyperException):
-        return error.format_message()
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error.args[0]) if error.args else str(error)  # str() of a KeyError would put it in quotes
 
 
 def _print(line: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """A Markdown table whose columns line up, so that it reads in a terminal as well; numbers to the right."""
     numeric = [bool(rows) and all(row[i][:1].isdigit() for row in rows) for i in range(len(headers))]
-    widths = [max(len(row[i]) for row in [headers, *rows]) for i in range(len(headers))]
+    widths = [max(3, *(len(row[i]) for row in [headers, *rows])) for i in range(len(headers))]
     rule = tuple("-" * (w - 1) + ":" if n else "-" * w for w, n in zip(widths, numeric, strict=True))
     lines = []
     for row in [headers, rule, *rows]:

@@ -67,11 +67,12 @@ def evaluate(
     data: a folder or zip laid out as CLASS/file; classes are matched by name, unknown ones are left out. Raises
     FileNotFoundError where neither ``data`` nor DYNVIZ_DATA is there, ValueError where no class matches.
     """
-    from dynviz.training.data import from_archives, load_split
+    from dynviz.training.data import load_split
+    from dynviz.training.own import own_pictures
 
     card, network = zoo.card(name), zoo.load(name)
     if data is not None:
-        pictures = from_archives([Path(data)], card.in_side_px, card.labels)
+        pictures = own_pictures(Path(data), card.in_side_px, card.labels)
     else:
         pictures = load_split(data_set(card), split, card.in_side_px)
     scores = score(network, pictures, card.mean, card.std, progress)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import socket
 import subprocess
 import sys
@@ -30,18 +32,14 @@ class Server:
             raise ServingError(f"port {port} is taken: choose another with --port")
         port = port or next((p for p in range(FIRST_PORT, FIRST_PORT + 100) if _free(p)), FIRST_PORT)
         self.url = f"http://localhost:{port}"
-        options = {"server.port": port, "server.showEmailPrompt": "false"}
-        if not open_browser:
-            options["server.headless"] = "true"
+        headless = "false" if open_browser and _has_screen() else "true"
+        options = {"server.port": port, "server.headless": headless, "server.showEmailPrompt": "false"}
         command = [sys.executable, "-m", "streamlit", "run", str(script)]
         command += [word for name, value in options.items() for word in (f"--{name}", str(value))]
         # its chatter goes to stderr, since stdout is for the one answer of the verb
         self.process = subprocess.Popen(command, cwd=script.parent.parent, stdout=sys.stderr.fileno())
-        try:
-            self._wait_until_healthy()
-        except BaseException:
-            self.stop()
-            raise
+        atexit.register(self.stop)  # whatever ends this process, an exception at any moment included
+        self._wait_until_healthy()
 
     def wait(self) -> int:
         """Until the server ends or Ctrl+C is pressed; its exit status, 0 after Ctrl+C."""
@@ -49,8 +47,6 @@ class Server:
             return self.process.wait()
         except KeyboardInterrupt:
             return 0
-        finally:
-            self.stop()
 
     def stop(self) -> None:
         """End the server, politely at first."""
@@ -75,11 +71,14 @@ class Server:
         raise ServingError(f"the app did not answer within {STARTING_SECONDS:.0f} s")
 
 
+def _has_screen() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
 def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("", port))
-        except OSError:
+    """Does nobody answer at ``port``? Somebody else's server must not be taken for ours."""
+    try:
+        with socket.create_connection(("localhost", port), timeout=1):
             return False
-    return True
+    except OSError:
+        return True

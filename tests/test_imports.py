@@ -1,0 +1,110 @@
+"""What may import what: arrows point one way, and nothing heavy is loaded before it is needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = ("torch", "torchvision", "captum", "streamlit", "plotly", "skimage", "scipy", "matplotlib", "pandas", "av")
+HEAVY_LATE = ("torch", "torchvision", "captum")
+LIBRARY = sorted((ROOT / "dynviz").rglob("*.py"))
+APP = sorted((ROOT / "app").rglob("*.py"))
+
+# package or module -> what of dynviz it may import
+LAYERS = {
+    "dynviz.decisions": (),
+    "dynviz.recorder": ("dynviz.decisions",),
+    "dynviz.networks": ("dynviz.networks", "dynviz.recorder", "dynviz.decisions", "dynviz.compute"),
+    "dynviz.media": ("dynviz.media", "dynviz.trace"),
+    "dynviz.views": (
+        "dynviz.views",
+        "dynviz.trace",
+        "dynviz.decisions",
+        "dynviz.recorder",
+        "dynviz.zoo",
+        "dynviz.media",
+    ),
+}
+LOADED_WITH_TORCH = ("dynviz.networks", "dynviz.training", "dynviz.compute")
+TABLE = "dynviz.networks"  # the table of networks itself names them only
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path: Path, *, at_load: bool = False) -> set[str]:
+    """Modules that ``path`` imports; ``at_load``: only those imported along with it, not inside functions."""
+    found = set()
+    for node in _statements(ast.parse(path.read_text()), at_load):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _statements(node: ast.AST, at_load: bool):
+    for child in ast.iter_child_nodes(node):
+        if at_load and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if at_load and isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+            continue
+        yield child
+        yield from _statements(child, at_load)
+
+
+def within(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=module_name)
+def test_the_library_knows_nothing_of_streamlit_or_the_app(path):
+    assert not [name for name in imported(path) if within(name, ("streamlit", "app", "tests"))]
+
+
+@pytest.mark.parametrize("path", [p for p in LIBRARY if within(module_name(p), tuple(LAYERS))], ids=module_name)
+def test_layers_import_only_what_lies_below_them(path):
+    below = next(allowed for package, allowed in LAYERS.items() if within(module_name(path), (package,)))
+    ours = {name for name in imported(path) if name.split(".")[0] == "dynviz"}
+    assert not [name for name in ours if not within(name, below)]
+
+
+NOT_TORCH = [p for p in LIBRARY + APP if module_name(p) == TABLE or not within(module_name(p), LOADED_WITH_TORCH)]
+
+
+@pytest.mark.parametrize("path", NOT_TORCH, ids=module_name)
+def test_torch_is_loaded_by_networks_and_training_only(path):
+    names = {name for name in imported(path, at_load=True) if within(name, (*HEAVY_LATE, *LOADED_WITH_TORCH))}
+    assert not names - {f"{TABLE}.{name}" for name in ("NETWORKS", "build")}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import dynviz",
+        "import dynviz; dynviz.models()",
+        "from dynviz.cli import main; main(['--help'])",
+        "from dynviz.cli import main; main(['models', '--json'])",
+        "from dynviz.cli import main; main(['run', 'no-such-file.png', '--model', 'no-such-network'])",
+    ],
+)
+def test_nothing_heavy_is_loaded_before_it_is_needed(code):
+    code += f"; import sys; print('LOADED', [name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_the_public_names_are_there():
+    import dynviz
+
+    for name in dynviz.__all__:
+        assert getattr(dynviz, name) is not None
+    assert {"models", "run", "sweep", "Trace", "Sweep", "ModelCard"} <= set(dynviz.__all__)

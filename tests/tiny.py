@@ -1,0 +1,63 @@
+"""A tiny data set and tiny recipes, so that training, publishing and the command line run in seconds, on real code."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from dynviz.training.recipes import PAPER_MSDNET, PAPER_RESNET, Recipe
+
+CLASSES = ("cat", "sea")  # warm and cold pictures, which a tiny network tells apart after a few steps
+SHORT = {
+    "arguments": {},
+    "in_side_px": 32,
+    "epochs": 3,
+    "batch": 8,
+    "sides_px": ((1.0, 32),),
+}
+
+
+def tiny_resnet(**changes: object) -> Recipe:
+    """A static network of a few thousand parameters."""
+    own = {"arguments": {"widths": (8, 8), "depths": (1, 1), "classes": len(CLASSES), "in_size": 32}}
+    fixed = {
+        "title": "Tiny ResNet",
+        "family": "static",
+        "mechanism": "none",
+        "paper": PAPER_RESNET,
+        "network": "resnet",
+    }
+    return Recipe(name="tiny-resnet", **(fixed | SHORT | own | changes))
+
+
+def tiny_msdnet(**changes: object) -> Recipe:
+    """A network with two exits."""
+    sizes = {"channels": (8, 8), "growth": (8, 8), "layers": 2, "drops": (1,), "exits": (1, 2), "head_width": 8}
+    own = {"arguments": sizes | {"classes": len(CLASSES), "in_size": 32}, "anytime": True}
+    fixed = {"title": "Tiny MSDNet", "family": "sample-wise", "mechanism": "early exit", "paper": PAPER_MSDNET}
+    return Recipe(name="tiny-msdnet", network="msdnet", **(fixed | SHORT | own | changes))
+
+
+def write_everyday30(folder: Path, per_class: int = 16) -> Path:
+    """Generated pictures in the layout of the real data set; returns the folder that DYNVIZ_DATA should name."""
+    generator = np.random.default_rng(0)
+    (folder / "everyday30").mkdir(parents=True)
+    for name in ("train_0", "train_1", "val", "test"):
+        with zipfile.ZipFile(folder / "everyday30" / f"{name}.zip", "w") as archive:
+            for index in range(per_class):
+                for label in CLASSES:
+                    archive.writestr(f"{label}/{name}_{index:04d}.png", picture(label, generator))
+    return folder
+
+
+def picture(label: str, generator: np.random.Generator, side_px: int = 48) -> bytes:
+    """A PNG: noise, reddish for the first class, bluish for the second."""
+    pixels = generator.integers(0, 120, (side_px, side_px, 3), dtype=np.uint8)
+    pixels[..., 0 if label == CLASSES[0] else 2] += 120
+    encoded = io.BytesIO()
+    Image.fromarray(pixels).save(encoded, "PNG")
+    return encoded.getvalue()
