@@ -1,7 +1,7 @@
 """What a network reaches on labelled pictures: accuracy and compute per sample and operating point.
 
-The numbers come from the masked mode (every unit computed, decisions applied to the numbers); a registry-wide test holds
-that mode and its MACs against the skipping mode that users see.
+The numbers come from the masked mode (every unit computed, decisions applied to the numbers); a registry-wide test
+holds that mode and its MACs against the skipping mode that users see.
 """
 
 from __future__ import annotations

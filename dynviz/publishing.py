@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dynviz.training.recipes import Recipe
 
+DECIMALS = 6  # of every number on a card
 DATA_WORDS = {
     "everyday30": (
         "everyday30 (photos of 30 everyday classes)",
@@ -169,14 +170,15 @@ def _baselines(scores: Scores) -> dict[str, tuple[tuple[float, float], ...]]:
 
 
 def _blank_point(rule: str, budget: float, limits: np.ndarray) -> OperatingPoint:
-    values = tuple(float(value) if math.isfinite(value) else None for value in limits)
+    # rounded here, before anything is measured, so that the card's thresholds are the measured ones
+    values = tuple(round(float(value), DECIMALS) if math.isfinite(value) else None for value in limits)
     return OperatingPoint(rule, budget, 0.0, 0.0, 0, (0.0, 0.0), values)
 
 
 def _plain(value: Any) -> Any:
     """Tuples as lists, floats rounded to what they are worth, for a readable card."""
     if isinstance(value, float):
-        return round(value, 6)
+        return round(value, DECIMALS)
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

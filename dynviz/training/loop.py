@@ -22,6 +22,7 @@ from dynviz.training.data import STORED_SIDE_PX, Split, load_split, normalise, s
 from dynviz.training.recipes import MEAN, STD, Recipe
 
 Report = Callable[[str], None]
+TEMPERATURE, TEACHER_SHARE = 2.0, 0.7  # distillation: how soft the teacher's answer is, how much it counts
 
 
 def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None = None) -> nn.Module:
@@ -42,13 +43,16 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     val = load_split(recipe.dataset, "val", recipe.in_side_px)
     torch.manual_seed(recipe.seed)
     model = build(recipe.network, recipe.arguments).to(device)
-    state = _State(folder / "state.pt", model, deepcopy(model).requires_grad_(False), make_optimizers(model, recipe))
+    optimizers = make_optimizers(model, recipe)
+    peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
+    state = _State(folder / "state.pt", model, deepcopy(model).requires_grad_(False), optimizers, peaks)
+    teacher = _teacher(recipe, device)
     first = state.restore(device)
     if first:
         report(f"{recipe.name}: going on after epoch {first}")
     for epoch in range(first, recipe.epochs):
         started = time.perf_counter()
-        loss = _train_epoch(recipe, epoch, train, state, device)
+        loss = _train_epoch(recipe, epoch, train, state, teacher, device)
         line = {
             "epoch": epoch + 1,
             "side_px": training_side(recipe, epoch),
@@ -71,6 +75,7 @@ class _State:
     model: nn.Module
     average: nn.Module
     optimizers: list[torch.optim.Optimizer]
+    peaks: list[list[float]]  # learning rates that the schedule's factor multiplies, per optimizer and group
 
     def restore(self, device: torch.device) -> int:
         """Number of epochs that an earlier run finished, its state loaded; 0 where there was none."""
@@ -96,7 +101,18 @@ class _State:
         os.replace(new, self.path)
 
 
-def _train_epoch(recipe: Recipe, epoch: int, train: Split, state: _State, device: torch.device) -> float:
+def _teacher(recipe: Recipe, device: torch.device) -> nn.Module | None:
+    """The shipped network that this one learns from beside the labels, if its recipe names one."""
+    if recipe.teacher is None:
+        return None
+    from dynviz import zoo
+
+    return zoo.load(recipe.teacher).to(device)
+
+
+def _train_epoch(
+    recipe: Recipe, epoch: int, train: Split, state: _State, teacher: nn.Module | None, device: torch.device
+) -> float:
     """One pass over ``train``; the random numbers depend on the seed and the epoch only. Returns the mean loss."""
     generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
     steps = len(train) // recipe.batch
@@ -104,19 +120,23 @@ def _train_epoch(recipe: Recipe, epoch: int, train: Split, state: _State, device
     order = torch.multinomial(weights, steps * recipe.batch, replacement=recipe.balance > 0, generator=generator)
     side = training_side(recipe, epoch)
     total = torch.zeros((), device=device)
+    if epoch < round(recipe.distil_after * recipe.epochs):
+        teacher = None
     state.model.train()
     for step in range(steps):
         done = epoch * steps + step
         factor = schedule(done / (recipe.epochs * steps))
-        for optimizer in state.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = group["peak"] * factor
+        for optimizer, peaks in zip(state.optimizers, state.peaks, strict=True):
+            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+                group["lr"] = peak * factor
         rows = order[step * recipe.batch : (step + 1) * recipe.batch]
         x = recipe.augmentation(train.images[rows].to(device), side, generator)
         x = standardise(x, MEAN, STD).contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, torch.bfloat16):
             logits = state.model(x, setting=Setting(mode="train"))
-        loss = exits_loss(logits.float(), train.labels[rows].to(device), recipe.label_smoothing)
+            with torch.no_grad():
+                hint = teacher(x, setting=Setting(mode="masked")).float() if teacher else None
+        loss = exits_loss(logits.float(), train.labels[rows].to(device), recipe.label_smoothing, hint)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -143,7 +163,7 @@ class FlatMuon(torch.optim.Muon):
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         for kernel, flat in zip(self.kernels, self.flat, strict=True):
-            flat.grad = kernel.grad.reshape(len(kernel), -1)
+            flat.grad = None if kernel.grad is None else kernel.grad.reshape(len(kernel), -1)
         return super().step(closure)
 
 
@@ -151,14 +171,10 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
     """Muon for the convolutions, AdamW without decay for the rest (norms, biases, linear layers)."""
     kernels = [p for p in model.parameters() if p.dim() == 4]
     others = [p for p in model.parameters() if p.dim() != 4]
-    optimizers = [
+    return [
         FlatMuon(kernels, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=0.95),
         torch.optim.AdamW(others, lr=recipe.learning_rate / 5, weight_decay=0.0, betas=(0.9, 0.99)),
     ]
-    for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            group["peak"] = group["lr"]  # what the schedule's factor multiplies
-    return optimizers
 
 
 def schedule(done: float) -> float:
@@ -182,11 +198,19 @@ def sampling_weights(split: Split, balance: float) -> Tensor:
     return counts.pow(-balance)[split.labels]
 
 
-def exits_loss(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
-    """Cross-entropy, averaged over exits where ``logits`` is (exits, N, classes) (Huang et al. 2018, section 4)."""
-    if logits.dim() == 2:
-        return F.cross_entropy(logits, labels, label_smoothing=smoothing)
-    return F.cross_entropy(logits.flatten(0, 1), labels.repeat(len(logits)), label_smoothing=smoothing)
+def exits_loss(logits: Tensor, labels: Tensor, smoothing: float, hint: Tensor | None = None) -> Tensor:
+    """Cross-entropy, averaged over exits where ``logits`` is (exits, N, classes) (Huang et al. 2018, section 4).
+
+    hint: (N, classes) logits of a teacher; every exit then learns mostly from its softened answer (Hinton et al. 2015).
+    """
+    logits = logits if logits.dim() == 3 else logits.unsqueeze(0)
+    flat = logits.flatten(0, 1)
+    loss = F.cross_entropy(flat, labels.repeat(len(logits)), label_smoothing=smoothing)
+    if hint is None:
+        return loss
+    soft = (hint / TEMPERATURE).softmax(dim=1).repeat(len(logits), 1)
+    distance = F.kl_div((flat / TEMPERATURE).log_softmax(dim=1), soft, reduction="batchmean")
+    return (1 - TEACHER_SHARE) * loss + TEACHER_SHARE * TEMPERATURE**2 * distance
 
 
 @torch.no_grad()

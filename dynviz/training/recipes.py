@@ -18,7 +18,8 @@ EVEN = "Spends as much on easy pictures as on hard ones."
 class Recipe:
     """Everything that ``dynviz train NAME`` needs.
 
-    members: shipped networks that this one is made of; it is then calibrated only. sides_px: (share of the epochs, side
+    members: shipped networks that this one is made of; it is then calibrated only. teacher: a shipped network whose
+    answers it learns from as well, after the share ``distil_after`` of the epochs. sides_px: (share of the epochs, side
     of the training pictures in px), progressive resizing. balance: a picture is drawn with probability proportional to
     (size of its class) ** -balance.
     """
@@ -34,6 +35,8 @@ class Recipe:
     in_side_px: int = 128
     parent: str | None = None
     members: tuple[str, ...] = ()
+    teacher: str | None = None
+    distil_after: float = 0.0
     anytime: bool = False
     weakness: str = ""
     epochs: int = 60
@@ -98,6 +101,8 @@ RECIPES: dict[str, Recipe] = {
                 "bottleneck": 1.5,
                 "classes": 30,
             },
+            teacher="resnet-213m",
+            distil_after=0.55,
             anytime=True,
             weakness="An early exit is taken on confidence, and a confident mistake is never looked at again.",
         ),
