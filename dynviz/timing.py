@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from statistics import median
 from typing import IO, TYPE_CHECKING, Any
 
@@ -31,11 +32,15 @@ MIN_ROUNDS = 5
 
 @dataclass(frozen=True)
 class Timing:
-    """ms: (operating points,) median milliseconds of each. ms_static: with every decision open. rounds: how many."""
+    """ms: (operating points,) median milliseconds of each. ms_static: with every decision open. rounds: how many.
+
+    ms_anytime: (exits,) of stopping at each exit, for networks that can be stopped at any time.
+    """
 
     ms: tuple[float, ...]
     ms_static: float
     rounds: int
+    ms_anytime: tuple[float, ...] = ()
 
 
 class TimingError(RuntimeError):
@@ -86,7 +91,7 @@ def measure(name: str, source: bytes, framing: str = "crop") -> Timing:
     """
     picture = base64.b64encode(source).decode()
     answer = _WORKER.ask({"name": name, "picture": picture, "framing": framing})
-    return Timing(tuple(answer["ms"]), answer["ms_static"], answer["rounds"])
+    return Timing(tuple(answer["ms"]), answer["ms_static"], answer["rounds"], tuple(answer["ms_anytime"]))
 
 
 def time_settings(
@@ -116,15 +121,19 @@ def _measure_here(name: str, source: bytes, framing: str) -> Timing:
 
     from dynviz import zoo
     from dynviz.inference import prepare
-    from dynviz.operating import thresholds
+    from dynviz.operating import anytime_setting, thresholds
     from dynviz.recorder import Recorder, Setting
 
     card, network = zoo.card(name), zoo.load(name)
     x, _ = prepare(card, source, framing)
-    settings, keys = [Setting()], []
+    size = tuple(x.shape[2:])
+    asked = [Setting(), *(Setting(thresholds=thresholds(point) or None) for point in card.operating_points)]
+    if card.anytime:
+        caps = accumulate(network.segment_macs(size))
+        asked += [anytime_setting(card, network, size, cap) for cap in caps]
+    settings, keys = [], []
     seen: dict[tuple[bool, ...], int] = {}
-    for point in card.operating_points:
-        setting = Setting(thresholds=thresholds(point) or None)
+    for setting in asked:
         recorder = Recorder()
         with torch.inference_mode():
             network(x, setting=setting, recorder=recorder)
@@ -134,7 +143,9 @@ def _measure_here(name: str, source: bytes, framing: str) -> Timing:
             settings.append(setting)
         keys.append(key)
     ms, rounds = time_settings(network, x, settings)
-    return Timing(tuple(ms[seen[key]] for key in keys), ms[0], rounds)
+    static, *each = (ms[seen[key]] for key in keys)
+    points = len(card.operating_points)
+    return Timing(tuple(each[:points]), static, rounds, tuple(each[points:]))
 
 
 def serve(requests: IO[str], answers: IO[str]) -> None:

@@ -1,0 +1,1 @@
+"""The live view: payload, style and script of the scrubber component."""

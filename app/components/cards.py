@@ -1,0 +1,118 @@
+"""Model cards as HTML: the overview of all networks, and everything that is known of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.components.curves import curve
+from app.strings import say
+from dynviz import ModelCard
+from dynviz.views.rows import meter
+from dynviz.views.words import macs_words, percent, text
+
+THIN = 30  # test pictures; with fewer a share says little
+
+
+def overview(cards: Sequence[ModelCard]) -> str:
+    """One row a network, sortable."""
+    heads = _head("models.network") + _head("models.kind", "wide")
+    heads += (
+        _head("models.right", "num") + _head("models.macs_short", "num") + _head("models.parameters_short", "num wide")
+    )
+    rows = "".join(
+        f'<tr><td><button type="button" data-to="{text(card.name)}">{text(card.title)}</button></td>'
+        f'<td class="wide">{text(kind(card))}</td>{_share(card.test_accuracy)}'
+        f'<td class="num" data-value="{card.static_macs}">{text(macs_words(card.static_macs))}</td>'
+        f'<td class="num wide" data-value="{card.parameters}">{text(macs_words(card.parameters))}</td></tr>'
+        for card in cards
+    )
+    return f'<section class="dv-card"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></section>'
+
+
+def card_sheet(card: ModelCard, cards: Sequence[ModelCard]) -> str:
+    """One network: what it is, how good, what it costs, what it is bad at, where it comes from."""
+    what = say("models.static") if card.family == "static" else say("models.dynamic", mechanism=card.mechanism)
+    if card.anytime:
+        what += " " + say("models.anytime")
+    return (
+        f'<article class="dv-card" id="{text(card.name)}" tabindex="-1">'
+        f"<h2>{text(card.title)} <small>{text(kind(card))}</small></h2><p>{text(what)}</p>{_figures(card)}"
+        f'<div class="mo-body"><dl class="mo-facts">{_facts(card, cards)}</dl>'
+        f'<div class="dv-view">{curve(card, cards).svg}</div></div>{_classes(card)}</article>'
+    )
+
+
+def kind(card: ModelCard) -> str:
+    """'early exit, sample-wise' or 'static'."""
+    return say("network.static") if card.family == "static" else f"{card.mechanism}, {card.family}"
+
+
+def _figures(card: ModelCard) -> str:
+    low, high = (percent(bound, 1) for bound in card.test_interval)
+    count = sum(n for _, n in card.class_accuracy.values()) or next((p.n for p in card.operating_points), 0)
+    spent = [point.macs for point in card.operating_points]
+    reach = say("models.macs")
+    if len(spent) > 1:
+        reach += "; " + say("models.range", low=macs_words(min(spent)), high=macs_words(max(spent)))
+    figures = (
+        (percent(card.test_accuracy, 1), say("models.accuracy", n=f"{count:,}", low=low, high=high)),
+        (macs_words(card.static_macs), reach),
+        (macs_words(card.parameters), say("models.parameters", side=card.in_side_px)),
+    )
+    return '<div class="mo-figures">' + "".join(
+        f"<div><b>{text(number)}</b><span>{text(words)}</span></div>" for number, words in figures
+    ) + "</div>"  # fmt: skip
+
+
+def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
+    parent = next((other.title for other in cards if other.name == card.parent), card.parent)
+    seed = say("models.seed", seed=card.seed, epochs=card.epochs)
+    facts = [
+        ("models.weakness", text(card.weakness or say("models.no_weakness")) + _weakest(card)),
+        ("models.paper", text(card.paper)),
+        ("models.data", text(card.data)),
+        ("models.licence", text(card.data_licence)),
+        ("models.parent", text(parent or "")),
+        ("models.recipe", f"<code>{text(card.recipe)}</code> {text(seed)}"),
+    ]  # fmt: skip
+    return "".join(f"<dt>{text(say(key))}</dt><dd>{value}</dd>" for key, value in facts if value)
+
+
+def _weakest(card: ModelCard) -> str:
+    """The three things it gets wrong most, among those with enough test pictures."""
+    sure = {label: share for label, (share, n) in card.class_accuracy.items() if n >= THIN}
+    worst = sorted(sure, key=lambda label: sure[label])[:3]
+    if len(sure) < 6:
+        return ""
+    return " " + text(
+        say(
+            "models.weakest",
+            things=", ".join(say("models.weakest.one", label=label, share=percent(sure[label])) for label in worst),
+        )
+    )
+
+
+def _classes(card: ModelCard) -> str:
+    """Accuracy by class, worst first; classes with few test pictures are marked in words and by colour."""
+    if not card.class_accuracy:
+        return ""
+    heads = _head("models.class") + _head("models.right", "num", "ascending")
+    heads += '<th class="bar"></th>' + _head("models.n", "num")
+    rows = "".join(
+        f'<tr{" class=thin" * (n < THIN)}><td>{text(label)}</td>{_share(share)}<td class="bar">{meter(share)}</td>'
+        f'<td class="num" data-value="{n}">{n}{" · " + text(say("models.thin")) if n < THIN else ""}</td></tr>'
+        for label, (share, n) in sorted(card.class_accuracy.items(), key=lambda item: item[1][0])
+    )
+    return (
+        f"<details><summary>{text(say('models.classes'))}</summary><table><thead><tr>{heads}</tr></thead>"
+        f'<tbody>{rows}</tbody></table><p class="dv-note">{text(say("models.thin.line", least=THIN))}</p></details>'
+    )
+
+
+def _head(key: str, kinds: str = "", sort: str = "") -> str:
+    sorted_by = f' aria-sort="{sort}"' if sort else ""
+    return f'<th class="{kinds}" scope="col"{sorted_by}><button type="button">{text(say(key))}</button></th>'
+
+
+def _share(share: float) -> str:
+    return f'<td class="num" data-value="{share}">{text(percent(share, 1))}</td>'

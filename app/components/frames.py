@@ -1,0 +1,180 @@
+"""What the scrubber is sent: one picture, every different fragment once, and for each operating point which to show.
+
+A frame is a handful of numbers into the list of fragments, so that twenty operating points cost little more than the
+two or three that look different.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from app.strings import say
+from dynviz import ModelCard, Trace
+from dynviz.decisions import Exit
+from dynviz.views.charts import CurveChart
+from dynviz.views.overlay import overlay, preview_size
+from dynviz.views.panels import panels
+from dynviz.views.rows import meter, row
+from dynviz.views.svg import data_uri
+from dynviz.views.words import macs_words, percent, text
+
+BUDGETED, ANYTIME = "budgeted", "anytime"
+
+
+@dataclass
+class Fragments:
+    """Every different piece of HTML once; ``add`` gives its place."""
+
+    pieces: list[str] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def add(self, html: str) -> int:
+        if html not in self.places:
+            self.places[html] = len(self.pieces)
+            self.pieces.append(html)
+        return self.places[html]
+
+
+def frames(
+    fragments: Fragments,
+    traces: tuple[Trace, ...],
+    budgets: tuple[float, ...],
+    *,
+    mode: str,
+    card: ModelCard | None = None,
+    full: Trace | None = None,
+    chart: CurveChart | None = None,
+    places: tuple[int, ...] | None = None,
+) -> dict[str, Any]:
+    """One mode's frames as columns: budgets (0..1), words, fragment places by slot, chart marks, play steps.
+
+    full: the pass with everything open, for what the network would have said. chart: of ``card``, to move its marker.
+    places: which of the card's operating points the traces are (default: all, in order).
+    """
+    slots: dict[str, list[int]] = {}
+    says, words, steps = [], [], []
+    places = places or tuple(range(len(traces)))
+    for place, trace, budget in zip(places, traces, budgets, strict=True):
+        drawn = {panel.name: panel for panel in panels(trace)}
+        pieces = {name: panel.html for name, panel in drawn.items()}
+        pieces["overlay"] = overlay(trace)
+        if full is not None and any(isinstance(decision, Exit) for decision in trace.decisions):
+            pieces["whatif"] = _late(trace, full)
+        pieces["twin"] = "" if full is None or len(traces) < 2 else _twin(trace, full)
+        pieces["accuracy"] = "" if card is None else _accuracy(card, mode, place, trace)
+        pieces["line"] = text(_line(card, mode, place, trace) if len(traces) > 1 else say("scrubber.single.line"))
+        for name, html in pieces.items():
+            slots.setdefault(name, []).append(fragments.add(html))
+        says.append(say(f"scrubber.{mode}.value", budget=percent(budget), answer=drawn["answer"].alt))
+        words.append(say(f"scrubber.{mode}.mark", budget=percent(budget)))
+        steps.append(_steps(trace))
+    marks = [chart.points[place] for place in places] if chart is not None and mode == BUDGETED else None
+    return {
+        "title": say(f"scrubber.{mode}"),
+        "budgets": [round(budget, 4) for budget in budgets],
+        "says": says,
+        "words": words,
+        "slots": slots,
+        "steps": steps,
+        "marks": marks,
+    }
+
+
+def picture(trace: Trace, name: str, note: str = "") -> dict[str, Any]:
+    """The base picture of a trace, its shape and its words."""
+    wide, high = preview_size(trace.media)
+    size = f"{trace.media.width_px:,} × {trace.media.height_px:,} px"
+    return {
+        "src": data_uri(trace.media.preview),
+        "ratio": round(wide / high, 5),
+        "alt": say("picture.alt", name=name),
+        "caption": " · ".join(part for part in (name, size, _seen(trace), note) if part),
+    }
+
+
+def anytime_caps(full: Trace) -> list[int]:
+    """The hard caps at which another exit becomes affordable: cumulative MACs up to and including each exit."""
+    exits = {decision.unit for decision in full.decisions if isinstance(decision, Exit)}
+    spent, caps = 0, []
+    for stage in full.stages:
+        spent += stage.macs
+        if stage.unit in exits:
+            caps.append(spent)
+    return caps
+
+
+def _seen(trace: Trace) -> str:
+    """How much of the picture the network saw, in words."""
+    media = trace.media
+    x0, y0, x1, y1 = media.box_px
+    wide = max(0.0, min(x1, media.width_px) - max(x0, 0.0))
+    high = max(0.0, min(y1, media.height_px) - max(y0, 0.0))
+    share = wide * high / max(1, media.width_px * media.height_px)
+    return say("picture.seen", share=percent(1 - share)) if share < 0.995 else say("picture.whole")
+
+
+def _late(trace: Trace, full: Trace) -> str:
+    """Rows for the exits that were not reached: what each would have said."""
+    said = {decision.unit: decision for decision in full.decisions}
+    rows = []
+    for place, decision in enumerate(trace.decisions, 1):
+        if not isinstance(decision, Exit) or decision.executed:
+            continue
+        other = said[decision.unit]
+        label = full.labels[int(np.argmax(other.probabilities))]
+        verdict = text(say("whatif.row", sure=percent(other.score)))
+        rows.append(row(meter(other.score, quiet=True), verdict, label, disc=place, off=True))
+    return "".join(rows)
+
+
+def _twin(trace: Trace, full: Trace) -> str:
+    """What the static path says and costs, beside what was answered."""
+    same = trace.prediction.label == full.prediction.label
+    key = "twin.ran" if trace.macs == full.macs else "twin.same" if same else "twin.other"
+    return text(
+        say(
+            key,
+            label=full.prediction.label,
+            sure=percent(full.prediction.confidence),
+            macs=macs_words(full.macs),
+            saved=macs_words(full.macs - trace.macs),
+        )
+    )
+
+
+def _accuracy(card: ModelCard, mode: str, place: int, trace: Trace) -> str:
+    if mode == ANYTIME:
+        fixed = dict(card.curves.get("same exit for all", ()))
+        nearest = min(fixed, key=lambda macs: abs(macs - trace.macs), default=None)
+        if nearest is None or abs(nearest - trace.macs) > 0.02 * trace.macs:
+            return ""
+        count = card.operating_points[0].n if card.operating_points else 0
+        return text(say("accuracy.anytime", share=percent(fixed[nearest], 1), n=f"{count:,}"))
+    point = card.operating_points[place]
+    low, high = (percent(bound, 1) for bound in point.interval)
+    words = {"share": percent(point.accuracy, 1), "n": f"{point.n:,}", "low": low, "high": high}
+    return text(say("accuracy.budgeted", macs=macs_words(point.macs), **words))
+
+
+def _line(card: ModelCard | None, mode: str, place: int, trace: Trace) -> str:
+    """What kind of budget this is, and how this picture compares with the average one."""
+    keys = say("scrubber.keys")
+    if mode == ANYTIME or card is None:
+        return f"{say(f'scrubber.{mode}.line')} {keys}"
+    usual = card.operating_points[place].macs
+    near = "usual" if 0.95 <= trace.macs / max(usual, 1) <= 1.05 else "less" if trace.macs < usual else "more"
+    return f"{say('scrubber.budgeted.line')} {say(f'scrubber.budgeted.{near}')} {keys}"
+
+
+def _steps(trace: Trace) -> list[float]:
+    """Share of the static path spent after each executed decision, for playing them one after another."""
+    units = {decision.unit for decision in trace.decisions if decision.executed}
+    spent, steps = 0, []
+    for stage in trace.stages:
+        spent += stage.macs
+        if stage.unit in units:
+            steps.append(round(spent / max(1, trace.macs_static), 4))
+    return steps

@@ -1,0 +1,304 @@
+// The scrubber: shows the frames of a finished sweep. Python sends the picture and every fragment once; a step swaps
+// fragments here and asks nobody. What is released (the view) goes back to Python, which puts it into the address.
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".sc");
+  const self = (root.scrubber ??= new Scrubber(root));
+  self.commit = (view) => component.setStateValue("view", view);
+  self.load(component.data);
+  return () => self.close();
+}
+
+class Scrubber {
+  constructor(root) {
+    this.root = root;
+    this.find = (selector) => root.querySelector(selector);
+    this.slots = Object.fromEntries([...root.querySelectorAll("[data-slot]")].map((e) => [e.dataset.slot, e]));
+    this.slider = this.find(".sc-slider");
+    this.whatif = this.find(".sc-whatif input");
+    this.timers = {};
+    this.slider.addEventListener("keydown", (event) => this.key(event));
+    this.slider.addEventListener("pointerdown", (event) => this.grab(event));
+    this.find(".sc-play").addEventListener("click", () => this.playDecisions());
+    this.find(".sc-link").addEventListener("click", () => this.copyLink());
+    this.whatif.addEventListener("change", () => this.show(this.at));
+    this.resized = new ResizeObserver(() => this.place());
+    this.resized.observe(this.find(".sc-track"));
+  }
+
+  close() {
+    this.resized.disconnect();
+    this.stop();
+    Object.values(this.timers).forEach(clearTimeout);
+  }
+
+  // New data: another picture or network, the same one timed, or only another theme.
+  load(data) {
+    const fresh = this.data?.id !== data.id;
+    const same = this.data === data;
+    this.data = data;
+    this.root.dataset.theme = isDark(this.root) ? "dark" : "light";
+    if (same) return;
+    this.nodes = new Map();
+    this.shown = {};
+    const { text, picture } = data;
+    const image = this.find("img");
+    if (image.getAttribute("src") !== picture.src) image.src = picture.src;
+    image.alt = picture.alt;
+    this.find(".sc-picture").style.setProperty("--ratio", picture.ratio);
+    this.find(".sc-caption").textContent = picture.caption;
+    this.find(".sc-decisions h3").textContent = text.decisions;
+    this.find(".sc-top h3").textContent = text.top;
+    this.find(".sc-whatif span").textContent = text.whatif;
+    this.find(".sc-link").textContent = text.link;
+    this.find(".sc-link").hidden = !data.link;
+    this.find(".sc-chart").innerHTML = data.chart;
+    this.find(".sc-curve").hidden = !data.chart;
+    this.root.toggleAttribute("data-measuring", data.measuring);
+    this.root.style.setProperty("--sc-measuring", JSON.stringify(text.measuring));
+    this.slider.setAttribute("aria-label", text.slider);
+    this.modeButtons();
+    if (fresh) {
+      this.stop();
+      this.mode = data.start.mode;
+      this.whatif.checked = false;
+      this.at = nearest(data.modes[this.mode].budgets, data.start.budget);
+    }
+    this.enter(this.mode);
+    this.root.dataset.view = data.id;
+  }
+
+  modeButtons() {
+    const names = Object.keys(this.data.modes);
+    const box = this.find(".sc-modes");
+    box.hidden = names.length < 2;
+    box.setAttribute("aria-label", this.data.text.modes);
+    box.replaceChildren(
+      ...names.map((name) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.role = "radio";
+        button.dataset.mode = name;
+        button.textContent = this.data.modes[name].title;
+        button.addEventListener("click", () => this.switchMode(name));
+        return button;
+      }),
+    );
+  }
+
+  switchMode(name) {
+    const budget = this.frames.budgets[this.at];
+    this.stop();
+    this.at = nearest(this.data.modes[name].budgets, budget);
+    this.enter(name);
+    this.release();
+  }
+
+  enter(name) {
+    this.mode = name;
+    this.frames = this.data.modes[name];
+    const single = this.frames.budgets.length < 2;
+    this.slider.hidden = single;
+    this.slider.setAttribute("aria-valuemin", 0);
+    this.slider.setAttribute("aria-valuemax", this.frames.budgets.length - 1);
+    this.find(".sc-curve h3").textContent = single ? this.data.text.single : this.data.text.curve;
+    this.find(".sc-whatif").hidden = !this.frames.slots.whatif;
+    this.find(".sc-play").hidden = !this.frames.steps.some((step) => step.length > 1);
+    this.find(".sc-decisions").hidden = !this.frames.slots.decisions;
+    for (const button of this.find(".sc-modes").children) {
+      button.setAttribute("aria-checked", button.dataset.mode === name);
+    }
+    this.root.dataset.mode = name;
+    this.playLabel(false);
+    this.show(this.at);
+    this.place();
+  }
+
+  // One step: everything that depends on the operating point. This is the code that must stay under 33 ms.
+  show(index) {
+    this.at = index;
+    const { slots, budgets, says, words, marks } = this.frames;
+    for (const name in this.slots) {
+      const fragment = slots[name]?.[index] ?? -1;
+      const key = name === "decisions" && this.whatif.checked ? `${fragment}+${slots.whatif[index]}` : fragment;
+      if (this.shown[name] === key) continue;
+      this.shown[name] = key;
+      this.slots[name].replaceChildren(...this.node(name, key, fragment));
+    }
+    this.overlay(slots.overlay[index]);
+    const thumb = this.slider.firstElementChild;
+    const percent = Math.min(budgets[index], 1) * 100;
+    thumb.style.left = `${percent}%`;
+    thumb.style.setProperty("--shift", `${-percent}%`); // its words never hang over an end of the bar
+    thumb.dataset.words = words[index];
+    this.slider.setAttribute("aria-valuenow", index);
+    this.slider.setAttribute("aria-valuetext", says[index]);
+    this.mark(marks?.[index]);
+    this.later("say", 350, () => (this.find(".sc-live").textContent = says[index]));
+  }
+
+  // The nodes of a fragment, parsed when first shown; a key with a plus has the rows of a second fragment in it.
+  node(name, key, fragment) {
+    const known = this.nodes.get(`${name} ${key}`);
+    if (known) return known;
+    const holder = document.createElement("div");
+    holder.innerHTML = fragment < 0 ? "" : this.data.fragments[fragment];
+    if (typeof key === "string") {
+      const others = document.createElement("ol");
+      others.innerHTML = this.data.fragments[Number(key.split("+")[1])];
+      const idle = [...holder.querySelectorAll(".dv-row.dv-off")];
+      [...others.children].forEach((row, i) => idle[i]?.replaceWith(row));
+    }
+    this.nodes.set(`${name} ${key}`, [...holder.childNodes]);
+    return [...holder.childNodes];
+  }
+
+  overlay(fragment) {
+    if (this.shown.overlay === fragment) return;
+    this.shown.overlay = fragment;
+    this.find(".sc-overlay").innerHTML = this.data.fragments[fragment];
+  }
+
+  // The point on the curve; without a place on it (a cap is no point of the curve) it is hidden.
+  mark(place) {
+    const marker = this.find(".dv-marker");
+    if (!marker) return;
+    marker.style.display = place ? "" : "none";
+    this.find(".dv-marker-label").textContent = place ? place[2] : "";
+    if (place) marker.style.transform = `translate(${place[0]}px, ${place[1]}px)`;
+  }
+
+  // The slider lies over the account's bar, wherever the account puts it.
+  place() {
+    const bar = this.find(".dv-bar");
+    if (!bar) return;
+    const track = this.find(".sc-track").getBoundingClientRect();
+    const box = bar.getBoundingClientRect();
+    this.slider.style.top = `${box.top - track.top - 6}px`;
+    this.slider.style.height = `${box.height + 12}px`;
+  }
+
+  key(event) {
+    const last = this.frames.budgets.length - 1;
+    const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5, Home: -last, End: last };
+    if (event.key === " ") this.playPoints();
+    else if (event.key in steps) {
+      this.stop();
+      this.show(Math.max(0, Math.min(last, this.at + steps[event.key])));
+      this.later("commit", 300, () => this.release());
+    } else return;
+    event.preventDefault();
+  }
+
+  grab(event) {
+    this.stop();
+    this.slider.setPointerCapture(event.pointerId);
+    const move = (e) => {
+      const box = this.slider.getBoundingClientRect();
+      const to = nearest(this.frames.budgets, (e.clientX - box.left) / box.width);
+      if (to !== this.at) this.show(to);
+    };
+    move(event);
+    this.slider.onpointermove = move;
+    this.slider.onpointerup = this.slider.onpointercancel = () => {
+      this.slider.onpointermove = this.slider.onpointerup = this.slider.onpointercancel = null;
+      this.release();
+    };
+  }
+
+  release() {
+    this.commit({ mode: this.mode, budget: this.frames.budgets[this.at] });
+  }
+
+  // Space: through the operating points, once from the cheapest on.
+  playPoints() {
+    if (this.playing) return this.halt();
+    const last = this.frames.budgets.length - 1;
+    if (this.at === last) this.show(0);
+    this.playLabel(true);
+    this.playing = setInterval(() => (this.at < last ? this.show(this.at + 1) : this.halt()), 450);
+  }
+
+  // The button: through the decisions of this point, one after another, as the network took them.
+  playDecisions() {
+    if (this.playing) return this.halt();
+    const steps = this.frames.steps[this.at];
+    let done = 0;
+    this.root.classList.add("sc-acting");
+    this.playLabel(true);
+    const act = () => {
+      if (done === steps.length) return this.halt();
+      done += 1;
+      this.find("[data-slot=decisions]").querySelectorAll(".dv-row").forEach((row, i) => {
+        row.classList.toggle("sc-later", i >= done && i < steps.length);
+        row.classList.toggle("sc-rest", i >= steps.length && done < steps.length);
+      });
+      this.root.classList.toggle("sc-open", done < steps.length);
+      const fill = this.find(".dv-bar > i");
+      if (fill) fill.style.width = `${steps[done - 1] * 100}%`;
+      this.later("act", done === steps.length ? 500 : 900, act);
+    };
+    this.playing = -1;
+    act();
+  }
+
+  halt() {
+    const acted = this.root.classList.contains("sc-acting");
+    this.stop();
+    if (!acted) this.release();
+  }
+
+  stop() {
+    if (!this.playing) return;
+    clearInterval(this.playing);
+    clearTimeout(this.timers.act);
+    this.playing = 0;
+    if (this.root.classList.contains("sc-acting")) {
+      this.root.classList.remove("sc-acting", "sc-open");
+      this.nodes = new Map(); // rows and bars were changed in place: draw them anew
+      this.shown = {};
+      this.show(this.at);
+    }
+    this.playLabel(false);
+  }
+
+  playLabel(on) {
+    this.find(".sc-play").textContent = on ? this.data.text.stop : this.data.text.play;
+  }
+
+  async copyLink() {
+    const url = new URL(window.location.href);
+    const view = { ...this.data.link, mode: this.mode, budget: this.frames.budgets[this.at].toFixed(3) };
+    for (const name in view) url.searchParams.set(name, view[name]);
+    const field = this.find(".sc-url");
+    field.value = url.href;
+    let copied = true;
+    try {
+      await navigator.clipboard.writeText(url.href);
+    } catch {
+      field.hidden = false; // no clipboard here: the address is there to be copied by hand
+      field.select();
+      copied = document.execCommand("copy");
+    }
+    if (copied) field.hidden = true;
+    this.find(".sc-link").textContent = copied ? this.data.text.copied : this.data.text.select;
+    this.later("copied", 2500, () => (this.find(".sc-link").textContent = this.data.text.link));
+  }
+
+  later(name, ms, action) {
+    clearTimeout(this.timers[name]);
+    this.timers[name] = setTimeout(action, ms);
+  }
+}
+
+function nearest(values, wanted) {
+  return values.reduce((best, v, i) => (Math.abs(v - wanted) < Math.abs(values[best] - wanted) ? i : best), 0);
+}
+
+// Streamlit hands its theme over as variables; light and dark are told apart by how bright the page is.
+function isDark(element) {
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = getComputedStyle(element).getPropertyValue("--st-background-color").trim() || "#fff";
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(probe.fillStyle.slice(i, i + 2), 16));
+  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+}

@@ -1,0 +1,32 @@
+"""The live view as a Streamlit component: its markup, style and script are inline, nothing is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dynviz.views.theme import css
+
+HERE = Path(__file__).parent
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "dynviz.scrubber",
+        html=(HERE / "scrubber.html").read_text(encoding="utf-8"),
+        css=css() + (HERE / "scrubber.css").read_text(encoding="utf-8"),
+        js=(HERE / "scrubber.js").read_text(encoding="utf-8"),
+    )
+
+
+def scrubber(data: dict[str, Any], *, key: str, on_release: Callable[[], None]) -> Any:
+    """Mount the live view. ``data``: as ``app.screens.image`` builds it from ``frames``.
+
+    ``st.session_state[key].view`` is {"mode", "budget"} once something was released; ``on_release`` is called then.
+    """
+    return _component()(key=key, data=data, on_view_change=on_release)

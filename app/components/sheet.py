@@ -1,0 +1,29 @@
+"""A sheet of finished HTML in the house style, as a Streamlit component that follows the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dynviz.views.theme import css
+
+HERE = Path(__file__).parent
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "dynviz.sheet",
+        html='<div class="dynviz sheet"></div>',
+        css=css() + (HERE / "sheet.css").read_text(encoding="utf-8"),
+        js=(HERE / "sheet.js").read_text(encoding="utf-8"),
+    )
+
+
+def sheet(html: str, *, key: str) -> None:
+    """Show ``html``, in which every text from outside has been escaped."""
+    _component()(key=key, data={"html": html})

@@ -1,0 +1,36 @@
+"""The entry point: ``streamlit run app/main.py``. It names the pages; each page is a file of its own.
+
+Nothing here imports torch: the first page is on screen before the networks are, and a thread loads them meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # Streamlit puts this file's folder on the path, not the project's
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from app import warm  # noqa: E402
+from app.screens import accuracy, image, models  # noqa: E402
+from app.strings import say  # noqa: E402
+
+st.set_page_config(page_title=say("app"), page_icon=ROOT / "app" / "static" / "icon.png", layout="wide")
+st.html(ROOT / "app" / "style.css")
+words = {"app": say("app"), "drop": say("upload.hint")}  # what only the stylesheet can put where it belongs
+rules = "".join(f"--{name}: {json.dumps(word, ensure_ascii=False)};" for name, word in words.items())
+st.html(f"<style>:root {{ {rules} }}</style>")
+page = st.navigation(
+    [
+        st.Page(image.page, title=say("image.nav"), url_path="image", default=True),
+        st.Page(accuracy.page, title=say("accuracy.nav"), url_path="accuracy"),
+        st.Page(models.page, title=say("models.nav"), url_path="models"),
+    ],
+    position="top",
+)
+page.run()
+warm.start()

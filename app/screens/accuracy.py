@@ -1,0 +1,122 @@
+"""The Accuracy and compute page: what does a budget buy? From cards and evaluation tables alone, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+import dynviz
+from app.components.accuracy import class_card, point_card, verdict_card
+from app.components.sheet import sheet
+from app.strings import say
+from app.widgets import budgets
+from app.widgets.changing import changing
+from app.widgets.curves import chart
+from app.widgets.measuring import measuring
+from app.widgets.reading import literal
+from dynviz import ModelCard
+from dynviz.advantage import against_siblings, verdicts
+from dynviz.published import REMARKS, published
+from dynviz.tables import Table, TableError, read_table, use_by_class
+
+
+def page() -> None:
+    """The chart and the chosen point side by side, then what follows from the point and from its network."""
+    st.title(say("accuracy.title"), anchor=False)
+    cards = [card for card in dynviz.models() if card.modality == "image" and card.operating_points]
+    cards.sort(key=lambda card: card.family == "static")  # dynamic networks first
+    if not cards:
+        st.info(say("no_models"))
+        return
+    budgets.restore(cards)
+    cards = _on_one_data_set(cards)
+    count = max(point.n for card in cards for point in card.operating_points)
+    st.caption(say("accuracy.line", n=f"{count:,}"))
+    left, right = st.columns([60, 40], gap="medium")
+    with right:
+        card, at = budgets.choose(cards)
+        table, problem = _table(card)
+        _point(card, at, cards, table)
+    with left:
+        _chart(cards, card, at)
+    budgets.write(card, at)
+    sheet(_verdict(card, cards), key="accuracy_verdict")
+    if problem:
+        st.warning(say("accuracy.no_table", reason=literal(problem)))
+    if card.family == "static":
+        return
+    if table is not None:
+        below, beside = st.columns([1, 1], gap="medium")
+        with below:
+            use = use_by_class(table, at, len(card.labels), exits=bool(card.operating_points[at].shares))
+            sheet(class_card(card, at, use), key="accuracy_classes")
+        with beside:
+            changing(card, table)
+    measuring(card)
+
+
+def _on_one_data_set(cards: Sequence[ModelCard]) -> list[ModelCard]:
+    """The networks of the data set that is chosen; the choice is offered where there is one."""
+    names = list(dict.fromkeys(card.data for card in cards))
+    data = names[0]
+    if len(names) > 1:
+        data = st.pills(say("accuracy.data"), names, key=budgets.DATA, required=True, label_visibility="collapsed")
+    return [card for card in cards if card.data == (data if data in names else names[0])]
+
+
+def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:
+    dynamic = [c for c in cards if c.family != "static"]
+    drawn = list(cards)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(dynamic) > 1:
+            titles = {c.name: c.title for c in dynamic}
+            shown = st.pills(
+                say("accuracy.shown"),
+                list(titles),
+                selection_mode="multi",
+                default=list(titles),
+                format_func=lambda name: titles.get(name, name),
+                key=f"accuracy_shown {' '.join(titles)}",
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+            drawn = [c for c in cards if c.family == "static" or c.name in shown or c.name == card.name]
+        baselines = bool(dynamic) and st.toggle(
+            say("accuracy.baselines"),
+            value=True,
+            key="accuracy_baselines",
+            help=say("accuracy.baselines.help"),
+            persist_state="session",
+        )
+    references, point = published(card.data), card.operating_points[at]
+    chart(drawn, references, baselines, (point.macs, point.accuracy), budgets.clicked)
+    told = "accuracy.published" if references else "accuracy.no_published"
+    st.caption(say(told, data=literal(card.data), remark=REMARKS.get(card.data, "")))
+
+
+def _point(card: ModelCard, at: int, cards: Sequence[ModelCard], table: Table | None) -> None:
+    gain = against_siblings(card, cards, at) if card.family != "static" else None
+    ran = table.units_run[:, at].mean(axis=0) if table is not None else None
+    sheet(point_card(card, at, gain, ran), key="accuracy_point")
+    st.button(
+        say("accuracy.open"),
+        icon=":material/image_search:",
+        type="tertiary",
+        on_click=budgets.open_image,
+        args=(card, at),
+        key="accuracy_open",
+    )
+    budgets.follow()
+
+
+def _table(card: ModelCard) -> tuple[Table | None, str]:
+    """The card's evaluation table, or None and why."""
+    try:
+        return read_table(card), ""
+    except TableError as error:
+        return None, str(error)
+
+
+def _verdict(card: ModelCard, cards: Sequence[ModelCard]) -> str:
+    return verdict_card(card, verdicts(card, cards) if card.family != "static" else ())

@@ -1,0 +1,260 @@
+"""The Image page: how does this network look at my picture?"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import PurePath
+from typing import Any
+
+import streamlit as st
+
+import dynviz
+from app.components.curves import curve
+from app.components.frames import ANYTIME, BUDGETED, Fragments, frames, picture
+from app.components.scrubber import scrubber
+from app.strings import say
+from app.widgets import link, source
+from app.widgets.looking import TIMINGS, Look, is_known, look, run_again
+from app.widgets.reading import Chosen, literal
+from dynviz import CheckpointError, ModelCard, Trace
+from dynviz.media.image import FRAMINGS
+from dynviz.operating import best_point
+from dynviz.tracefile import trace_bytes
+
+log = logging.getLogger(__name__)
+VIEW = "scrubber"
+
+
+def page() -> None:
+    """Everything on the page, top to bottom; whatever can fail fails with one sentence and leaves the rest."""
+    cards = [card for card in dynviz.models() if card.modality == "image"]
+    cards.sort(key=lambda card: card.family == "static")
+    if not cards:
+        st.title(say("image.nav"))
+        st.info(say("no_models"))
+        return
+    link.restore(cards)
+    left, right = st.columns([57, 43], gap="medium")
+    with left:
+        heading = st.container()
+        card = _network(cards)
+    with right:
+        source.upload_box()
+        chooser = st.container()
+        source.sample_row()
+        chosen, files = source.chosen()
+        with chooser:
+            source.file_row(files)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            framing = _framing(chosen)
+            source.camera_button()
+            _knows(card)
+    told = st.empty()
+    with heading:
+        _heading(card, chosen)
+    _tell(told, files)
+    if chosen.trace is not None:
+        try:
+            _replay(chosen.name, chosen.trace, cards)
+        except Exception:  # a trace file comes from anywhere
+            log.exception("a trace file could not be drawn")
+            st.error(say("error.replay"))
+    else:
+        link.write()
+        _live(chosen, card, cards, framing)
+    if waiting := source.reader().unchecked(files):  # the picture is on screen; now the other files
+        source.reader().check(waiting)
+        _tell(told, files)
+
+
+def _network(cards: Sequence[ModelCard]) -> ModelCard:
+    by_name = {card.name: card for card in cards}
+    name = st.pills(
+        say("network"),
+        list(by_name),
+        format_func=lambda name: _title(by_name[name]),
+        key="model",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return by_name.get(name, cards[0])
+
+
+def _title(card: ModelCard) -> str:
+    return f"{card.title} · {say('network.static') if card.family == 'static' else card.mechanism}"
+
+
+def _heading(card: ModelCard, chosen: Chosen) -> None:
+    if chosen.trace is not None:
+        st.title(say("image.title", title=literal(chosen.trace.title)), anchor=False)
+        st.caption(say("image.replayed", name=literal(chosen.name)))
+        return
+    st.title(say("image.title", title=card.title), anchor=False)
+    known = {"static": "image.static"}.get(card.family, f"image.{card.mechanism}")
+    try:
+        st.caption(say(known))
+    except KeyError:
+        st.caption(say("image.other", mechanism=card.mechanism))
+
+
+def _framing(chosen: Chosen) -> str:
+    return st.segmented_control(
+        say("framing"),
+        FRAMINGS,
+        format_func=lambda framing: say(f"framing.{framing}"),
+        key="framing",
+        required=True,
+        disabled=chosen.trace is not None,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _knows(card: ModelCard) -> None:
+    with st.popover(say("knows", count=len(card.labels)), type="tertiary"):
+        st.caption(say("knows.line", title=card.title, count=len(card.labels)))
+        st.markdown(" · ".join(sorted(card.labels)))
+
+
+def _tell(place: Any, files: list) -> None:
+    lines = source.refusals(files)
+    if lines:
+        place.error("  \n".join(lines))
+    else:
+        place.empty()
+
+
+def _live(chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str) -> None:
+    status = st.empty()
+    try:
+        with _waiting(status, cold=not is_known(chosen, card, framing)):
+            found = look(chosen, card, framing, lambda place: status.info(say("queue", place=place)))
+    except CheckpointError as error:
+        status.error(say("error.network", title=card.title, reason=literal(str(error))))
+        return
+    except Exception:  # the page lives on whatever a network does; the details are for the log
+        log.exception("%s failed on a picture", card.name)
+        status.error(say("error.failed"))
+        return
+    status.empty()
+    timing = TIMINGS.ask(found.key, chosen.data)
+    _view(chosen, card, cards, framing, found, timing)
+    if not timing.done():
+        _watch(timing)
+
+
+def _waiting(status: Any, *, cold: bool) -> AbstractContextManager[Any]:
+    """A spinner where the wait will be felt: torch and the network come in on the first picture only."""
+    if not cold:
+        return nullcontext()
+    with status:
+        return st.spinner(say("looking" if "torch" in sys.modules else "loading"))
+
+
+@st.fragment(run_every=0.7)
+def _watch(timing: Future) -> None:
+    """Wait for the milliseconds without holding anything up."""
+    if timing.done():
+        st.rerun()
+
+
+@st.fragment
+def _view(
+    chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str, found: Look, timing: Future
+) -> None:
+    """The live view and what can be taken away from it. What is released in the view reruns this part only."""
+    state = st.session_state
+    measuring = not timing.done()
+    if timing.done() and not timing.cancelled() and timing.exception() is None:
+        found = found.timed(timing.result())
+    identity = "|".join((*found.key[:3], found.key[3][:8]))
+    if state.get("view_identity") != identity:  # where a new view starts; stays put while it is scrubbed
+        state.view_identity, state.view_start = identity, {"mode": state.mode, "budget": state.budget}
+    scrubber(_payload(identity, chosen, card, cards, found, measuring), key=VIEW, on_release=_released)
+    _save_button(chosen, card, framing, found)
+
+
+def _payload(
+    identity: str, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Look, measuring: bool
+) -> dict[str, Any]:
+    chart, fragments = curve(card, cards), Fragments()
+    modes = {
+        BUDGETED: frames(
+            fragments, found.budgeted, found.budgets, mode=BUDGETED, card=card, full=found.full, chart=chart
+        )
+    }
+    if len(found.anytime) > 1:
+        shares = tuple(cap / found.full.macs_static for cap in found.caps)
+        modes[ANYTIME] = frames(fragments, found.anytime, shares, mode=ANYTIME, card=card, full=found.full)
+    start = dict(st.session_state.view_start)
+    start["mode"] = start["mode"] if start["mode"] in modes else BUDGETED
+    return {
+        "id": identity,
+        "picture": picture(found.full, chosen.name, chosen.picture.note if chosen.picture else ""),
+        "fragments": fragments.pieces,
+        "modes": modes,
+        "chart": chart.svg,
+        "start": start,
+        "text": _words(),
+        "link": link.fixed() if st.session_state.shown_sample else None,
+        "measuring": measuring,
+    }
+
+
+def _words() -> dict[str, str]:
+    names = ("decisions", "curve", "single", "top", "slider", "modes", "play", "stop", "link", "copied", "select")
+    words = {name: say(f"scrubber.{name}") for name in (*names, "measuring")}
+    return {**words, "whatif": say("whatif")}
+
+
+def _released() -> None:
+    view = st.session_state[VIEW].get("view")
+    if view:
+        st.session_state.mode, st.session_state.budget = view["mode"], float(view["budget"])
+        link.write()
+
+
+def _save_button(chosen: Chosen, card: ModelCard, framing: str, found: Look) -> None:
+    mode = st.session_state.mode if found.anytime else BUDGETED
+    values = [cap / found.full.macs_static for cap in found.caps] if mode == ANYTIME else list(found.budgets)
+    at = min(range(len(values)), key=lambda i: abs(values[i] - st.session_state.budget))
+    st.download_button(
+        say("save"),
+        data=lambda: trace_bytes(run_again(chosen, found, card, framing, mode, at)),
+        file_name=f"{PurePath(chosen.name).stem}-{card.name}-{values[at]:.0%}.dynviz",
+        mime="application/zip",
+        icon=":material/download:",
+        help=say("save.help"),
+        on_click="ignore",
+        key="save",
+    )
+
+
+def _replay(name: str, trace: Trace, cards: Sequence[ModelCard]) -> None:
+    """A trace file: the same view from the file alone; the curve and its accuracy only where the card is here."""
+    card = next((card for card in cards if card.name == trace.model and card.labels == trace.labels), None)
+    mode = ANYTIME if trace.rule == "anytime" else BUDGETED
+    budget = trace.budget if trace.budget is not None else trace.macs / max(1, trace.macs_static)
+    chart, place, fragments = None, 0, Fragments()
+    if card is not None:
+        place = best_point(card, budget)
+        chart = curve(card, cards)
+    replayed = frames(fragments, (trace,), (budget,), mode=mode, card=card, chart=chart, places=(place,))
+    replayed["slots"]["line"] = [fragments.add(say("scrubber.replay.line"))]
+    data = {
+        "id": f"trace|{trace.digest}",
+        "picture": picture(trace, name),
+        "fragments": fragments.pieces,
+        "modes": {mode: replayed},
+        "chart": chart.svg if chart else "",
+        "start": {"mode": mode, "budget": budget},
+        "text": _words(),
+        "link": None,
+        "measuring": False,
+    }
+    scrubber(data, key="replay", on_release=lambda: None)

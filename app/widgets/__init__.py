@@ -1,0 +1,1 @@
+"""Parts of pages: how a picture and a network are chosen, how results leave the page."""

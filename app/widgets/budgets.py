@@ -1,0 +1,111 @@
+"""Which network and budget the Accuracy and compute page is about: widgets, clicks, the address, the way to Image."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.components.frames import BUDGETED
+from app.strings import say
+from dynviz import ModelCard
+from dynviz.operating import best_point
+from dynviz.views.words import percent
+
+DATA = "accuracy_data"
+NETWORK = "accuracy_network"
+DEFAULT_BUDGET = 0.4
+
+
+def restore(cards: Sequence[ModelCard]) -> None:
+    """Follow the address where it says something else than this page wrote; unknown things in it are left out."""
+    state, asked = st.session_state, st.query_params.to_dict()
+    if not asked or asked == state.get("accuracy_address"):
+        return
+    state.accuracy_address = asked
+    card = next((card for card in cards if card.name == asked.get("model")), None)
+    if card is None:
+        return
+    state[DATA], state[NETWORK] = card.data, card.name
+    try:
+        budget = float(asked.get("budget", ""))
+    except ValueError:
+        return
+    if math.isfinite(budget):
+        state[_slider(card)] = best_point(card, budget)
+
+
+def choose(cards: Sequence[ModelCard]) -> tuple[ModelCard, int]:
+    """The network and the budget as widgets; returns the card and the index of its operating point."""
+    titles = {card.name: f"{card.title} · {_kind(card)}" for card in cards}
+    if st.session_state.get(NETWORK) not in titles:
+        st.session_state[NETWORK] = next(iter(titles))
+    name = st.selectbox(
+        say("accuracy.network"),
+        list(titles),
+        format_func=lambda name: titles.get(name, name),
+        key=NETWORK,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    card = next(card for card in cards if card.name == name)
+    points = range(len(card.operating_points))
+    if len(points) == 1:
+        return card, 0
+    st.session_state.setdefault(_slider(card), best_point(card, DEFAULT_BUDGET))
+    if st.session_state[_slider(card)] not in points:
+        st.session_state[_slider(card)] = points[-1]
+    at = st.select_slider(
+        say("accuracy.budget"),
+        points,
+        format_func=lambda i: percent(card.operating_points[i].budget) if i < len(points) else "",
+        key=_slider(card),
+        help=say("accuracy.budget.help"),
+        persist_state="session",
+    )
+    return card, at
+
+
+def clicked(name: str, at: int) -> None:
+    """A point of the chart was chosen."""
+    st.session_state[NETWORK] = name
+    st.session_state[f"accuracy_budget {name}"] = at
+
+
+def write(card: ModelCard, at: int) -> None:
+    """Let the address say what is chosen."""
+    wanted = _address(card, at)
+    st.session_state.accuracy_address = wanted
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def open_image(card: ModelCard, at: int) -> None:
+    """Ask for the Image page with this network and budget; ``follow`` goes there."""
+    st.session_state.accuracy_leaving = (card.name, card.operating_points[at].budget)
+
+
+def follow() -> None:
+    """Go to the Image page if that was asked for. A picture that was uploaded there stays."""
+    state = st.session_state
+    if not (wanted := state.pop("accuracy_leaving", None)):
+        return
+    from app.screens import image  # not at the top: a page that imports pages would go in circles
+
+    state.model, state.budget, state.mode = *wanted, BUDGETED
+    state.pop("view_identity", None)  # the live view starts at the budget anew
+    target = st.Page(image.page, title=say("image.nav"), url_path="image", default=True)
+    st.switch_page(target, query_params={"model": wanted[0], "mode": BUDGETED, "budget": f"{wanted[1]:.3f}"})
+
+
+def _slider(card: ModelCard) -> str:
+    return f"accuracy_budget {card.name}"
+
+
+def _address(card: ModelCard, at: int) -> dict[str, str]:
+    return {"model": card.name, "budget": f"{card.operating_points[at].budget:.3f}"}
+
+
+def _kind(card: ModelCard) -> str:
+    return say("network.static") if card.family == "static" else card.mechanism

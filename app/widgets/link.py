@@ -1,0 +1,60 @@
+"""The address of a view: read once when a session starts, written whenever the view changes.
+
+A view is the network, the sample, the framing, the kind of budget and the budget. Uploads cannot travel in an address.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.components.frames import ANYTIME, BUDGETED
+from app.samples import sample_names
+from dynviz import ModelCard
+from dynviz.media.image import FRAMINGS
+
+DEFAULT_BUDGET = 0.4
+
+
+def restore(cards: Sequence[ModelCard]) -> None:
+    """Put the address of a fresh session into its state; whatever in it is unknown is left at its default."""
+    state, asked = st.session_state, st.query_params
+    if "restored" in state:
+        return
+    state.restored = True
+    state.source = "sample"
+    state.model = _one_of(asked.get("model"), [card.name for card in cards])
+    state.sample = _one_of(asked.get("sample"), sample_names())
+    state.framing = _one_of(asked.get("framing"), FRAMINGS)
+    state.mode = _one_of(asked.get("mode"), (BUDGETED, ANYTIME))
+    state.budget = _budget(asked.get("budget"))
+
+
+def write() -> None:
+    """Let the address say what is on the page."""
+    wanted = {**fixed(), "mode": st.session_state.mode, "budget": f"{st.session_state.budget:.3f}"}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def fixed() -> dict[str, str]:
+    """What of the address does not change while scrubbing."""
+    state = st.session_state
+    view = {"model": state.model, "framing": state.framing}
+    if state.shown_sample:
+        view["sample"] = state.shown_sample
+    return view
+
+
+def _one_of(asked: str | None, known: Sequence[str]) -> str | None:
+    return asked if asked in known else next(iter(known), None)
+
+
+def _budget(asked: str | None) -> float:
+    try:
+        value = float(asked) if asked else DEFAULT_BUDGET
+    except ValueError:
+        return DEFAULT_BUDGET
+    return min(max(value, 0.0), 2.0) if math.isfinite(value) else DEFAULT_BUDGET

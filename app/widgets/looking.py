@@ -1,0 +1,111 @@
+"""Putting a network on a picture for one session: taking turns, remembering the last few results, timing afterwards."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+import dynviz
+from app.components.frames import anytime_caps
+from app.turns import INFERENCE
+from app.widgets.reading import Chosen
+from dynviz import ModelCard, Trace
+from dynviz.timing import Timing, measure
+
+KEPT = 6  # results a session keeps, each with a preview of at most a few hundred KB
+TIMED = 256  # timings that the server keeps, a few numbers each
+
+Key = tuple[str, str, str, str]  # digest of the picture, network, framing, checksum of its weights
+
+
+@dataclass(frozen=True)
+class Look:
+    """A picture at all operating points of a network.
+
+    budgeted: one trace per operating point. anytime, caps: one trace per hard cap (MACs), really run, empty for a
+    network that cannot be stopped. full: every decision open, a counterfactual.
+    """
+
+    key: Key
+    budgets: tuple[float, ...]
+    budgeted: tuple[Trace, ...]
+    full: Trace
+    caps: tuple[int, ...]
+    anytime: tuple[Trace, ...]
+
+    def timed(self, timing: Timing) -> Look:
+        """The same with milliseconds."""
+
+        def all_of(traces: tuple[Trace, ...], times: tuple[float, ...]) -> tuple[Trace, ...]:
+            pairs = zip(traces, times, strict=True)
+            return tuple(replace(trace, ms=ms, ms_static=timing.ms_static) for trace, ms in pairs)
+
+        return replace(
+            self,
+            budgeted=all_of(self.budgeted, timing.ms),
+            anytime=all_of(self.anytime, timing.ms_anytime) if self.anytime else (),
+        )
+
+
+def look(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int], None]) -> Look:
+    """The result for a picture, from memory or computed now. Raises what ``dynviz.sweep`` raises."""
+    assert chosen.picture is not None  # a trace file is shown as it is
+    kept: OrderedDict[Key, Look] = st.session_state.setdefault("looks", OrderedDict())
+    key = (chosen.picture.digest, card.name, framing, card.sha256)
+    if key not in kept:
+        with INFERENCE.turn(on_wait):
+            kept[key] = _look(key, chosen, card, framing)
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
+
+
+def is_known(chosen: Chosen, card: ModelCard, framing: str) -> bool:
+    """Would ``look`` answer from memory?"""
+    digest = chosen.picture.digest if chosen.picture else ""
+    return (digest, card.name, framing, card.sha256) in st.session_state.get("looks", {})
+
+
+def run_again(chosen: Chosen, look_: Look, card: ModelCard, framing: str, mode: str, at: int) -> Trace:
+    """One real run, skipping, at operating point (or cap) ``at``, with its measured milliseconds if known."""
+    ask = {"anytime_macs": look_.caps[at]} if mode == "anytime" else {"budget": look_.budgets[at]}
+    with INFERENCE.turn():
+        trace = dynviz.run(card.name, chosen.picture, framing=framing, **ask)
+    shown = (look_.anytime if mode == "anytime" else look_.budgeted)[at]
+    return replace(trace, ms=shown.ms or trace.ms, ms_static=shown.ms_static)
+
+
+def _look(key: Key, chosen: Chosen, card: ModelCard, framing: str) -> Look:
+    swept = dynviz.sweep(card.name, chosen.picture, framing=framing)
+    caps = tuple(anytime_caps(swept.full)) if card.anytime else ()
+    capped = tuple(dynviz.run(card.name, chosen.picture, framing=framing, anytime_macs=cap) for cap in caps)
+    capped = tuple(replace(trace, ms=None) for trace in capped)  # timed later, alone and on one thread
+    return Look(key, swept.budgets, swept.traces, swept.full, caps, capped)
+
+
+class Timings:
+    """Measurements for all sessions, one after another in the background, so that they do not disturb one another."""
+
+    def __init__(self) -> None:
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="timing")
+        self._known: OrderedDict[Key, Future[Timing]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def ask(self, key: Key, source: bytes) -> Future[Timing]:
+        """The measurement, started if it was not yet."""
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._worker.submit(measure, key[1], source, key[2])
+                while len(self._known) > TIMED:
+                    self._known.popitem(last=False)[1].cancel()
+            self._known.move_to_end(key)
+            return self._known[key]
+
+
+TIMINGS = Timings()

@@ -1,0 +1,156 @@
+"""Every page runs in Streamlit's own test harness: with the shipped networks, with none, and with damaged ones."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dynviz
+from app.strings import say
+from dynviz import zoo
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 90  # torch is imported on the first picture
+
+
+def image_page() -> None:
+    from app.screens import image
+
+    image.page()
+
+
+def models_page() -> None:
+    from app.screens import models
+
+    models.page()
+
+
+def opened(page) -> AppTest:
+    test = AppTest.from_function(page, default_timeout=SECONDS).run()
+    assert not test.exception
+    return test
+
+
+def pills(test: AppTest, key: str):
+    return next(group for group in test.button_group if group.key == key)
+
+
+@pytest.fixture
+def networks() -> list[dynviz.ModelCard]:
+    found = [card for card in dynviz.models() if card.modality == "image"]
+    if not found:
+        pytest.skip("no trained network is here")
+    return found
+
+
+@pytest.fixture
+def own_zoo(tmp_path, monkeypatch, networks) -> Path:
+    """A copy of two networks that a test may damage."""
+    by_cost = sorted((card for card in networks if not card.members), key=lambda card: (card.static_macs, card.name))
+    for card in by_cost[:2]:
+        shutil.copytree(zoo.place(card.name), tmp_path / card.name)
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    return tmp_path
+
+
+def test_the_app_starts(networks):
+    test = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=SECONDS).run()
+    assert not test.exception and not test.error
+    assert test.title[0].value.startswith("How does")
+
+
+def test_the_image_page_answers_with_every_network(networks):
+    test = opened(image_page)
+    dynamic = [card for card in networks if card.family != "static"]
+    assert pills(test, "model").value == (dynamic or networks)[0].name
+    for card in networks:
+        pills(test, "model").set_value(card.name).run()
+        assert not test.exception and not test.error
+        assert card.title in test.title[0].value
+        assert test.session_state.view_identity.split("|")[1] == card.name
+
+
+def test_samples_and_framing_can_be_changed(networks):
+    test = opened(image_page)
+    first = test.session_state.view_identity
+    pills(test, "sample").set_value("coffee").run()
+    second = test.session_state.view_identity
+    pills(test, "framing").set_value("fit").run()
+    third = test.session_state.view_identity
+    assert not test.exception and len({first, second, third}) == 3
+    assert second.split("|")[0] == third.split("|")[0] and third.split("|")[2] == "fit"
+
+
+def test_results_are_remembered_and_bounded(networks):
+    from app.widgets import looking
+
+    test = opened(image_page)
+    for framing in ("fit", "crop", "fit"):
+        pills(test, "framing").set_value(framing).run()
+    assert len(test.session_state.looks) == 2
+    for sample in ("coffee", "rocket", "astronaut", "motorcycle"):
+        for framing in ("crop", "fit"):
+            pills(test, "sample").set_value(sample)
+            pills(test, "framing").set_value(framing).run()
+    assert len(test.session_state.looks) == looking.KEPT
+
+
+def test_the_models_page_shows_the_cards(networks):
+    test = opened(models_page)
+    assert not test.warning and not test.info
+    assert test.title[0].value == say("models.title")
+
+
+@pytest.mark.parametrize("page", [image_page, models_page])
+def test_without_networks_a_page_says_how_to_get_them(page, tmp_path, monkeypatch):
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    assert [info.value for info in opened(page).info] == [say("no_models")]
+
+
+def test_a_damaged_checkpoint_is_told_and_the_others_work(own_zoo):
+    names = [card.name for card in sorted(dynviz.models(), key=lambda card: card.family == "static")]
+    weights = own_zoo / names[0] / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100] + bytes(100))
+    zoo._load.cache_clear()
+    test = opened(image_page)
+    assert len(test.error) == 1 and "damaged" in test.error[0].value
+    pills(test, "model").set_value(names[1]).run()
+    assert not test.exception and not test.error
+    zoo._load.cache_clear()
+
+
+def test_a_damaged_card_is_told_and_the_others_are_shown(own_zoo):
+    name = dynviz.models()[0].name
+    (own_zoo / name / "card.json").write_text('{"name": "x"}')
+    test = opened(models_page)
+    assert len(test.warning) == 1 and not test.info
+    assert not opened(image_page).error
+
+
+def test_neither_the_app_nor_the_models_page_imports_torch(tmp_path):
+    script = tmp_path / "check.py"
+    script.write_text(
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "import app.screens.image, app.warm\n"
+        "def page():\n"
+        "    from app.screens import models\n"
+        "    models.page()\n"
+        "assert not AppTest.from_function(page).run().exception\n"
+        "print('torch' in sys.modules, 'app.components.cards' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "True"]

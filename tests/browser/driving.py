@@ -1,0 +1,111 @@
+"""The real app on a free port, a Chromium, and the live view as a person meets it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+ARGUMENTS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
+STARTING_SECONDS = 60
+FIRST_VIEW_MS = 90_000  # torch is imported for the first picture, on a machine that may be busy
+VIEW = ".sc[data-view]"
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+@contextmanager
+def running_app(**environment: str) -> Iterator[str]:
+    """Start the app; its address. It is stopped at the end."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+    server = subprocess.Popen(
+        [*command, "--server.headless", "true"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        address = f"http://localhost:{port}"
+        _wait_until_healthy(address, server)
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def chromium_path() -> str | None:
+    """The browser to drive: ``CHROMIUM``, Debian's or, as None, Playwright's own."""
+    named = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    return named or None
+
+
+def launch(playwright: Any) -> Any:
+    """A Chromium. Raises Playwright's Error where there is none."""
+    return playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+
+
+def open_view(page: Any, address: str) -> None:
+    """Go to the Image page and wait until a network has answered."""
+    page.goto(address)
+    wait_for_view(page)
+
+
+def wait_for_view(page: Any, *, other_than: str = "") -> str:
+    """Wait for a live view, for another one than ``other_than`` where that is given; its identity."""
+    page.wait_for_selector(f'{VIEW}:not([data-view="{other_than}"])', timeout=FIRST_VIEW_MS)
+    page.wait_for_selector(IDLE, timeout=FIRST_VIEW_MS)
+    return page.locator(VIEW).get_attribute("data-view")
+
+
+def wait_for_times(page: Any) -> None:
+    """Wait until the milliseconds are measured and nothing on the page changes any more."""
+    page.wait_for_selector(f"{VIEW}:not([data-measuring])", timeout=FIRST_VIEW_MS)
+    page.wait_for_selector(IDLE)
+
+
+def seen(page: Any) -> dict[str, str]:
+    """What a person reads off the live view: the answer, how it came about, the budget, the decisions."""
+    view = page.locator(VIEW)
+    return {
+        "answer": view.locator(".dv-answer strong").inner_text(),
+        "how": view.locator(".dv-answer span").first.inner_text(),
+        "budget": view.locator(".sc-slider > i").get_attribute("data-words"),
+        "decisions": view.locator("[data-slot=decisions] .dv-rows").inner_text(),
+        "accuracy": view.locator("[data-slot=accuracy]").inner_text(),
+    }
+
+
+def upload(page: Any, *files: Path | dict[str, Any]) -> None:
+    """Put files into the place to drop them."""
+    chosen = [str(file) if isinstance(file, Path) else file for file in files]
+    page.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(chosen)
+
+
+def _wait_until_healthy(address: str, server: subprocess.Popen) -> None:
+    deadline = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"the app ended while starting, with status {server.returncode}")
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"the app did not answer within {STARTING_SECONDS} s")

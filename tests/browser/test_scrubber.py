@@ -1,0 +1,172 @@
+"""The live view in a real browser: how fast a step is, keys and pointer, play, counterfactuals, layout and themes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.driving import VIEW, open_view, seen, wait_for_times
+
+pytestmark = pytest.mark.browser
+STEP_MS = 33
+
+# from the key press to finished layout, as often as there are steps, without waiting for Playwright in between
+TIME_STEPS = """(keys) => {
+  const root = document.querySelector('[data-testid="stBidiComponentIsolated"]').shadowRoot.querySelector('.sc');
+  const slider = root.querySelector('.sc-slider');
+  slider.focus();
+  return keys.map((key) => {
+    const start = performance.now();
+    slider.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    root.getBoundingClientRect(); // layout must be finished too
+    return [performance.now() - start, Number(slider.getAttribute('aria-valuenow'))];
+  });
+}"""
+
+
+def test_a_step_takes_no_longer_than_a_frame_of_thirty(app, person, scrubbed, record_property):
+    page = person()
+    open_view(page, f"{app}/?model={scrubbed}")
+    keys = ["Home"] + ["ArrowRight"] * 30 + ["ArrowLeft"] * 30 + ["End", "PageDown", "PageUp", "Home"] * 5
+    steps = page.evaluate(TIME_STEPS, keys)
+    places = [place for _, place in steps]
+    assert places[0] == 0 and len(set(places)) > 2
+    times = sorted(ms for ms, _ in steps)
+    p95 = times[int(0.95 * len(times))]
+    record_property("step_p95_ms", round(p95, 2))
+    print(f"step: median {times[len(times) // 2]:.2f} ms, p95 {p95:.2f} ms, most {times[-1]:.2f} ms")
+    assert p95 <= STEP_MS
+
+
+def test_everything_follows_the_slider_and_says_so(app, person, scrubbed):
+    page = person()
+    open_view(page, f"{app}/?model={scrubbed}")
+    slider = page.locator(f"{VIEW} .sc-slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    low = (
+        seen(page),
+        page.locator(f"{VIEW} .dv-marker").get_attribute("style"),
+        slider.get_attribute("aria-valuetext"),
+    )
+    page.keyboard.press("End")
+    high = (
+        seen(page),
+        page.locator(f"{VIEW} .dv-marker").get_attribute("style"),
+        slider.get_attribute("aria-valuetext"),
+    )
+    assert all(a != b for a, b in zip(low, high, strict=True))
+    answer = high[0]["answer"].rsplit(" ", 2)[0]
+    assert answer in high[2]
+    page.wait_for_function(
+        "text => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
+        ".querySelector('.sc-live').textContent === text",
+        arg=high[2],
+    )
+
+
+def test_the_pointer_drags_and_the_release_is_kept(app, person, scrubbed):
+    page = person()
+    open_view(page, f"{app}/?model={scrubbed}")
+    box = page.locator(f"{VIEW} .sc-slider").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.15 * box["width"], middle)
+    page.mouse.down()
+    first = seen(page)["budget"]
+    page.mouse.move(box["x"] + 0.8 * box["width"], middle, steps=12)
+    last = seen(page)["budget"]
+    assert first != last
+    page.mouse.up()
+    page.wait_for_function("new URLSearchParams(location.search).get('budget') === '0.800'")
+    assert seen(page)["budget"] == last
+
+
+def test_play_shows_the_decisions_one_after_another(app, person, scrubbed):
+    page = person()
+    open_view(page, f"{app}/?model={scrubbed}&budget=1")
+    whole = seen(page)
+    rows = page.locator(f"{VIEW} [data-slot=decisions] .dv-row:not(.dv-off)")
+    assert rows.count() > 1
+    play = page.locator(f"{VIEW} .sc-play")
+    play.click()
+    assert page.locator(f"{VIEW} .sc-later").count() == rows.count() - 1
+    play.click()
+    assert page.locator(f"{VIEW} .sc-later").count() == 0
+    assert seen(page) == whole
+
+
+def test_space_plays_through_the_budgets(app, person, scrubbed):
+    page = person()
+    open_view(page, f"{app}/?model={scrubbed}&budget=0.5")
+    page.locator(f"{VIEW} .sc-slider").focus()
+    before = seen(page)["budget"]
+    page.keyboard.press(" ")
+    page.wait_for_function(
+        "before => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
+        ".querySelector('.sc-slider > i').dataset.words !== before",
+        arg=before,
+    )
+    page.keyboard.press(" ")
+    stopped = seen(page)["budget"]
+    page.wait_for_timeout(1000)
+    assert seen(page)["budget"] == stopped
+
+
+def test_what_later_exits_would_have_said_is_flagged_as_not_run(app, person, scrubbed):
+    page = person()
+    open_view(page, f"{app}/?model={scrubbed}")
+    page.locator(f"{VIEW} .sc-slider").focus()
+    page.keyboard.press("Home")
+    late = page.locator(f"{VIEW} [data-slot=decisions] .dv-row.dv-off")
+    count = late.count()
+    assert count > 0 and "saves" in late.first.inner_text()
+    page.locator(f"{VIEW} .sc-whatif").click()
+    assert late.count() == count
+    assert all("not run" in text and "%" in text for text in late.all_inner_texts())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_no_page_scrolls_sideways_and_themes_follow(app, person, scheme, width):
+    page = person(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    open_view(page, app)
+    assert page.locator(VIEW).get_attribute("data-theme") == scheme
+    assert not page.evaluate("[document.documentElement, document.querySelector('.stMain')].some(sideways)".replace(
+        "sideways", "(e) => e.scrollWidth > e.clientWidth"
+    ))  # fmt: skip
+    hidden = page.evaluate(
+        "Array.from(document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelectorAll"
+        "('.dv-card, .sc-stage')).filter((e) => e.getBoundingClientRect().right > innerWidth + 1).length"
+    )
+    assert hidden == 0
+
+
+def test_nothing_moves_while_scrubbing(app, person, scrubbed):
+    page = person()
+    open_view(page, f"{app}/?model={scrubbed}")
+    wait_for_times(page)
+    page.locator(f"{VIEW} .sc-slider").focus()
+    places = set()
+    for key in ("Home", "PageUp", "PageUp", "PageUp", "End"):
+        page.keyboard.press(key)
+        places.add(
+            page.evaluate(
+                "JSON.stringify(Array.from(document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
+                ".querySelectorAll('.dv-card, .sc-stage')).map((e) => Math.round(e.getBoundingClientRect().top)))"
+            )
+        )
+    assert len(places) == 1
+
+
+def test_the_models_page_sorts_its_tables(app, person):
+    page = person()
+    page.goto(app)
+    page.get_by_role("link", name="Models").click()
+    table = page.locator(".sheet table").first
+    table.wait_for()
+    heading = table.locator("th button").nth(2)
+    heading.click()
+    shares = [float(cell.split()[0]) for cell in table.locator("tbody td:nth-child(3)").all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+    heading.click()
+    assert [float(cell.split()[0]) for cell in table.locator("tbody td:nth-child(3)").all_inner_texts()] == shares[::-1]
+    assert page.locator(".sheet article").count() == len(shares)
