@@ -157,6 +157,6 @@ def at_points(name: str, scores: Scores, pictures: Split, points: tuple[Operatin
 
 def data_set(card: ModelCard) -> str:
     """Key of the data set that a card was trained on, as ``DYNVIZ_DATA`` names its folder."""
-    from dynviz.publishing import DATA_WORDS
+    from dynviz.training.data import DATA_WORDS
 
     return next(key for key, (words, _) in DATA_WORDS.items() if words == card.data)

@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from dynviz.training.recipes import Recipe
 
 DECIMALS = 6  # of every number on a card
-DATA_WORDS = {
-    "everyday30": (
-        "everyday30 (photos of 30 everyday classes)",
-        "Imagenette v2 photos (ImageNet: non-commercial research and education); animals and Intel scenes "
-        "(not stated); clothing-dataset-small (CC0); person segmentation (not stated); fruit boxes (MIT repository, "
-        "web photos)",
-    ),
-    "cifar10": ("CIFAR-10 (JPEG)", "Krizhevsky 2009, via the re-compressed JPEG edition CIFAR-10-images"),
-}
 
 
 def publish(
@@ -40,7 +31,7 @@ def publish(
     Writes ``folder``/NAME/{model.safetensors, card.json, evaluation.npz} (``folder``: the zoo's first by default) and
     returns the card. It is the fp16 file that is evaluated, read back from disk.
     """
-    from dynviz.training.data import load_split
+    from dynviz.training.data import DATA_WORDS, load_split
     from dynviz.training.recipes import MEAN, STD
 
     target = (folder or zoo.folders()[0]) / recipe.name
@@ -90,6 +81,7 @@ def publish(
         epochs=recipe.epochs,
         sha256=sha256,
         members=recipe.members,
+        teacher=recipe.teacher,
         curves=_baselines(test_scores),
         class_accuracy={
             name: (float(last[test.labels.numpy() == i].mean()), int((test.labels == i).sum()))

@@ -46,7 +46,8 @@ class ModelCard:
     """What is known of a shipped network, as its card.json says. MACs are per input, accuracies 0..1 on the test split.
 
     static_macs: every decision open. members: names of the networks that it is made of, which then hold its weights
-    (sha256 is that of their checksums). curves: baselines measured with it, name -> [(macs, accuracy), ...].
+    (sha256 is that of their checksums). teacher: the network whose answers it learned from beside the labels. curves:
+    baselines measured with it, name -> [(macs, accuracy), ...].
     mean, std: normalisation of pixel values in 0..1. recipe: the command that trains it again.
     """
 
@@ -79,6 +80,7 @@ class ModelCard:
     curves: dict[str, tuple[tuple[float, float], ...]]
     class_accuracy: dict[str, tuple[float, int]]
     members: tuple[str, ...] = ()
+    teacher: str | None = None
     version: int = 1
 
 

@@ -30,8 +30,11 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
     """(N, ...) input -> (N, classes) logits of the exit that answered, one ``Exit`` decision per sample and exit.
 
     In masked mode every exit is computed for every sample; a (P, exits) threshold table with N = 1 then gives P rows.
+    In train mode nothing is decided: (exits, N, classes), every exit's logits.
     """
     names = network.exit_names()
+    if setting.mode == "train":
+        return _every_exit(network, x, len(names))
     costs = network.segment_macs(tuple(x.shape[2:])) if recorder.active else []
     table = _threshold_table(setting, len(names))
     samples = len(x)
@@ -97,6 +100,14 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
             state, x = network.select(state, keep), x[keep]
     assert answer is not None  # a network has at least one exit
     return answer
+
+
+def _every_exit(network: ExitNetwork, x: Tensor, exits: int) -> Tensor:
+    state, logits = None, []
+    for index in range(exits):
+        state, answer = network.segment(state, x, index)
+        logits.append(answer)
+    return torch.stack(logits)
 
 
 def _threshold_table(setting: Setting, exits: int) -> np.ndarray:

@@ -23,6 +23,16 @@ from dynviz.media.image import centre_square
 PICTURE_ENDINGS = {".webp", ".jpg", ".jpeg", ".png", ".bmp"}
 STORED_SIDE_PX = {"everyday30": 144, "cifar10": 32}
 ZIPS = {"train": ("train_0.zip", "train_1.zip"), "val": ("val.zip",), "test": ("test.zip",)}
+# what a card says of a data set: its name in words, and its sources with their licences
+DATA_WORDS = {
+    "everyday30": (
+        "everyday30 (photos of 30 everyday classes)",
+        "Imagenette v2 photos (ImageNet: non-commercial research and education); animals and Intel scenes "
+        "(not stated); clothing-dataset-small (CC0); person segmentation (not stated); fruit boxes (MIT repository, "
+        "web photos)",
+    ),
+    "cifar10": ("CIFAR-10 (JPEG)", "Krizhevsky 2009, via the re-compressed JPEG edition CIFAR-10-images"),
+}
 HELD_OUT_SEED = 2018  # cifar10 has no validation split: a tenth of its training pictures, drawn with this seed
 
 

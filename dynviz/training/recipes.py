@@ -101,8 +101,6 @@ RECIPES: dict[str, Recipe] = {
                 "bottleneck": 1.5,
                 "classes": 30,
             },
-            teacher="resnet-213m",
-            distil_after=0.55,
             anytime=True,
             weakness="An early exit is taken on confidence, and a confident mistake is never looked at again.",
         ),

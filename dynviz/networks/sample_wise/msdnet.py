@@ -106,16 +106,8 @@ class MSDNet(nn.Module):
         self.costs = self._count(self.in_size)
 
     def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits of the exit that answered.
-
-        In train mode: (exits, N, classes), every exit's logits. In masked mode with a (P, exits) table of thresholds
-        and N = 1: (P, classes).
-        """
-        setting = setting or Setting()
-        if setting.mode == "train":
-            pyramid = self._start(x)
-            return torch.stack([self.exits[k](self._advance(pyramid, k)) for k in range(len(self.exits))])
-        return run_exits(self, x, setting, recorder)
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits of the exit that answered; see ``run_exits``."""
+        return run_exits(self, x, setting or Setting(), recorder)
 
     def exit_names(self) -> list[str]:
         return [f"exits.{k}" for k in range(len(self.exits))]

@@ -1,0 +1,1 @@
+"""A network from outside the package, registered as an installed package would register it."""

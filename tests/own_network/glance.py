@@ -1,0 +1,37 @@
+"""A network of somebody else's, as another package would hold it: a glance at 8x8 pixels, a careful look if unsure."""
+
+from torch import nn
+from torch.nn import functional as F
+
+from dynviz.networks.exits import run_exits
+from dynviz.recorder import SILENT, Setting
+
+
+class Glance(nn.Module):
+    """Two exits: a linear glance, then a small convolutional look."""
+
+    single_pass_sweep = True  # a threshold changes no feature, so one full pass serves every operating point
+
+    def __init__(self, classes, width=8):
+        super().__init__()
+        self.glance = nn.Linear(3 * 8 * 8, classes)
+        self.look = nn.Conv2d(3, width, 3, stride=2, padding=1)
+        self.answer = nn.Linear(width, classes)
+
+    def forward(self, x, *, setting=None, recorder=SILENT):
+        return run_exits(self, x, setting or Setting(), recorder)
+
+    def exit_names(self):
+        return ["glance", "answer"]  # qualified names of the modules that must not run when they are skipped
+
+    def segment(self, state, x, index):
+        if index == 0:
+            return None, self.glance(F.adaptive_avg_pool2d(x, 8).flatten(1))
+        return None, self.answer(F.relu(self.look(x)).mean(dim=(2, 3)))
+
+    def select(self, state, rows):
+        return None
+
+    def segment_macs(self, size):
+        pixels = ((size[0] + 1) // 2) * ((size[1] + 1) // 2)
+        return [self.glance.weight.numel(), pixels * self.look.weight.numel() + self.answer.weight.numel()]
