@@ -90,6 +90,7 @@ TEXT: dict[str, str] = {
     "chart, or use ← and → here.",
     "accuracy.single": "This network is static: every picture costs the same.",
     "accuracy.open": "Try this budget on a picture",
+    "accuracy.open.static": "Try it on a picture",
     "accuracy.point": "{title} at budget {budget}",
     "accuracy.right": "right (95 % interval {low} to {high}, n = {n})",
     "accuracy.spent": "multiply-adds on average · {share} of its static path ({full})",
@@ -106,9 +107,8 @@ TEXT: dict[str, str] = {
     "accuracy.sibling.none": "No static sibling spends this little or this much.",
     "accuracy.interval": " (95 % interval {low} to {high})",
     "accuracy.verdict": "Does it pay to be dynamic?",
-    "accuracy.verdict.never": "No. {title} never beats the static siblings: over all the compute that both "
-    "reach it lies "
-    "below them. Least at {macs}: {gain} points{interval}.",
+    "accuracy.verdict.never": "No. {title} never beats the static siblings: over all the compute that both reach it "
+    "lies below them. It comes closest at {macs}: {gain} points{interval}.",
     "accuracy.verdict.always": "Yes. {title} lies above the static siblings over all of the compute that both "
     "reach; at "
     "best {gain} points at {macs}{interval}; at its dearest {last} points{last_interval}.",
@@ -166,8 +166,8 @@ TEXT: dict[str, str] = {
     "accuracy.ms.running": "{done} of {total} pictures",
     "accuracy.ms.failed": "It could not be measured: {reason}",
     "accuracy.ms.budget": "At most so many milliseconds for one picture, on average",
-    "accuracy.ms.found": "Budget {budget} is the largest that keeps to it: {ms} on average, {share} right on "
-    "the test split.",
+    "accuracy.ms.found": "Budget {budget} is the largest that keeps to it: {ms} and {macs} multiply-adds on average "
+    "here. On the test split it spends {test_macs} and is right on {share}.",
     "accuracy.ms.too_little": "Even the smallest budget takes {ms} on average.",
     "accuracy.ms.take": "Choose this budget above",
     "accuracy.ms.col.budget": "Budget",
@@ -214,7 +214,9 @@ TEXT: dict[str, str] = {
     "models.paper": "Paper",
     "models.data": "Trained on",
     "models.licence": "Rights of the data",
-    "models.parent": "Fine-tuned from",
+    "models.parent": "Static parent",
+    "models.teacher": "Learned also from",
+    "models.members": "Made of",
     "models.recipe": "Train it again",
     "models.seed": "(seed {seed}, {epochs} epochs)",
     "models.classes": "How good it is at each thing",

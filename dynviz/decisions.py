@@ -2,7 +2,8 @@
 
 Each decision is what happened to one sample at one unit. Arrays are NumPy, sizes carry their unit in the name
 (``_px``, ``_ms``, ``macs``). ``macs`` is what really ran because of the decision (its decider included),
-``macs_static`` what the static path spends there. A unit that was not executed has ``executed=False`` and ``macs == decider_macs``.
+``macs_static`` what the static path spends there. A unit that was not executed has ``executed=False`` and
+``macs == decider_macs``.
 """
 
 from __future__ import annotations

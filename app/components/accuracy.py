@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,8 @@ from dynviz.advantage import SIBLINGS, Gain, Verdict
 from dynviz.bench import BenchRow
 from dynviz.tables import ClassUse
 from dynviz.views.rows import meter, row, rows
-from dynviz.views.words import macs_words, ms_words, percent, text
+from dynviz.views.words import macs_words, ms_words, percent
+from dynviz.views.words import text as escaped
 
 if TYPE_CHECKING:
     from dynviz.views.plots import Key
@@ -29,13 +31,17 @@ _SHAPES = {
     "diamond": '<path d="M20 3l6 6-6 6-6-6z"/>',
     "triangle-up": '<path d="M20 3.5l6 10.5h-12z"/>',
     "triangle-down": '<path d="M20 14.5l6-10.5h-12z"/>',
-    "pentagon": '<path d="M20 3.5l5.8 4.2-2.2 6.8h-7.2l-2.2-6.8z"/>',
     "circle-open": '<circle cx="20" cy="9" r="4.6" fill="var(--dv-page)" stroke-width="2"/>',
     "x-thin": '<path d="M15.5 4.5l9 9m0-9l-9 9" stroke-width="2"/>',
     "cross-thin": '<path d="M20 3v12m-6-6h12" stroke-width="2"/>',
     "asterisk": '<path d="M20 3v12m-6-6h12m-10.5-4.5l9 9m0-9l-9 9" stroke-width="1.6"/>',
-    "hash-thin": '<path d="M17.5 3v12m5-12v12m-8.5-8.5h12m-12 5h12" stroke-width="1.6"/>',
+    "hash": '<path d="M17.5 3v12m5-12v12m-8.5-8.5h12m-12 5h12" stroke-width="1.6"/>',
 }
+
+
+def text(words: str) -> str:
+    """Words as HTML in which a number is never torn from its unit at the end of a line."""
+    return escaped(re.sub(r"(?<=\d) (?=[%×TGMk]\b|[%×]|ms\b)", "\N{NO-BREAK SPACE}", words))
 
 
 @cache
@@ -167,7 +173,7 @@ def _key(key: Key) -> str:
     line = ""
     if key.dash:
         line = f'<path d="M0 9h40" stroke-width="2.2" stroke-dasharray="{_DASHES[key.dash]}"/>'
-    fill = "none" if key.symbol.endswith(("thin", "asterisk")) else key.colour
+    fill = "none" if key.symbol.endswith(("thin", "asterisk", "hash")) else key.colour
     return (
         f'<span><svg viewBox="0 0 40 18" aria-hidden="true" fill="{fill}" stroke="{key.colour}">{line}'
         f"{_SHAPES.get(key.symbol, '')}</svg>{text(key.label)}</span>"
@@ -216,7 +222,7 @@ def _gain_cell(gain: Gain) -> str:
     interval = ""
     if gain.interval is not None:
         interval = f"<br><small>{' … '.join(points_words(bound) for bound in gain.interval)}</small>"
-    return f'<td class="gain"><b>{text(points_words(gain.gain))}</b> {text(words)}{interval}</td>'
+    return f'<td class="gain"><b>{text(points_words(gain.gain))}</b> <span>{text(words)}</span>{interval}</td>'
 
 
 def _class_row(label: str, use: ClassUse, i: int) -> str:

@@ -65,14 +65,16 @@ def _figures(card: ModelCard) -> str:
 
 
 def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
-    parent = next((other.title for other in cards if other.name == card.parent), card.parent)
+    titles = {other.name: other.title for other in cards}
     seed = say("models.seed", seed=card.seed, epochs=card.epochs)
     facts = [
         ("models.weakness", text(card.weakness or say("models.no_weakness")) + _weakest(card)),
         ("models.paper", text(card.paper)),
         ("models.data", text(card.data)),
         ("models.licence", text(card.data_licence)),
-        ("models.parent", text(parent or "")),
+        ("models.parent", text(titles.get(card.parent or "", card.parent or ""))),
+        ("models.teacher", text(titles.get(card.teacher or "", card.teacher or ""))),
+        ("models.members", text(", ".join(titles.get(name, name) for name in card.members))),
         ("models.recipe", f"<code>{text(card.recipe)}</code> {text(seed)}"),
     ]  # fmt: skip
     return "".join(f"<dt>{text(say(key))}</dt><dd>{value}</dd>" for key, value in facts if value)

@@ -30,9 +30,9 @@ def page() -> None:
         st.info(say("no_models"))
         return
     budgets.restore(cards)
+    caption = st.empty()
     cards = _on_one_data_set(cards)
-    count = max(point.n for card in cards for point in card.operating_points)
-    st.caption(say("accuracy.line", n=f"{count:,}"))
+    caption.caption(say("accuracy.line", n=f"{max(point.n for card in cards for point in card.operating_points):,}"))
     left, right = st.columns([60, 40], gap="medium")
     with right:
         card, at = budgets.choose(cards)
@@ -52,7 +52,8 @@ def page() -> None:
             use = use_by_class(table, at, len(card.labels), exits=bool(card.operating_points[at].shares))
             sheet(class_card(card, at, use), key="accuracy_classes")
         with beside:
-            changing(card, table)
+            if len(card.operating_points) > 1:
+                changing(card, table)
     measuring(card)
 
 
@@ -61,7 +62,14 @@ def _on_one_data_set(cards: Sequence[ModelCard]) -> list[ModelCard]:
     names = list(dict.fromkeys(card.data for card in cards))
     data = names[0]
     if len(names) > 1:
-        data = st.pills(say("accuracy.data"), names, key=budgets.DATA, required=True, label_visibility="collapsed")
+        data = st.pills(
+            say("accuracy.data"),
+            names,
+            key=budgets.DATA,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
     return [card for card in cards if card.data == (data if data in names else names[0])]
 
 
@@ -100,7 +108,7 @@ def _point(card: ModelCard, at: int, cards: Sequence[ModelCard], table: Table | 
     ran = table.units_run[:, at].mean(axis=0) if table is not None else None
     sheet(point_card(card, at, gain, ran), key="accuracy_point")
     st.button(
-        say("accuracy.open"),
+        say("accuracy.open" if len(card.operating_points) > 1 else "accuracy.open.static"),
         icon=":material/image_search:",
         type="tertiary",
         on_click=budgets.open_image,

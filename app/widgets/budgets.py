@@ -16,6 +16,7 @@ from dynviz.views.words import percent
 DATA = "accuracy_data"
 NETWORK = "accuracy_network"
 DEFAULT_BUDGET = 0.4
+ROUNDING = 0.0005  # of a budget in an address
 
 
 def restore(cards: Sequence[ModelCard]) -> None:
@@ -33,7 +34,7 @@ def restore(cards: Sequence[ModelCard]) -> None:
     except ValueError:
         return
     if math.isfinite(budget):
-        state[_slider(card)] = best_point(card, budget)
+        state[_slider(card)] = best_point(card, budget + ROUNDING)
 
 
 def choose(cards: Sequence[ModelCard]) -> tuple[ModelCard, int]:

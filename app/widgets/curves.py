@@ -11,12 +11,17 @@ from app.components.accuracy import legend
 from app.components.sheet import sheet
 from dynviz import ModelCard
 from dynviz.published import Published
+from dynviz.views.plot_layout import BOTTOM_PX, HEIGHT_PX, LEFT_PX, RIGHT_PX, TOP_PX
 
 if TYPE_CHECKING:
     from dynviz.views.plots import CurvePlot
 
 CHART = "accuracy_chart"
 RING_PX = 22
+STYLE = """<style>
+.st-key-accuracy_curves { gap: 0 !important; } /* the ring counts on it */
+.st-key-accuracy_curves text { fill: currentColor !important; } /* Streamlit's own grey is too pale to read afar */
+</style>"""
 
 
 def chart(
@@ -27,9 +32,10 @@ def chart(
     on_choice: Callable[[str, int], None],
 ) -> None:
     """Draw ``cards``. chosen: (mean MACs, accuracy) to ring. on_choice: told of a click as (network, point's index)."""
-    key = (baselines, len(references), *(f"{card.name} {card.sha256} {card.test_accuracy}" for card in cards))
+    key = (baselines, len(references), *((card.name, card.sha256, card.operating_points) for card in cards))
     plot = _plot(key, cards, references, baselines)
-    with st.container(key="accuracy_curves", gap=None):
+    st.html(STYLE)
+    with st.container(key="accuracy_curves"):
         st.html(_ring(plot, chosen))
         st.plotly_chart(
             plot.figure,
@@ -62,13 +68,11 @@ def _clicked(on_choice: Callable[[str, int], None]) -> None:
 
 def _ring(plot: CurvePlot, chosen: tuple[float, float]) -> str:
     """A ring laid over the figure. The figure itself stays as it is: with other data it would be drawn anew."""
-    from dynviz.views.plots import BOTTOM_PX, HEIGHT_PX, LEFT_PX, RIGHT_PX, TOP_PX
-
     across, down = plot.place(*chosen)
     left = f"calc({LEFT_PX}px + (100% - {LEFT_PX + RIGHT_PX}px) * {across:.4f} - {RING_PX / 2}px)"
     top = TOP_PX + down * (HEIGHT_PX - TOP_PX - BOTTOM_PX) - RING_PX / 2
     return (
         '<div aria-hidden="true" class="accuracy-ring" style="position:absolute;z-index:2;pointer-events:none;'
-        f"left:{left};top:{top:.1f}px;width:{RING_PX}px;height:{RING_PX}px;border:2.5px solid currentColor;border-radius:50%;"
-        'box-sizing:border-box"></div>'
+        f"left:{left};top:{top:.1f}px;width:{RING_PX}px;height:{RING_PX}px;"
+        'border:2.5px solid currentColor;border-radius:50%;box-sizing:border-box"></div>'
     )

@@ -14,7 +14,7 @@ from dynviz import ModelCard
 from dynviz.bench import BenchRow
 from dynviz.benching import PICTURES, largest_within, on_test_pictures
 from dynviz.operating import best_point
-from dynviz.views.words import ms_words, percent
+from dynviz.views.words import macs_words, ms_words, percent
 
 
 def measuring(card: ModelCard) -> None:
@@ -64,11 +64,22 @@ def _found(card: ModelCard, rows: list[BenchRow]) -> None:
         st.markdown(say("accuracy.ms.too_little", ms=ms_words(min(row.ms for row in rows))))
     else:
         at = best_point(card, row.budget)
-        share = percent(card.operating_points[at].accuracy, 1)
+        point = card.operating_points[at]
+        told = say(
+            "accuracy.ms.found",
+            budget=percent(row.budget),
+            ms=ms_words(row.ms),
+            macs=macs_words(row.macs),
+            test_macs=macs_words(point.macs),
+            share=percent(point.accuracy, 1),
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                say("accuracy.ms.found", budget=percent(row.budget), ms=ms_words(row.ms), share=share), width="content"
+            st.markdown(told, width="content")
+            st.button(
+                say("accuracy.ms.take"),
+                type="tertiary",
+                on_click=budgets.clicked,
+                args=(card.name, at),
+                key="accuracy_take",
             )
-            take = say("accuracy.ms.take")
-            st.button(take, type="tertiary", on_click=budgets.clicked, args=(card.name, at), key="accuracy_take")
     sheet(bench_table(rows, row), key="accuracy_times")

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-APP = Path(__file__).resolve().parent.parent / "app" / "main.py"
+APP = Path(__file__).resolve().parents[2] / "app" / "main.py"
 FIRST_PORT = 8501
 STARTING_SECONDS = 60.0
 

@@ -22,10 +22,10 @@ import typer
 from typer.exceptions import TyperException
 
 from dynviz import zoo
-from dynviz.console import describe, interval, mega, note, percent, progress, table
+from dynviz.cli.console import describe, interval, mega, note, percent, progress, table
+from dynviz.cli.mistakes import Mistake, as_mistake, reading, sentence
+from dynviz.cli.plain import plain, plain_trace
 from dynviz.media import MediaError
-from dynviz.mistakes import Mistake, as_mistake, reading, sentence
-from dynviz.plain import plain, plain_trace
 
 cli = typer.Typer(
     help="See where a dynamic neural network spends its compute.",
@@ -269,7 +269,7 @@ def app(
     as_json: Json = False,
 ) -> Answer:
     """Open the app in the browser; it runs until Ctrl+C."""
-    from dynviz.serving import Server, ServingError
+    from dynviz.cli.serving import Server, ServingError
 
     with as_mistake(ServingError):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # else the server would outlive us

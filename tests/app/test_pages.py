@@ -142,7 +142,7 @@ def test_neither_the_app_nor_the_models_page_imports_torch(tmp_path):
         "def page():\n"
         "    from app.screens import models\n"
         "    models.page()\n"
-        "assert not AppTest.from_function(page).run().exception\n"
+        "assert not AppTest.from_function(page, default_timeout=120).run().exception\n"
         "print('torch' in sys.modules, 'app.components.cards' in sys.modules)\n"
     )
     done = subprocess.run(

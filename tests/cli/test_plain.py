@@ -8,8 +8,8 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from dynviz.cli.plain import MOST_VALUES, plain
 from dynviz.decisions import DECISION_TYPES, Exit, PixelMask
-from dynviz.plain import MOST_VALUES, plain
 
 SAMPLES = {"edges": ("a", "b"), "grid": (2, 2), "box_px": (0.0, 1.0, 2.0, 3.0), "options_px": (64, 96), "most": 3.0}
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from dynviz.serving import APP, Server, ServingError
+from dynviz.cli.serving import APP, Server, ServingError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def health(url: str) -> int:

@@ -11,7 +11,7 @@ from skimage import data
 from dynviz import zoo
 from tests.commands import call
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = sorted(path.parent.name for path in (ROOT / "pretrained").glob("*/card.json"))
 
 

@@ -22,12 +22,12 @@ import torch
 import dynviz
 from dynviz import evaluation, zoo
 from dynviz.cli import main
-from dynviz.console import table
+from dynviz.cli.console import table
 from dynviz.training.recipes import RECIPES
 from tests.commands import call
 from tests.tiny import CLASSES, picture, tiny_msdnet, tiny_resnet, write_everyday30
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("tiny-resnet", "tiny-msdnet")
 
 

@@ -1,0 +1,152 @@
+"""The evaluation table of a network: what it said, what it spent and what ran, per test sample and operating point.
+
+Every card comes with one (``evaluation.npz``), so that questions about samples and classes need neither the data set
+nor the network. Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from dynviz import zoo
+from dynviz.zoo import ModelCard
+
+ROUNDING = 1e-5  # a card holds its shares with six decimals
+
+
+class TableError(ValueError):
+    """An evaluation table that cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Test samples by operating points, in the card's order. All arrays are read-only.
+
+    label: (samples,) index of the true class. prediction: (samples, points) index of the class answered. macs:
+    (samples, points) executed multiply-adds. units_run: (samples, points, units) bool, which exits, blocks, ... ran.
+    """
+
+    label: np.ndarray
+    prediction: np.ndarray
+    macs: np.ndarray
+    units_run: np.ndarray
+
+    @property
+    def right(self) -> np.ndarray:
+        """(samples, points) bool: was the answer the true class?"""
+        return self.prediction == self.label[:, None]
+
+    @property
+    def answered_at(self) -> np.ndarray:
+        """(samples, points) index of the last unit that ran, which for a network with exits gave the answer."""
+        units = self.units_run.shape[2]
+        return units - 1 - self.units_run[:, :, ::-1].argmax(axis=2)
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """Indices of test samples whose answer differs between two operating points.
+
+    gained: wrong before, right after. lost: right before, wrong after. other: wrong both times, in another way.
+    """
+
+    gained: np.ndarray
+    lost: np.ndarray
+    other: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class ClassUse:
+    """One operating point by class: NaN where a class has no test samples.
+
+    n: (classes,) test samples. share: (classes, units) share of them that each exit answered or, for a network without
+    exits, that each unit ran on. macs, accuracy: (classes,) means.
+    """
+
+    n: np.ndarray
+    share: np.ndarray
+    macs: np.ndarray
+    accuracy: np.ndarray
+
+
+def read_table(card: ModelCard) -> Table:
+    """The table that lies beside ``card``, checked against it. Raises TableError where it is missing or wrong."""
+    path = zoo.place(card.name) / "evaluation.npz"
+    try:
+        table = _read(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise TableError(f"{path} cannot be read ({error.strerror})") from error
+    _check_against(card, table, path)
+    return table
+
+
+def changes(table: Table, before: int, after: int) -> Changes:
+    """Which samples change between the operating points with index ``before`` and ``after``."""
+    was, is_ = table.right[:, before], table.right[:, after]
+    moved = table.prediction[:, before] != table.prediction[:, after]
+    return Changes(*(np.flatnonzero(kind) for kind in (~was & is_, was & ~is_, moved & ~was & ~is_)))
+
+
+def use_by_class(table: Table, point: int, classes: int, *, exits: bool) -> ClassUse:
+    """How much of the network the samples of each class took at operating point ``point``.
+
+    exits: the units are exits, of which exactly one answers each sample; else each unit ran or did not.
+    """
+    ran = table.units_run[:, point]
+    units = ran.shape[1]
+    used = np.eye(units)[table.answered_at[:, point]] if exits else ran.astype(float)
+    member = np.eye(classes)[table.label]  # (samples, classes)
+    n = member.sum(axis=0)
+    each = np.where(n > 0, n, np.nan)
+    return ClassUse(
+        n=n.astype(np.int64),
+        share=member.T @ used / each[:, None],
+        macs=member.T @ table.macs[:, point].astype(float) / each,
+        accuracy=member.T @ table.right[:, point].astype(float) / each,
+    )
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _changed: int) -> Table:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            label, prediction, macs = archive["label"], archive["prediction"], archive["macs"]
+            packed, units = archive["units_run"], int(archive["units"])
+        if units < 1 or packed.dtype != np.uint8 or packed.shape[-1] != -(-units // 8):
+            raise ValueError("the unit choices do not fit the number of units")
+        ran = np.unpackbits(packed, axis=2, count=units).astype(bool)
+        _check_shapes(label, prediction, macs, ran)
+    except (KeyError, ValueError, TypeError, IndexError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise TableError(f"{path} is damaged: {error.args[0] if error.args else error}") from error
+    table = Table(label.astype(np.int64), prediction.astype(np.int64), macs, ran)
+    for array in (table.label, table.prediction, table.macs, table.units_run):
+        array.setflags(write=False)
+    return table
+
+
+def _check_shapes(label: np.ndarray, prediction: np.ndarray, macs: np.ndarray, ran: np.ndarray) -> None:
+    if label.ndim != 1 or prediction.ndim != 2 or not len(label):
+        raise ValueError("it does not hold samples by operating points")
+    if len(prediction) != len(label) or macs.shape != prediction.shape or ran.shape[:2] != prediction.shape:
+        raise ValueError("its arrays do not belong together")
+    if any(array.dtype.kind not in "ui" for array in (label, prediction, macs)):
+        raise ValueError("it holds something other than whole numbers")
+
+
+def _check_against(card: ModelCard, table: Table, path: Path) -> None:
+    points = card.operating_points
+    known = len(card.labels)
+    fits = table.prediction.shape[1] == len(points) and all(point.n == len(table.label) for point in points)
+    fits = fits and table.label.min() >= 0 and max(table.label.max(), table.prediction.max()) < known
+    if fits:
+        accuracy, macs = table.right.mean(axis=0), table.macs.mean(axis=0)
+        fits = all(abs(a - p.accuracy) < ROUNDING for a, p in zip(accuracy, points, strict=True))
+        fits = fits and all(abs(m - p.macs) <= ROUNDING * p.macs + 1 for m, p in zip(macs, points, strict=True))
+    if not fits:
+        raise TableError(f"{path} does not belong to the card of {card.name}; evaluate it again with: {card.recipe}")

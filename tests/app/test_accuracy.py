@@ -1,0 +1,206 @@
+"""The Accuracy and compute page in Streamlit's test harness, over a zoo whose every number was written by hand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import Future
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.components.accuracy import bench_table, class_card, point_card, points_words, sentence, text, verdict_card
+from app.strings import say
+from app.widgets.benching import BENCHES, Benches, Measurement
+from dynviz import zoo
+from dynviz.advantage import SIBLINGS, Gain, Verdict, against_siblings, verdicts
+from dynviz.bench import BenchRow
+from dynviz.tables import read_table, use_by_class
+from tests.hand_made import BEST, LABEL, write_network, write_zoo
+from tests.views.fragments import balanced, words
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def accuracy_page() -> None:
+    from app.screens import accuracy
+
+    accuracy.page()
+
+
+def opened(**address: str) -> AppTest:
+    test = AppTest.from_function(accuracy_page, default_timeout=30)
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+def slider(test: AppTest, key: str = "accuracy_budget exits"):
+    return test.select_slider(key=key)
+
+
+def said(test: AppTest) -> str:
+    return " ".join(
+        element.value for kind in (test.markdown, test.caption, test.info, test.warning) for element in kind
+    )
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> Path:
+    write_zoo(tmp_path)
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    monkeypatch.delenv("DYNVIZ_DATA", raising=False)
+    return tmp_path
+
+
+def test_without_networks_it_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    assert "python -m dynviz train" in opened().info[0].value
+
+
+def test_an_address_opens_its_point_and_is_written(place):
+    second = zoo.card("exits").operating_points[1].budget
+    test = opened(model="exits", budget=f"{second:.3f}")
+    assert test.selectbox[0].value == "exits" and slider(test).value == 1
+    assert slider(opened(model="exits", budget=f"{second - 0.002:.3f}")).value == 0
+    test = opened(model="exits", budget="0.9")
+    assert slider(test).value == 1
+    assert dict(test.query_params) == {"model": "exits", "budget": f"{second:.3f}"}
+
+
+@pytest.mark.parametrize("budget", ["nan", "inf", "", "many", "-3"])
+def test_nonsense_in_the_address_is_left_out(place, budget):
+    assert slider(opened(model="exits", budget=budget)).value == 0
+    assert opened(model="../../etc", budget=budget).selectbox[0].value == "exits"
+
+
+def test_what_changes_between_the_budgets_is_counted_and_listed(place):
+    test = opened(model="exits")
+    assert "**2** test pictures become right and **1** become wrong, of 10: +10.0 points" in said(test)
+    listed = test.dataframe[0].value
+    assert listed["index"].tolist() == [2, 6] and listed["class"].tolist() == ["cat", "dog"]
+    assert listed["before"].tolist() == ["dog", "cat"] and listed["after"].tolist() == ["cat", "dog"]
+    assert "picture" not in listed and "DYNVIZ_DATA" in said(test)
+    both = next(s for s in test.select_slider if s.key.startswith("accuracy_range"))
+    both.set_value((1, 1)).run()
+    assert say("accuracy.changes.same") in said(test)
+
+
+def test_a_static_network_has_no_budget(place):
+    test = opened(model="large")
+    assert test.selectbox[0].value == "large" and not list(test.select_slider) and not list(test.dataframe)
+
+
+def test_data_sets_are_kept_apart(place):
+    everything = np.ones((len(LABEL), 1, 1), dtype=bool)
+    write_network(place, "else", [BEST], np.full((len(LABEL), 1), 7_000_000), everything, data="other (data)")
+    test = opened(model="else")
+    assert test.selectbox[0].options == ["Else · static"]
+    assert next(group for group in test.button_group if group.key == "accuracy_data").value == "other (data)"
+    assert len(opened(model="exits").selectbox[0].options) == 3
+
+
+def test_a_missing_table_costs_only_what_needs_it(place):
+    (place / "exits" / "evaluation.npz").unlink()
+    test = opened(model="exits")
+    assert "cannot be read" in said(test) and not list(test.dataframe)
+    assert slider(test).value == 0 and test.button(key="accuracy_measure")
+
+
+def test_a_measurement_is_shown_and_gives_a_budget(place):
+    card = zoo.card("exits")
+    budgets = [point.budget for point in card.operating_points]
+    rows = [BenchRow(budgets[0], 3, 1e6, 4e6, 1.5, 6.0), BenchRow(budgets[1], 3, 3e6, 4e6, 5.0, 6.0)]
+    measurement = Measurement()
+    measurement.future.set_result(rows)
+    BENCHES._known[card.sha256] = measurement
+    try:
+        test = opened(model="exits")
+        limit = test.number_input[0]
+        limit.set_value(4.0).run()
+        assert "5.0 ms" not in said(test) and "1.5 ms and 1.0 M multiply-adds" in said(test)
+        limit.set_value(1.0).run()
+        assert "Even the smallest budget takes 1.5 ms" in said(test)
+        limit.set_value(9.0).run()
+        test.button(key="accuracy_take").click().run()
+        assert slider(test).value == 1
+    finally:
+        BENCHES._known.clear()
+
+
+def test_a_measurement_that_failed_is_one_sentence(place):
+    measurement = Measurement()
+    measurement.future.set_exception(RuntimeError("the <machine> is on fire"))
+    BENCHES._known[zoo.card("exits").sha256] = measurement
+    try:
+        test = opened(model="exits")
+        assert "is on fire" in test.error[0].value and test.button(key="accuracy_measure")
+    finally:
+        BENCHES._known.clear()
+
+
+def test_one_measurement_at_a_time_and_each_only_once(place, monkeypatch):
+    free: Future = Future()
+    monkeypatch.setattr("app.widgets.benching.bench_apart", lambda name, report: free.result() or [name])
+    benches, exits, small = Benches(), zoo.card("exits"), zoo.card("small")
+    first, second = benches.ask(exits), benches.ask(small)
+    assert benches.ask(exits) is first and benches.get(small) is second and not second.begun
+    free.set_result(None)
+    assert first.future.result(10) == ["exits"] and second.future.result(10) == ["small"]
+    assert benches.ask(exits) is not first  # asked again once it is done: measured anew
+
+
+def test_the_parts_of_the_page_say_what_the_numbers_say(place):
+    cards, card = zoo.models(), zoo.card("exits")
+    point = point_card(card, 1, against_siblings(card, cards, 1), None)
+    assert balanced(point) and "70.0 %" in words(point).replace("\xa0", " ")
+    shown = words(point).replace("\xa0", " ")
+    assert "20 % if ≥ 90.0 % sure" in shown and "50 % all the rest" in shown and "static siblings reach 82.3 %" in shown
+    verdict = verdict_card(card, verdicts(card, cards))
+    assert balanced(verdict) and "never beats the static siblings" in words(verdict)
+    use = use_by_class(read_table(card), 1, 3, exits=True)
+    easy = words(class_card(card, 1, use)).replace("\xa0", " ")
+    assert "Cheapest at budget 70 %: sea (25 M), cat (28 M), dog (30 M)" in easy
+    table = bench_table([BenchRow(0.5, 3, 1e6, 4e6, 1.5, 6.0)], None)
+    assert balanced(table) and "4.00 × 4.00 × 1.00" in " ".join(words(table).replace("\xa0", " ").split())
+
+
+def test_a_static_card_is_the_yardstick(place):
+    card = zoo.card("large")
+    assert "yardstick" in words(verdict_card(card, ()))
+    assert "multiply-adds for every picture" in words(point_card(card, 0, None, None)).replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(("share", "begins"), [(0.0, "No."), (0.4, "In part."), (1.0, "Yes.")])
+def test_the_verdict_in_plain_words(share, begins):
+    verdict = Verdict(SIBLINGS, share, Gain(31e6, 0.0124, (0.004, 0.02)), Gain(90e6, -0.004, None))
+    told = sentence("MSDNet", verdict)
+    assert told.startswith(begins) and "+1.2 points" in told and "+0.4 to +2.0" in told and "31 M" in told
+    assert ("−0.4 points" in told) == (share > 0)
+
+
+def test_differences_carry_their_sign():
+    assert [points_words(x) for x in (0.0124, -0.004, 0.0004, -0.0004)] == ["+1.2", "−0.4", "0.0", "0.0"]
+
+
+def test_numbers_stay_with_their_units():
+    assert text("82 % of 31 M in 5 ms <b>") == "82\xa0% of 31\xa0M in 5\xa0ms &lt;b&gt;"
+    assert text("4 Monkeys, 3 mothers") == "4 Monkeys, 3 mothers"
+
+
+def test_the_page_needs_no_torch(place):
+    code = (
+        "import sys; sys.path.insert(0, '.')\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "from tests.app.test_accuracy import accuracy_page\n"
+        "before = 'torch' in sys.modules\n"
+        "test = AppTest.from_function(accuracy_page, default_timeout=60).run()\n"
+        "assert not test.exception, test.exception\n"
+        "print(before, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

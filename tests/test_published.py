@@ -1,0 +1,38 @@
+"""Published results: in range, with a source, on the data that the cards name, and the compute counted by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynviz.published import PUBLISHED, REMARKS, published, resnet_macs
+from dynviz.training.data import DATA_WORDS
+
+
+def test_the_data_are_called_as_on_the_cards():
+    assert set(PUBLISHED) <= {words for words, _ in DATA_WORDS.values()}
+    assert set(REMARKS) <= set(PUBLISHED)
+    assert published(DATA_WORDS["everyday30"][0]) == () and published("something else") == ()
+
+
+@pytest.mark.parametrize("point", published("CIFAR-10 (JPEG)"), ids=lambda point: f"{point.method} {point.accuracy}")
+def test_every_point_is_plausible_and_says_where_it_is_from(point):
+    assert 0.85 < point.accuracy < 0.96 and 10e6 < point.macs < 300e6
+    assert any(year in point.source for year in ("2018", "2020"))
+    assert point.how == ("published, read off a figure" if point.read_off else "published")
+
+
+def test_methods_come_together_for_the_chart():
+    methods = [point.method for point in published("CIFAR-10 (JPEG)")]
+    assert methods == sorted(methods) and {"MSDNet", "RANet", "ResNet", "SkipNet-110"} <= set(methods)
+
+
+def test_multiply_adds_of_a_small_residual_network_by_hand():
+    stem, head = 3 * 16 * 9 * 32 * 32, 64 * 10
+    first = 2 * (16 * 16 * 9 * 32 * 32)
+    second = (16 * 32 + 32 * 32) * 9 * 16 * 16
+    third = (32 * 64 + 64 * 64) * 9 * 8 * 8
+    assert resnet_macs(8) == stem + first + second + third + head
+    assert resnet_macs(110) / 1e6 == pytest.approx(253, abs=1)  # the literature's 0.25 G
+    for depth in (7, 9, 2, 0):
+        with pytest.raises(ValueError, match="6 n"):
+            resnet_macs(depth)

@@ -1,0 +1,132 @@
+"""Evaluation tables: what they say of a hand-made network, and which are refused."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from dynviz import zoo
+from dynviz.tables import TableError, changes, read_table, use_by_class
+from tests.hand_made import EXITS, LABEL, LABELS, write_network, write_zoo
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    write_zoo(tmp_path)
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    return tmp_path / "exits"
+
+
+def rewrite(place, **changed) -> None:
+    path = place / "evaluation.npz"
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive}
+    np.savez_compressed(path, **{key: value for key, value in (arrays | changed).items() if value is not None})
+
+
+def test_a_table_is_what_was_written(place):
+    table = read_table(zoo.card("exits"))
+    assert table.label.tolist() == list(LABEL)
+    assert table.right.mean(axis=0) == pytest.approx([0.6, 0.7])
+    assert table.answered_at[:, 0].tolist() == [0, 0, 0, 0, 1, 1, 0, 0, 0, 2]
+    assert table.answered_at[:, 1].tolist() == [0, 1, 2, 2, 1, 1, 2, 2, 0, 2]
+    assert table.units_run.shape == (10, 2, EXITS)
+    with pytest.raises(ValueError, match="read-only"):
+        table.prediction[0, 0] = 2
+
+
+def test_what_changes_between_two_budgets(place):
+    found = changes(read_table(zoo.card("exits")), 0, 1)
+    assert found.gained.tolist() == [2, 6] and found.lost.tolist() == [9] and found.other.tolist() == []
+    back = changes(read_table(zoo.card("exits")), 1, 0)
+    assert back.gained.tolist() == [9] and back.lost.tolist() == [2, 6]
+
+
+def test_another_wrong_answer_is_no_gain(tmp_path, monkeypatch):
+    both_wrong = [(1,) * 10, (2,) * 10]
+    write_network(tmp_path, "odd", both_wrong, np.full((10, 2), 1000), np.ones((10, 2, 1), dtype=bool))
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    found = changes(read_table(zoo.card("odd")), 0, 1)
+    assert found.other.tolist() == [0, 1, 2, 3]  # the cats: wrong as dogs, then wrong as sea
+    assert found.lost.tolist() == [4, 5, 6, 7] and found.gained.tolist() == [8, 9]
+
+
+def test_use_of_each_exit_by_class(place):
+    use = use_by_class(read_table(zoo.card("exits")), 1, len(LABELS) + 1, exits=True)
+    assert use.n.tolist() == [4, 4, 2, 0]
+    assert use.share[:3].tolist() == [[0.25, 0.25, 0.5], [0, 0.5, 0.5], [0.5, 0, 0.5]]
+    assert use.macs[:3].tolist() == [27.5e6, 30e6, 25e6]
+    assert use.accuracy[:3].tolist() == [0.75, 0.75, 0.5]
+    assert np.isnan(use.share[3]).all() and np.isnan(use.macs[3])  # a class without test samples
+
+
+def test_use_of_each_unit_where_units_are_no_exits(place):
+    use = use_by_class(read_table(zoo.card("exits")), 1, len(LABELS), exits=False)
+    assert use.share[0].tolist() == [1, 0.75, 0.5]  # the share on which each ran, whatever ran after it
+
+
+def test_the_shares_are_those_of_the_card(place):
+    card = zoo.card("exits")
+    for i, point in enumerate(card.operating_points):
+        answered = np.bincount(read_table(card).answered_at[:, i], minlength=EXITS) / 10
+        assert answered.tolist() == pytest.approx(point.shares)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"label": None},
+        {"label": np.zeros((10, 1), np.uint8)},
+        {"prediction": np.zeros((9, 2), np.uint8)},
+        {"macs": np.zeros((10, 2), np.float32)},
+        {"units": np.int64(0)},
+        {"units": np.int64(20)},
+        {"units": np.array(["three"])},
+        {"prediction": np.array([["cat", "cat"]] * 10)},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_damaged_table_is_refused(place, changed):
+    rewrite(place, **changed)
+    with pytest.raises(TableError, match="damaged"):
+        read_table(zoo.card("exits"))
+
+
+@pytest.mark.parametrize("cut", [0, 10, 200, -30])
+def test_a_cut_off_file_is_refused(place, cut):
+    path = place / "evaluation.npz"
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(TableError, match="damaged"):
+        read_table(zoo.card("exits"))
+
+
+def test_a_missing_table_is_refused(place):
+    (place / "evaluation.npz").unlink()
+    with pytest.raises(TableError, match="cannot be read"):
+        read_table(zoo.card("exits"))
+
+
+def test_a_table_of_another_card_is_refused(place):
+    with np.load(place / "evaluation.npz") as archive:
+        other = 2 - archive["prediction"]
+    rewrite(place, prediction=other)
+    with pytest.raises(TableError, match="does not belong"):
+        read_table(zoo.card("exits"))
+
+
+def test_a_card_that_was_measured_anew_refuses_the_old_table(place):
+    card = json.loads((place / "card.json").read_text())
+    card["operating_points"][0]["macs"] *= 1.01
+    (place / "card.json").write_text(json.dumps(card))
+    with pytest.raises(TableError, match="train exits"):
+        read_table(zoo.card("exits"))
+
+
+def test_every_shipped_table_belongs_to_its_card():
+    cards = [card for card in zoo.models() if card.operating_points]
+    if not cards:
+        pytest.skip("no trained network is here")
+    for card in cards:
+        assert read_table(card).right.shape == (card.operating_points[0].n, len(card.operating_points))
