@@ -54,11 +54,10 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
         probabilities = logits.float().softmax(dim=1)
         confidence = probabilities.amax(dim=1).cpu().numpy()
         thresholds = table[waiting if len(table) > 1 else np.zeros(len(waiting), dtype=int), index]
-        forced = setting.forced.get(name)
         final = index == len(names) - 1
-        leaves = np.full(len(waiting), True) if final or forced == "exit" else confidence >= thresholds
-        if forced == "continue" and not final:
-            leaves = np.full(len(waiting), False)
+        forced = None if final else setting.forced.get(name)
+        leaves = confidence >= thresholds if forced is None else np.full(len(waiting), forced == "exit")
+        leaves |= final
         if recorder.active:
             recorder.decide(
                 Exit,
@@ -72,7 +71,7 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
                 unit=name,
                 layer=index,
                 rule="last exit" if final else "confidence",
-                forced=forced is not None and not final,
+                forced=forced is not None,
                 macs=costs[index],
                 macs_static=costs[index],
             )
@@ -83,16 +82,7 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
             answer = logits.new_zeros(count, logits.shape[1]) if answer is None else answer
             answer[torch.from_numpy(gone)] = logits[torch.from_numpy(leaves)]
         if recorder.active and len(gone):
-            for later in range(index + 1, len(names)):
-                recorder.decide(
-                    Exit,
-                    gone,
-                    unit=names[later],
-                    layer=later,
-                    choice="not reached",
-                    executed=False,
-                    macs_static=costs[later],
-                )
+            _not_reached(recorder, gone, names, costs, index + 1)
         if not len(waiting):
             break
         if skipping and len(gone):
@@ -100,6 +90,19 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
             state, x = network.select(state, keep), x[keep]
     assert answer is not None  # a network has at least one exit
     return answer
+
+
+def _not_reached(recorder: Recorder, rows: np.ndarray, names: list[str], costs: list[int], first: int) -> None:
+    for later in range(first, len(names)):
+        recorder.decide(
+            Exit,
+            rows,
+            unit=names[later],
+            layer=later,
+            choice="not reached",
+            executed=False,
+            macs_static=costs[later],
+        )
 
 
 def _every_exit(network: ExitNetwork, x: Tensor, exits: int) -> Tensor:
