@@ -12,9 +12,9 @@ import numpy as np
 
 from app.strings import say
 from dynviz import ModelCard
-from dynviz.advantage import SIBLINGS, Gain, Verdict
 from dynviz.bench import BenchRow
-from dynviz.tables import ClassUse
+from dynviz.results.advantage import SIBLINGS, Gain, Verdict
+from dynviz.results.tables import ClassUse
 from dynviz.views.rows import meter, row, rows
 from dynviz.views.words import macs_words, ms_words, percent
 from dynviz.views.words import text as escaped

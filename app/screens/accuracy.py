@@ -16,9 +16,9 @@ from app.widgets.curves import chart
 from app.widgets.measuring import measuring
 from app.widgets.reading import literal
 from dynviz import ModelCard
-from dynviz.advantage import against_siblings, verdicts
-from dynviz.published import REMARKS, published
-from dynviz.tables import Table, TableError, read_table, use_by_class
+from dynviz.results.advantage import against_siblings, verdicts
+from dynviz.results.published import REMARKS, published
+from dynviz.results.tables import Table, TableError, read_table, use_by_class
 
 
 def page() -> None:

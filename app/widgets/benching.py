@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from dynviz import ModelCard
 from dynviz.bench import BenchRow
-from dynviz.benching import bench_apart
+from dynviz.bench_process import bench_apart
 
 KEPT = 64  # measurements that the server keeps, a few numbers each
 

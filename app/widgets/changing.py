@@ -11,7 +11,7 @@ from app.components.accuracy import points_words
 from app.strings import say
 from app.widgets.reading import literal
 from dynviz import ModelCard
-from dynviz.tables import Table, changes
+from dynviz.results.tables import Table, changes
 from dynviz.thumbnails import NoPictures, thumbnails
 from dynviz.views.words import percent
 

@@ -10,7 +10,7 @@ import streamlit as st
 from app.components.accuracy import legend
 from app.components.sheet import sheet
 from dynviz import ModelCard
-from dynviz.published import Published
+from dynviz.results.published import Published
 from dynviz.views.plot_layout import BOTTOM_PX, HEIGHT_PX, LEFT_PX, RIGHT_PX, TOP_PX
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from app.widgets.benching import BENCHES, Measurement
 from app.widgets.reading import literal
 from dynviz import ModelCard
 from dynviz.bench import BenchRow
-from dynviz.benching import PICTURES, largest_within, on_test_pictures
+from dynviz.bench_process import PICTURES, largest_within, on_test_pictures
 from dynviz.operating import best_point
 from dynviz.views.words import macs_words, ms_words, percent
 

@@ -15,9 +15,9 @@ from app.components.accuracy import bench_table, class_card, point_card, points_
 from app.strings import say
 from app.widgets.benching import BENCHES, Benches, Measurement
 from dynviz import zoo
-from dynviz.advantage import SIBLINGS, Gain, Verdict, against_siblings, verdicts
 from dynviz.bench import BenchRow
-from dynviz.tables import read_table, use_by_class
+from dynviz.results.advantage import SIBLINGS, Gain, Verdict, against_siblings, verdicts
+from dynviz.results.tables import read_table, use_by_class
 from tests.hand_made import BEST, LABEL, write_network, write_zoo
 from tests.views.fragments import balanced, words
 

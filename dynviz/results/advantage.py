@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dynviz.comparison import Comparison, Curve, compare, mean_interval, own_curve, sibling_curve
-from dynviz.tables import TableError, read_table
+from dynviz.results.comparison import Comparison, Curve, compare, mean_interval, own_curve, sibling_curve
+from dynviz.results.tables import TableError, read_table
 from dynviz.zoo import ModelCard
 
 SIBLINGS = "static siblings"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from dynviz import zoo
-from dynviz.advantage import SIBLINGS, Answers, against_siblings, answers, sibling_answers, verdicts
-from dynviz.comparison import compare, mean_interval, own_curve, paired_interval, sibling_curve
+from dynviz.results.advantage import SIBLINGS, Answers, against_siblings, answers, sibling_answers, verdicts
+from dynviz.results.comparison import compare, mean_interval, own_curve, paired_interval, sibling_curve
 from tests.hand_made import write_network, write_zoo
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dynviz import zoo
-from dynviz.tables import TableError, changes, read_table, use_by_class
+from dynviz.results.tables import TableError, changes, read_table, use_by_class
 from tests.hand_made import EXITS, LABEL, LABELS, write_network, write_zoo
 
 

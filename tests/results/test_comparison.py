@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dynviz.comparison import compare, paired_interval
+from dynviz.results.comparison import compare, paired_interval
 
 
 def test_half_of_the_range_above():

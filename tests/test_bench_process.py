@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from dynviz import benching, zoo
+from dynviz import bench_process, zoo
 from dynviz.bench import BenchRow
-from dynviz.benching import BenchError, bench_apart, largest_within, on_test_pictures
+from dynviz.bench_process import BenchError, bench_apart, largest_within, on_test_pictures
 
 
 def rows(*ms: float) -> list[BenchRow]:
@@ -44,7 +44,7 @@ def test_a_process_that_ends_without_an_answer(monkeypatch, tmp_path):
     script = tmp_path / "python"
     script.write_text(f"#!{sys.executable}\nprint('half an ans')\n")
     script.chmod(0o755)
-    monkeypatch.setattr(benching.sys, "executable", str(script))
+    monkeypatch.setattr(bench_process.sys, "executable", str(script))
     with pytest.raises(BenchError, match="stopped"):
         bench_apart("nobody")
 

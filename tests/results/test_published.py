@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynviz.published import PUBLISHED, REMARKS, published, resnet_macs
+from dynviz.results.published import PUBLISHED, REMARKS, published, resnet_macs
 from dynviz.training.data import DATA_WORDS
 
 
