@@ -4,6 +4,31 @@ from __future__ import annotations
 
 TEXT: dict[str, str] = {
     "app": "dynviz",
+    # the Start page
+    "start.nav": "Start",
+    "start.title": "What is a dynamic network?",
+    "start.lead": "An ordinary neural network does the same work for every picture. A **dynamic** one decides, "
+    "picture by picture, how much of itself to run: an easy picture is answered early, a hard one goes further.",
+    "start.example": "Run here, by this app: {title} on two sample photos, with the same budget. After each exit it "
+    "stops if it is sure enough. Filled: it ran. Hatched: never run, so it cost nothing.",
+    "start.example.other": "Run here, by this app: {title} on two sample photos, with the same budget. Filled: it "
+    "ran. Hatched: never run, so it cost nothing.",
+    "start.budget": "at budget {budget}",
+    "start.none": "{title} spends the same on all of the sample photos.",
+    "start.failed": "Something went wrong while {title} looked at the sample photos. Try another network.",
+    "start.easy": "An easier picture",
+    "start.hard": "A harder picture",
+    "start.exit": "exit {k}",
+    "start.unit": "step {k}",
+    "start.alt": "Sample photo “{name}”, in the square that the network saw",
+    "start.try": "Try it on your own picture",
+    "start.accuracy": "What does a budget buy?",
+    "start.map": "The dynamic networks here, by what they decide about",
+    "start.sample-wise": "For each **input**, the network decides how much of itself to run.",
+    "start.spatial-wise": "For each **place** in a picture, the network decides whether and how finely to look.",
+    "start.temporal-wise": "For each **moment** of a text, a recording or a video, the network decides whether "
+    "to read it.",
+    "start.network": "{mechanism}: {title}",
     # the Image page
     "image.nav": "Image",
     "image.title": "How does {title} look at this picture?",
@@ -187,6 +212,15 @@ TEXT: dict[str, str] = {
     "save.help": "Runs the network once more at this budget, really skipping, and saves every decision. "
     "Drop the file in here later to see this view again. Uploaded pictures cannot travel in a link; this file carries "
     "its picture.",
+    # taking a view away in other forms
+    "export": "Export",
+    "export.line": "Made when you click; each file opens without a network.",
+    "export.png": "Picture (PNG)",
+    "export.webp": "Animation of the decisions (WebP)",
+    "export.svg": "Drawing (SVG)",
+    "export.csv": "Table of the decisions (CSV)",
+    "export.dynviz": "Trace file, to drop in here again",
+    "export.html": "Report (one HTML page)",
     # errors
     "error.network": "{title} cannot be used: {reason}. The other networks can.",
     "error.replay": "This trace file can be read but not drawn. Everything else on the page still works.",

@@ -10,7 +10,7 @@ import dynviz
 from app.components.accuracy import class_card, point_card, verdict_card
 from app.components.sheet import sheet
 from app.strings import say
-from app.widgets import budgets
+from app.widgets import budgets, leaving
 from app.widgets.changing import changing
 from app.widgets.curves import chart
 from app.widgets.measuring import measuring
@@ -115,7 +115,7 @@ def _point(card: ModelCard, at: int, cards: Sequence[ModelCard], table: Table | 
         args=(card, at),
         key="accuracy_open",
     )
-    budgets.follow()
+    leaving.follow()
 
 
 def _table(card: ModelCard) -> tuple[Table | None, str]:

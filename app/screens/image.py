@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
@@ -17,13 +16,12 @@ from app.components.curves import curve
 from app.components.frames import ANYTIME, BUDGETED, Fragments, frames, picture
 from app.components.scrubber import scrubber
 from app.strings import say
-from app.widgets import link, source
-from app.widgets.looking import TIMINGS, Look, is_known, look, run_again
+from app.widgets import exporting, link, source
+from app.widgets.looking import TIMINGS, Look, is_known, look
 from app.widgets.reading import Chosen, literal
 from dynviz import CheckpointError, ModelCard, Trace
 from dynviz.media.image import FRAMINGS
 from dynviz.operating import best_point
-from dynviz.tracefile import trace_bytes
 
 log = logging.getLogger(__name__)
 VIEW = "scrubber"
@@ -176,7 +174,7 @@ def _view(
     if state.get("view_identity") != identity:  # where a new view starts; stays put while it is scrubbed
         state.view_identity, state.view_start = identity, {"mode": state.mode, "budget": state.budget}
     scrubber(_payload(identity, chosen, card, cards, found, measuring), key=VIEW, on_release=_released)
-    _save_button(chosen, card, framing, found)
+    exporting.live(chosen, card, cards, framing, found)
 
 
 def _payload(
@@ -219,22 +217,6 @@ def _released() -> None:
         link.write()
 
 
-def _save_button(chosen: Chosen, card: ModelCard, framing: str, found: Look) -> None:
-    mode = st.session_state.mode if found.anytime else BUDGETED
-    values = [cap / found.full.macs_static for cap in found.caps] if mode == ANYTIME else list(found.budgets)
-    at = min(range(len(values)), key=lambda i: abs(values[i] - st.session_state.budget))
-    st.download_button(
-        say("save"),
-        data=lambda: trace_bytes(run_again(chosen, found, card, framing, mode, at)),
-        file_name=f"{PurePath(chosen.name).stem}-{card.name}-{values[at]:.0%}.dynviz",
-        mime="application/zip",
-        icon=":material/download:",
-        help=say("save.help"),
-        on_click="ignore",
-        key="save",
-    )
-
-
 def _replay(name: str, trace: Trace, cards: Sequence[ModelCard]) -> None:
     """A trace file: the same view from the file alone; the curve and its accuracy only where the card is here."""
     card = next((card for card in cards if card.name == trace.model and card.labels == trace.labels), None)
@@ -258,3 +240,4 @@ def _replay(name: str, trace: Trace, cards: Sequence[ModelCard]) -> None:
         "measuring": False,
     }
     scrubber(data, key="replay", on_release=lambda: None)
+    exporting.replayed(name, trace, cards)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.components.frames import BUDGETED
 from app.strings import say
+from app.widgets import leaving
 from dynviz import ModelCard
 from dynviz.operating import best_point
 from dynviz.views.words import percent
@@ -83,21 +83,8 @@ def write(card: ModelCard, at: int) -> None:
 
 
 def open_image(card: ModelCard, at: int) -> None:
-    """Ask for the Image page with this network and budget; ``follow`` goes there."""
-    st.session_state.accuracy_leaving = (card.name, card.operating_points[at].budget)
-
-
-def follow() -> None:
-    """Go to the Image page if that was asked for. A picture that was uploaded there stays."""
-    state = st.session_state
-    if not (wanted := state.pop("accuracy_leaving", None)):
-        return
-    from app.screens import image  # not at the top: a page that imports pages would go in circles
-
-    state.model, state.budget, state.mode = *wanted, BUDGETED
-    state.pop("view_identity", None)  # the live view starts at the budget anew
-    target = st.Page(image.page, title=say("image.nav"), url_path="image", default=True)
-    st.switch_page(target, query_params={"model": wanted[0], "mode": BUDGETED, "budget": f"{wanted[1]:.3f}"})
+    """Ask for the Image page with this network and budget; ``leaving.follow`` goes there."""
+    leaving.ask(card.name, card.operating_points[at].budget)
 
 
 def _slider(card: ModelCard) -> str:

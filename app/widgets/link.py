@@ -16,6 +16,12 @@ from dynviz import ModelCard
 from dynviz.media.image import FRAMINGS
 
 DEFAULT_BUDGET = 0.4
+NAMES = ("model", "sample", "framing", "mode", "budget")  # what an address can say
+
+
+def asked_for() -> dict[str, str]:
+    """What the address says about a view; empty where it names none."""
+    return {name: value for name, value in st.query_params.to_dict().items() if name in NAMES}
 
 
 def restore(cards: Sequence[ModelCard]) -> None:

@@ -101,7 +101,7 @@ def _composed(
     progress: float = 1.0,
 ) -> Image.Image:
     """The medium with what was decided about it, a badge on it, and the account under it."""
-    medium = _medium(trace, theme, progress)
+    medium = medium_picture(trace, theme, progress)
     on_picture = trace.media.modality == "image"
     badge = _badge(head, lines)
     foot, gap = 92, 0 if on_picture else badge.height + 24
@@ -112,7 +112,8 @@ def _composed(
     return page.convert("RGB")
 
 
-def _medium(trace: Trace, theme: str, progress: float) -> Image.Image:
+def medium_picture(trace: Trace, theme: str = "light", progress: float = 1.0) -> Image.Image:
+    """(WIDTH, any height) RGBA: the input with the decisions that have a place in it. progress: 0..1 of a sequence."""
     media = trace.media
     if media.modality == "image" and media.preview:
         return _photo(trace, theme)

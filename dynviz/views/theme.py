@@ -82,6 +82,14 @@ def css() -> str:
     )
 
 
+def dark_by_preference() -> str:
+    """A rule to put after ``css()`` on a page of its own: dark where the reader's system is, never on paper."""
+    return (
+        f"@media screen and (prefers-color-scheme: dark) {{ .dynviz {{ color-scheme: dark; "
+        f"{_variables(COLOURS['dark'])} }} }}"
+    )
+
+
 def _variables(colours: dict[str, str]) -> str:
     own = " ".join(f"--dv-{name}: {value};" for name, value in colours.items())
     return own + (f" --dv-hatch: {_hatch(colours['stripe'])};" if "stripe" in colours else "")

@@ -25,6 +25,12 @@ def image_page() -> None:
     image.page()
 
 
+def start_page() -> None:
+    from app.screens import start
+
+    start.page()
+
+
 def models_page() -> None:
     from app.screens import models
 
@@ -62,7 +68,7 @@ def own_zoo(tmp_path, monkeypatch, networks) -> Path:
 def test_the_app_starts(networks):
     test = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=SECONDS).run()
     assert not test.exception and not test.error
-    assert test.title[0].value.startswith("How does")
+    assert test.title[0].value == say("start.title")
 
 
 def test_the_image_page_answers_with_every_network(networks):
@@ -107,7 +113,7 @@ def test_the_models_page_shows_the_cards(networks):
     assert test.title[0].value == say("models.title")
 
 
-@pytest.mark.parametrize("page", [image_page, models_page])
+@pytest.mark.parametrize("page", [start_page, image_page, models_page])
 def test_without_networks_a_page_says_how_to_get_them(page, tmp_path, monkeypatch):
     monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
     assert [info.value for info in opened(page).info] == [say("no_models")]

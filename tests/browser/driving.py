@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
 STARTING_SECONDS = 60
 FIRST_VIEW_MS = 90_000  # torch is imported for the first picture, on a machine that may be busy
 VIEW = ".sc[data-view]"
+START = ".st-pair img"  # the Start page's live picture has come
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -62,8 +64,10 @@ def launch(playwright: Any) -> Any:
 
 
 def open_view(page: Any, address: str) -> None:
-    """Go to the Image page and wait until a network has answered."""
+    """Go to the Image page, by a link or from the Start page, and wait until a network has answered."""
     page.goto(address)
+    if not urlsplit(address).query:
+        page.locator(".st-key-start_try button").click(timeout=FIRST_VIEW_MS)
     wait_for_view(page)
 
 

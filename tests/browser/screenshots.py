@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.driving import IDLE, VIEW, launch, open_view, running_app, wait_for_times
+from tests.browser.driving import FIRST_VIEW_MS, IDLE, START, VIEW, launch, open_view, running_app, wait_for_times
 
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 
@@ -25,6 +25,10 @@ def main() -> None:
             for size, (width, height) in SIZES.items():
                 context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
                 page = context.new_page()
+                page.goto(address)
+                page.wait_for_selector(START, timeout=FIRST_VIEW_MS)
+                page.wait_for_selector(IDLE)
+                _whole(page, ".st-key-start_map", folder / f"start-{size}-{scheme}.png")
                 open_view(page, address)
                 wait_for_times(page)
                 _whole(page, VIEW, folder / f"image-{size}-{scheme}.png")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.driving import IDLE, VIEW, seen, wait_for_view
+from tests.browser.driving import IDLE, VIEW, seen
 
 pytestmark = pytest.mark.browser
 CURVES = ".st-key-accuracy_curves"
@@ -17,7 +17,6 @@ SLIDER = '[data-testid="stSlider"] input[type=range]'
 def open_page(page, app: str) -> None:
     """By the navigation: at an address below the root Streamlit asks for two files that are not there, and says so."""
     page.goto(app)
-    wait_for_view(page)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_test_id("stTopNavLink").filter(has_text="Accuracy").click()
     wait_for_chart(page)

@@ -1,0 +1,115 @@
+"""The Start page: what is a dynamic network, and what can I do here? Words first, then a live picture."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+import dynviz
+from app.components.sheet import sheet
+from app.components.start import pair_sheet, pending_sheet
+from app.screens import accuracy
+from app.strings import TEXT, say
+from app.widgets import leaving, link
+from app.widgets.example import EXAMPLES, example_network
+from app.widgets.reading import literal
+from dynviz import CheckpointError, ModelCard
+
+log = logging.getLogger(__name__)
+POLL_S = 0.4
+
+
+def page() -> None:
+    """Two sentences, two photos, two ways on, and where each mechanism can be tried."""
+    if view := link.asked_for():  # a link to a picture from before this page was the first
+        leaving.to_image(view)
+    st.title(say("start.title"), anchor=False)
+    with st.container(key="start_lead"):
+        st.markdown(say("start.lead"))
+    cards = [card for card in dynviz.models() if card.modality == "image"]
+    if not cards:
+        st.info(say("no_models"))
+        return
+    place = st.container()
+    _ways()
+    _map(cards)
+    leaving.follow()
+    if card := example_network(cards):
+        with place:
+            _example(card)  # last: torch may begin to load now, and everything else has been sent
+
+
+def _ways() -> None:
+    with st.container(horizontal=True, key="start_ways"):
+        st.button(
+            say("start.try"), type="primary", icon=":material/image_search:", key="start_try", on_click=leaving.ask
+        )
+        if st.button(say("start.accuracy"), icon=":material/show_chart:", key="start_accuracy"):
+            st.switch_page(st.Page(accuracy.page, title=say("accuracy.nav"), url_path="accuracy"))
+
+
+def _map(cards: Sequence[ModelCard]) -> None:
+    """The families that have a network here, each with a way to every one of its networks."""
+    families: dict[str, list[ModelCard]] = {}
+    for card in cards:
+        if card.family != "static":
+            families.setdefault(card.family, []).append(card)
+    if not families:
+        return
+    with st.container(key="start_map"):
+        st.subheader(say("start.map"), anchor=False)
+        for column, (family, members) in zip(st.columns(len(families)), families.items(), strict=True):
+            with column.container(border=True, key=f"start_{family}"):
+                st.markdown(f"**{literal(family.capitalize())}** · {say(f'start.{family}')}")
+                with st.container(horizontal=True):
+                    for card in members:
+                        _network(card)
+
+
+def _network(card: ModelCard) -> None:
+    known = f"image.{card.mechanism}"
+    st.button(
+        say("start.network", mechanism=literal(card.mechanism.capitalize()), title=literal(card.title)),
+        help=say(known) if known in TEXT else None,
+        icon=":material/arrow_forward:",
+        key=f"start_network {card.name}",
+        on_click=leaving.ask,
+        args=(card.name,),
+    )
+
+
+def _example(card: ModelCard) -> None:
+    """The live picture; while it is sought its place is kept, and looked at again every now and then."""
+    found = EXAMPLES.ask(card)
+    st.fragment(_show, run_every=None if found.done() else POLL_S)(card, found, found.done())
+
+
+def _show(card: ModelCard, found: Any, was_done: bool) -> None:
+    if found.done() and not was_done:
+        st.rerun()
+    if not found.done():
+        st.caption(_caption(card))
+        sheet(pending_sheet(card), key="start_pair")
+        return
+    error = found.exception()
+    if error is not None:
+        log.error("%s failed on the sample photos", card.name, exc_info=error)
+        if isinstance(error, CheckpointError):
+            st.error(say("error.network", title=literal(card.title), reason=literal(str(error))))
+        else:
+            st.error(say("start.failed", title=literal(card.title)))
+        return
+    pair = found.result()
+    if pair is None:
+        st.caption(say("start.none", title=literal(card.title)))
+        return
+    st.caption(_caption(card))
+    sheet(pair_sheet(pair.names, pair.traces, pair.budget), key="start_pair")
+
+
+def _caption(card: ModelCard) -> str:
+    words = "start.example" if card.mechanism == "early exit" else "start.example.other"
+    return say(words, title=literal(card.title))

@@ -1,0 +1,39 @@
+"""The verb ``export``: a trace file becomes a picture, an animation, a drawing, a table or a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dynviz import zoo
+from dynviz.cli.mistakes import Mistake, as_mistake, sentence
+from dynviz.cli.verbs import Answer, Json, cli
+
+TraceFile = Annotated[Path, typer.Argument(metavar="TRACE_FILE", help="As `dynviz run --save` writes it.")]
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="What to write: a .html, .png, .webp, .svg or .csv file.")]
+
+
+@cli.command()
+def export(trace_file: TraceFile, out: Out, as_json: Json = False) -> Answer:
+    """Make a report (html), picture (png), animation (webp), drawing (svg) or table (csv) of a trace file."""
+    from dynviz.tracefile import TraceFileError, read_trace
+    from dynviz.views.exports import FORMATS, Context
+
+    ending = out.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        raise Mistake(f"{out} must end in one of: {', '.join('.' + name for name in FORMATS)}")
+    if not trace_file.is_file():
+        raise Mistake(f"{trace_file} is not a file")
+    if not out.absolute().parent.is_dir():
+        raise Mistake(f"{out.parent} is not a folder to save in")
+    with as_mistake(TraceFileError):
+        trace = read_trace(trace_file)
+    try:
+        data = FORMATS[ending].make(trace, Context.of(trace, zoo.models()))
+    except Exception as error:  # a trace file comes from anywhere: its values may be valid and yet make no picture
+        raise Mistake(f"{trace_file} can be read, but no .{ending} can be made of it: {sentence(error)}") from error
+    out.write_bytes(data)
+    names = {"trace": str(trace_file), "digest": trace.digest, "format": ending}
+    return Answer(names | {"saved": str(out), "bytes": len(data)}, f"saved: {out} ({len(data):,} bytes)")

@@ -1,0 +1,70 @@
+"""The decisions of a trace as a table for spreadsheets and scripts: CSV, one row per decision."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from dynviz.trace import Trace
+
+FIRST = (
+    "kind", "order", "unit", "choice", "executed", "score", "threshold", "macs", "macs_static", "decider_macs",
+    "rule", "forced", "layer", "step", "frame",
+)  # fmt: skip
+MOST_VALUES = 64  # a larger array is named by its shape and type; the trace file holds it whole
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+
+def csv_rows(trace: Trace) -> str:
+    """The decisions in their order: a header line, then a line per decision (RFC 4180, lines end in CR LF).
+
+    After the columns that all decisions share come the fields of the types in this trace, empty where a decision has no
+    such field. An array of at most ``MOST_VALUES`` numbers is written as values with spaces between them, row by row
+    (true as 1, false as 0), names with "; " between them. A number that is absent or unknown is empty. Text, or a
+    list, that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    ordered = sorted(trace.decisions, key=lambda decision: decision.order)
+    own = dict.fromkeys(f.name for decision in ordered for f in fields(decision) if f.name not in FIRST)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*FIRST, *own])
+    writer.writerows([_cell(getattr(decision, name, None)) for name in (*FIRST, *own)] for decision in ordered)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _harmless(value)
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    if isinstance(value, float | np.floating):
+        return _number(float(value))
+    if isinstance(value, tuple | list) and any(isinstance(item, str) for item in value):
+        return _harmless("; ".join(map(str, value)))
+    return _listed(np.asarray(value))
+
+
+def _listed(array: np.ndarray) -> str:
+    if array.size > MOST_VALUES:
+        return f"{' x '.join(map(str, array.shape))} {array.dtype}"
+    whole = array.dtype.kind in "bui"
+    words = [str(int(item)) if whole else _number(float(item)) or "nan" for item in array.ravel()]
+    return _harmless(" ".join(words)) if len(words) > 1 else "".join(words)  # "-1 -1" would become -2
+
+
+def _number(value: float) -> str:
+    """Seven significant digits, what a 32-bit network can mean; nothing for NaN (recorders write it for 'none')."""
+    return "" if np.isnan(value) else f"{value:.7g}"
+
+
+def _harmless(words: str) -> str:
+    """Words that no spreadsheet evaluates."""
+    return f"'{words}" if words.lstrip(" ").startswith(_FORMULA) else words

@@ -1,0 +1,196 @@
+"""The Start page: its words at once and without torch, its live picture from real runs, its ways to the other pages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import Future
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dynviz
+from app.components.start import pair_sheet, pending_sheet
+from app.strings import say
+from app.widgets import example
+from app.widgets.example import EXAMPLES, Pair, choose, example_network
+from dynviz import Prediction, Stage, Sweep, Trace, zoo
+from dynviz.views.words import percent
+from tests.hand_made import write_zoo
+from tests.trace_samples import make_trace
+from tests.views.fragments import balanced, read
+
+ROOT = Path(__file__).resolve().parents[2]
+MAIN = str(ROOT / "app" / "main.py")
+LABELS = ("cat", "dog")
+
+
+def start_page() -> None:
+    from app.screens import start
+
+    start.page()
+
+
+def ran(macs: int, sure: float) -> Trace:
+    prediction = Prediction.from_probabilities(np.array([sure, 1 - sure], np.float32), LABELS)
+    return make_trace(labels=LABELS, prediction=prediction, stages=(Stage("stem", macs, 100),), ms=None)
+
+
+def swept(*points: tuple[int, float]) -> Sweep:
+    """A sweep over points of (MACs, how sure)."""
+    traces = tuple(ran(*point) for point in points)
+    return Sweep("tiny", tuple((i + 1) / len(points) for i in range(len(points))), traces, traces[-1])
+
+
+@pytest.fixture
+def exits(tmp_path, monkeypatch) -> dynviz.ModelCard:
+    """A dynamic network and two static ones, of which only the cards exist."""
+    write_zoo(tmp_path)
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    return zoo.card("exits")
+
+
+@pytest.fixture
+def pending(monkeypatch) -> Future:
+    """What the page is given for its live picture instead of a search."""
+    future: Future = Future()
+    monkeypatch.setattr(EXAMPLES, "ask", lambda card: future)
+    return future
+
+
+def buttons(test: AppTest) -> dict[str, str]:
+    return {button.key: button.label for button in test.button}
+
+
+def test_the_pair_is_chosen_by_what_was_spent_near_the_middle_budget():
+    sweeps = {
+        "dear": swept((10, 0.9), (10, 0.9), (90, 0.9), (90, 0.9), (90, 0.9)),
+        "unsure": swept((10, 0.1), (10, 0.5), (100, 0.51), (100, 0.5), (100, 0.5)),
+        "cheap": swept((10, 0.9), (10, 0.9), (20, 0.9), (90, 0.9), (90, 0.9)),
+    }
+    assert choose(sweeps) == ("cheap", "unsure", 0.6)
+    del sweeps["unsure"]
+    assert choose(sweeps) == ("cheap", "dear", 0.6)
+
+
+def test_answers_that_the_network_is_unsure_of_are_taken_only_where_there_are_no_others(monkeypatch):
+    monkeypatch.setattr(example, "LOW_CONFIDENCE", 0.7)
+    sweeps = {
+        "sure": swept((10, 0.9), (20, 0.9), (40, 0.9), (60, 0.9)),
+        "sure too": swept((10, 0.9), (30, 0.9), (40, 0.9), (60, 0.9)),
+        "unsure": swept((10, 0.6), (90, 0.6), (90, 0.6), (90, 0.6)),
+    }
+    assert choose(sweeps) == ("sure", "sure too", 0.5)
+    del sweeps["sure too"]
+    assert choose(sweeps) == ("sure", "unsure", 0.5)
+
+
+def test_there_is_no_pair_where_every_sample_costs_the_same():
+    same = swept((10, 0.9), (20, 0.9))
+    assert choose({"one": same, "other": same}) is None
+    assert choose({}) is None
+
+
+def test_the_pair_as_html_is_whole_and_says_what_is_seen(exits):
+    cheap, dear = ran(20, 0.9), ran(90, 0.8)
+    html = pair_sheet(("<cat>", "dog"), (cheap, dear), 0.5)
+    assert balanced(html)
+    alts = [attributes["alt"] for name, attributes in read(html).elements if name == "img"]
+    assert alts == [say("start.alt", name="<cat>"), say("start.alt", name="dog")]
+    assert {percent(0.2), percent(0.9), say("start.budget", budget=percent(0.5))} <= set(read(html).words)
+    kept = pending_sheet(exits)
+    assert balanced(kept)
+    rows = [a for name, a in read(kept).elements if name == "li"]
+    assert len(rows) == 2 * len(exits.operating_points[0].thresholds)
+
+
+def test_the_words_are_there_before_the_live_picture(exits, pending):
+    test = AppTest.from_function(start_page).run()
+    assert not test.exception and not test.error
+    assert test.title[0].value == say("start.title")
+    assert test.markdown[0].value == say("start.lead")
+    assert buttons(test)["start_try"] == say("start.try")
+    pending.set_result(Pair(("cat", "coffee"), 0.5, (ran(20, 0.9), ran(90, 0.8))))
+    test.run()
+    assert not test.exception and not test.error
+
+
+def test_only_families_that_have_a_network_are_shown(exits, pending):
+    test = AppTest.from_function(start_page).run()
+    shown = " ".join(element.value for element in test.markdown)
+    assert say("start.sample-wise") in shown
+    assert say("start.spatial-wise") not in shown and say("start.temporal-wise") not in shown
+    assert [key for key in buttons(test) if key.startswith("start_network")] == ["start_network exits"]
+
+
+def test_a_network_that_fails_is_told_and_the_rest_of_the_page_lives(exits, pending):
+    pending.set_exception(dynviz.CheckpointError("its weights are damaged"))
+    test = AppTest.from_function(start_page).run()
+    assert not test.exception
+    assert len(test.error) == 1 and "its weights are damaged" in test.error[0].value
+    assert "start_try" in buttons(test)
+
+
+def test_static_networks_alone_have_no_example(exits):
+    static = [card for card in dynviz.models() if card.family == "static"]
+    assert static and example_network(static) is None
+    assert example_network(dynviz.models()) == exits
+
+
+@pytest.mark.parametrize("query", [{"model": "exits"}, {"sample": "coffee"}, {"budget": "0.4", "utm": "x"}])
+def test_a_link_to_a_picture_at_the_root_reaches_the_image_page(exits, pending, query):
+    test = AppTest.from_file(MAIN, default_timeout=60)
+    for name, value in query.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception
+    assert test.title[0].value.startswith("How does")
+
+
+def test_ways_lead_to_the_image_page_and_to_the_accuracy_page(exits, pending):
+    for key, title in (("start_try", "How does"), ("start_network exits", "How does"), ("start_accuracy", "What does")):
+        test = AppTest.from_file(MAIN, default_timeout=60).run()
+        next(button for button in test.button if button.key == key).click().run()
+        assert not test.exception
+        assert test.title[0].value.startswith(title)
+
+
+def test_two_samples_are_really_run(monkeypatch):
+    card = example_network([card for card in dynviz.models() if card.modality == "image"])
+    if card is None:
+        pytest.skip("no trained dynamic network is here")
+    pair = EXAMPLES.ask(card).result(timeout=90)
+    assert pair is not None
+    easy, hard = pair.traces
+    assert easy.macs < hard.macs and not easy.counterfactual and not hard.counterfactual
+    again = dynviz.run(card.name, example.sample_bytes(pair.names[0]), budget=pair.budget)
+    assert again.macs == easy.macs and again.prediction.label == easy.prediction.label
+
+
+def test_the_page_comes_without_torch(tmp_path, exits):
+    script = tmp_path / "check.py"
+    script.write_text(
+        "import sys\n"
+        "from concurrent.futures import Future\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "from app.widgets.example import EXAMPLES\n"
+        "EXAMPLES.ask = lambda card: Future()\n"  # what comes after the first paint, in a thread
+        "def page():\n"
+        "    from app.screens import start\n"
+        "    start.page()\n"
+        "test = AppTest.from_function(page, default_timeout=120).run()\n"
+        "assert not test.exception and test.title\n"
+        "print('torch' in sys.modules, 'app.screens.start' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "True"]
