@@ -9,15 +9,15 @@ TEXT: dict[str, str] = {
     "start.title": "What is a dynamic network?",
     "start.lead": "An ordinary neural network does the same work for every picture. A **dynamic** one decides, "
     "picture by picture, how much of itself to run: an easy picture is answered early, a hard one goes further.",
-    "start.example": "Run here, by this app: {title} on two sample photos, with the same budget. After each exit it "
-    "stops if it is sure enough. Filled: it ran. Hatched: never run, so it cost nothing.",
-    "start.example.other": "Run here, by this app: {title} on two sample photos, with the same budget. Filled: it "
-    "ran. Hatched: never run, so it cost nothing.",
+    "start.example": "Run here, by this app: {title} on one photo, sharp and blurred, with the same budget. After each "
+    "exit it stops if it is sure enough. Filled: it ran. Hatched: never run, so it cost nothing.",
+    "start.example.other": "Run here, by this app: {title} on one photo, sharp and blurred, with the same budget. "
+    "Filled: it ran. Hatched: never run, so it cost nothing.",
     "start.budget": "at budget {budget}",
-    "start.none": "{title} spends the same on all of the sample photos.",
-    "start.failed": "Something went wrong while {title} looked at the sample photos. Try another network.",
-    "start.easy": "An easier picture",
-    "start.hard": "A harder picture",
+    "start.none": "{title} spends no more on a blurred photo than on a sharp one.",
+    "start.failed": "Something went wrong while {title} looked at the sample photo. Try another network.",
+    "start.easy": "An easy picture",
+    "start.hard": "The same, made harder",
     "start.exit": "exit {k}",
     "start.unit": "step {k}",
     "start.alt": "Sample photo “{name}”, in the square that the network saw",

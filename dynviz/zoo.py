@@ -115,7 +115,7 @@ def models() -> list[ModelCard]:
     for name in _places():
         try:
             cards.append(card(name))
-        except CheckpointError:
+        except (CheckpointError, KeyError):  # damaged, or gone since it was listed
             continue
     return sorted(cards, key=lambda c: (c.family != "static", c.family, c.static_macs, c.name))
 

@@ -12,13 +12,13 @@ from dynviz.views.rows import meter, row, rows
 from dynviz.views.svg import data_uri
 from dynviz.views.words import percent, text
 
-TITLES = ("start.easy", "start.hard")  # the cheaper run comes first
+TITLES = ("start.easy", "start.hard")
 
 
-def pair_sheet(names: tuple[str, str], traces: tuple[Trace, Trace], budget: float) -> str:
+def pair_sheet(name: str, traces: tuple[Trace, Trace], budget: float) -> str:
     """Two runs at ``budget`` (0..1): photo, answer, decisions and compute of each."""
-    runs = zip(TITLES, names, traces, strict=True)
-    return _pair("".join(_run(say(title), name, trace, budget) for title, name, trace in runs))
+    runs = zip(TITLES, traces, strict=True)
+    return _pair("".join(_run(say(title), name, trace, budget) for title, trace in runs))
 
 
 def pending_sheet(card: ModelCard) -> str:

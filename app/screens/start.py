@@ -107,7 +107,7 @@ def _show(card: ModelCard, found: Any, was_done: bool) -> None:
         st.caption(say("start.none", title=literal(card.title)))
         return
     st.caption(_caption(card))
-    sheet(pair_sheet(pair.names, pair.traces, pair.budget), key="start_pair")
+    sheet(pair_sheet(pair.name, pair.traces, pair.budget), key="start_pair")
 
 
 def _caption(card: ModelCard) -> str:

@@ -1,13 +1,13 @@
-"""The Start page's live picture: two samples that a network spends differently on, found in the background.
+"""The Start page's live picture: one photo as it is and out of focus, and what the network spends on each.
 
-Nothing about the photos is written down. The network looks at every sample at every budget; then the two are chosen
-between which its spending differs most near a middle budget, and those are run once more, really skipping.
+What the network does is not written down: it looks at both at every budget, the budget is chosen at which its spending
+differs most, and there both are run once more, really skipping.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -15,14 +15,17 @@ import dynviz
 from app.samples import sample_bytes, sample_names
 from app.turns import INFERENCE
 from dynviz import ModelCard, Sweep, Trace
-from dynviz.views.words import LOW_CONFIDENCE
+from dynviz.media.difficulty import blurred
+from dynviz.media.image import read_image
+
+BLUR = 0.017  # of the photo's shorter side: still easy for a person
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two runs of one network at one budget (0..1), on the samples called ``names``; the first spent less."""
+    """Two runs of one network at one budget (0..1) on the sample ``name``: as it is, and blurred."""
 
-    names: tuple[str, str]
+    name: str
     budget: float
     traces: tuple[Trace, Trace]
 
@@ -33,44 +36,39 @@ def example_network(cards: Sequence[ModelCard]) -> ModelCard | None:
     return max(found, key=lambda card: (not card.members, card.in_side_px, len(card.operating_points)), default=None)
 
 
-def choose(sweeps: Mapping[str, Sweep]) -> tuple[str, str, float] | None:
-    """(cheaper sample, dearer sample, budget), or None where every sample costs the same at every budget.
+def choose(easy: Sweep, hard: Sweep) -> float | None:
+    """The budget at which ``hard`` costs most above ``easy``, the one nearest the middle where several do.
 
-    Budgets are tried from the middle one outwards. In the middle half of them only answers count that the network is
-    fairly sure of: a photo of something it does not know says little. Where there are no two such, all count.
+    None where the harder picture never costs more.
     """
-    budgets = next(iter(sweeps.values())).budgets if sweeps else ()
-    middle = (len(budgets) - 1) / 2
-    outwards = sorted(range(len(budgets)), key=lambda i: (abs(i - middle), i))
-    inner = [i for i in outwards if abs(i - middle) <= len(budgets) / 4]
-    for places, least_sure in ((inner, LOW_CONFIDENCE), (outwards, 0.0)):
-        for i in places:
-            seen = {name: swept.traces[i] for name, swept in sweeps.items()}
-            known = [name for name, trace in seen.items() if trace.prediction.confidence >= least_sure]
-            known.sort(key=lambda name: -seen[name].prediction.confidence)  # the surer one, where the cost is the same
-            if len({seen[name].macs for name in known}) > 1:
-                easy = min(known, key=lambda name: seen[name].macs)
-                hard = max(known, key=lambda name: seen[name].macs)
-                return easy, hard, budgets[i]
-    return None
+    gaps = [theirs.macs - ours.macs for ours, theirs in zip(easy.traces, hard.traces, strict=True)]
+    middle = (len(gaps) - 1) / 2
+    best = max(range(len(gaps)), key=lambda i: (gaps[i], -abs(i - middle)), default=None)
+    return None if best is None or gaps[best] <= 0 else easy.budgets[best]
 
 
 def find(card: ModelCard) -> Pair | None:
-    """Look at all samples and run the two chosen; None where none differ. Raises what ``dynviz.sweep`` raises."""
-    sweeps = {}
-    for name in sample_names():
+    """Look at a sample, at best one of what the network knows; None where blur costs nothing more.
+
+    Raises what ``dynviz.sweep`` raises.
+    """
+    names = sample_names()
+    name = next((name for name in names if name in card.labels), names[0])
+    photo = read_image(sample_bytes(name))
+    pictures = (photo, blurred(photo, BLUR))
+    sweeps = []
+    for picture in pictures:
         with INFERENCE.turn():
-            sweeps[name] = dynviz.sweep(card.name, sample_bytes(name))
-    chosen = choose(sweeps)
-    if chosen is None:
+            sweeps.append(dynviz.sweep(card.name, picture))
+    budget = choose(*sweeps)
+    if budget is None:
         return None
-    *names, budget = chosen
     traces = []
-    for name in names:
+    for picture in pictures:
         with INFERENCE.turn():
-            trace = dynviz.run(card.name, sample_bytes(name), budget=budget)
+            trace = dynviz.run(card.name, picture, budget=budget)
         traces.append(replace(trace, ms=None))  # not timed alone, so not told
-    return Pair((names[0], names[1]), budget, (traces[0], traces[1]))
+    return Pair(name, budget, (traces[0], traces[1]))
 
 
 class Examples:
