@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import dynviz
 from dynviz.publishing import publish
@@ -61,11 +62,17 @@ def test_it_is_listed_run_swept_and_drawn(installed):
         assert panel.html and panel.alt
 
 
+def image_page():
+    from app.screens import image
+
+    image.page()
+
+
 def test_the_app_offers_it(installed):
-    testing = pytest.importorskip("streamlit.testing.v1")
-    page = testing.AppTest.from_file(str(HERE.parents[1] / "app" / "main.py"), default_timeout=120).run()
+    page = AppTest.from_function(image_page, default_timeout=120).run()
     assert not page.exception
-    assert any("Glance" in option for pills in page.button_group for option in pills.options)
+    networks = next(group for group in page.button_group if group.key == "model")
+    assert any("Glance" in option for option in networks.options)
 
 
 def test_the_registry_wide_checks_cover_it(installed):
