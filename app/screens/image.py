@@ -16,7 +16,7 @@ from app.components.curves import curve
 from app.components.frames import ANYTIME, BUDGETED, Fragments, frames, picture
 from app.components.scrubber import scrubber
 from app.strings import say
-from app.widgets import exporting, link, source
+from app.widgets import exporting, leaving, link, source
 from app.widgets.looking import TIMINGS, Look, is_known, look
 from app.widgets.reading import Chosen, literal
 from dynviz import CheckpointError, ModelCard, Trace
@@ -29,6 +29,7 @@ VIEW = "scrubber"
 
 def page() -> None:
     """Everything on the page, top to bottom; whatever can fail fails with one sentence and leaves the rest."""
+    leaving.arrived()
     cards = [card for card in dynviz.models() if card.modality == "image"]
     cards.sort(key=lambda card: card.family == "static")
     if not cards:

@@ -1,7 +1,8 @@
 """The way from any page to the Image page, with a network, a budget or nothing in particular.
 
 A page that is being run can leave for another one, a button's callback cannot: ``ask`` is the callback, ``follow`` the
-page's part.
+page's part. The wish stays until the Image page takes it (``arrived``): a browser that asks for the old page once more
+at that very moment, as Streamlit's does when a page is new, is sent on again instead of losing the click.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def ask(model: str | None = None, budget: float | None = None) -> None:
 def follow() -> None:
     """Go to the Image page if that was asked for. A picture that was uploaded there stays."""
     state = st.session_state
-    view = state.pop(WANTED, None)
+    view = state.get(WANTED)
     if view is None:
         return
     if "model" in view:
@@ -36,6 +37,11 @@ def follow() -> None:
         state.budget, state.mode = float(view["budget"]), view["mode"]
         state.pop("view_identity", None)  # the live view starts at the budget anew
     to_image(view)
+
+
+def arrived() -> None:
+    """The Image page is here: nothing is wanted any more."""
+    st.session_state.pop(WANTED, None)
 
 
 def to_image(view: dict[str, str]) -> None:
