@@ -66,7 +66,7 @@ def _figures(card: ModelCard) -> str:
 
 def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
     titles = {other.name: other.title for other in cards}
-    seed = say("models.seed", seed=card.seed, epochs=card.epochs)
+    seed = "" if card.members else say("models.seed", seed=card.seed, epochs=card.epochs)
     facts = [
         ("models.weakness", text(card.weakness or say("models.no_weakness")) + _weakest(card)),
         ("models.paper", text(card.paper)),
