@@ -40,6 +40,11 @@ class Line:
     kind: str
 
 
+def share_digits(step: float) -> int:
+    """Decimals that percentages ``step`` (a share, 0..1) apart need so that none is written as another number."""
+    return next((digits for digits in range(3) if math.isclose(100 * step, round(100 * step, digits))), 3)
+
+
 def nice_axis(
     low: float,
     high: float,

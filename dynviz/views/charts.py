@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dynviz.views.axes import Axis, Line, nice_axis, place_labels, text_width
+from dynviz.views.axes import Axis, Line, nice_axis, place_labels, share_digits, text_width
 from dynviz.views.words import macs_words, percent, text
 from dynviz.zoo import ModelCard
 
@@ -85,7 +85,7 @@ def _grid(x: Axis, y: Axis) -> str:
     parts = []
     for value in y.ticks:
         at = y(value)
-        words = percent(value, 0 if y.step >= 0.01 else 1)
+        words = percent(value, share_digits(y.step))
         parts.append(f'<path class="dv-grid" d="M{LEFT} {at:.1f}H{RIGHT}"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{at + 4.3:.1f}" text-anchor="end" font-size="{FONT}">{words}</text>')
     for value in x.ticks:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dynviz.views.axes import nice_axis
+from dynviz.views.axes import nice_axis, share_digits
 from dynviz.views.words import macs_words, percent
 
 HEIGHT_PX = 500
@@ -30,7 +30,7 @@ def layout(x_range: Range, y_range: Range, y_step: float) -> dict[str, Any]:
     across = _ticks(*x_range)
     first, last = math.ceil(y_range[0] / y_step - 1e-9), math.floor(y_range[1] / y_step + 1e-9)
     up = [i * y_step for i in range(first, last + 1)]
-    digits = 0 if y_step >= 0.01 else 1
+    digits = share_digits(y_step)
     axis = {"automargin": False, "fixedrange": True, "zeroline": False, "tickfont": {"size": 13}}
     return {
         "height": HEIGHT_PX,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from dynviz.views.example_media import example_cards
+from dynviz.views.plot_layout import layout
 from dynviz.views.plots import COLOURS, GREY, SYMBOLS, accuracy_compute, hover
 from dynviz.views.theme import COLOURS as THEME
 
@@ -151,3 +152,10 @@ def test_the_summary_says_what_the_chart_shows():
     summary = accuracy_compute(example_cards()).summary
     assert "static siblings from 80.6 % at 9.0 M multiply-adds to 88.9 % at 116 M multiply-adds" in summary
     assert "Early exits from 83.6 % at 11 M" in summary
+
+
+@pytest.mark.parametrize("step", [0.002, 0.005, 0.01, 0.02, 0.025, 0.05, 0.1])
+def test_written_accuracies_are_where_they_say(step):
+    up = layout((7.0, 8.0), (0.75, 0.75 + 6 * step), step)["yaxis"]
+    for place, words in zip(up["tickvals"], up["ticktext"], strict=True):
+        assert float(words.split()[0]) == pytest.approx(place)
