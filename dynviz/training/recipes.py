@@ -12,6 +12,7 @@ PAPER_RESNET = "He, Zhang, Ren & Sun 2016, Deep Residual Learning for Image Reco
 PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Scale Dense Networks"
 
 EVEN = "Spends as much on easy pictures as on hard ones."
+CONFIDENT = "An early exit is taken on confidence, and a confident mistake is never looked at again."
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,27 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
-def _resnet(name: str, title: str, widths: tuple[int, ...], depths: tuple[int, ...], weakness: str) -> Recipe:
+# 32 px pictures: no stem to speak of, shifts instead of crops, and as many epochs as balanced classes need
+SMALL_INPUT = {"classes": 10, "stem_stride": 1, "in_size": 32}
+SMALL_TRAINING = {
+    "dataset": "cifar10",
+    "in_side_px": 32,
+    "epochs": 30,
+    "balance": 0.0,
+    "sides_px": ((0.45, 24), (0.35, 28), (0.2, 32)),
+    "augmentation": Augmentation(pad_px=4, brightness=0.1, contrast=0.1, saturation=0.1, grey=0.0, erase=0.0),
+}
+
+
+def _resnet(
+    name: str,
+    title: str,
+    widths: tuple[int, ...],
+    depths: tuple[int, ...],
+    weakness: str,
+    arguments: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+) -> Recipe:
     return Recipe(
         name=name,
         title=title,
@@ -59,9 +80,14 @@ def _resnet(name: str, title: str, widths: tuple[int, ...], depths: tuple[int, .
         mechanism="none",
         paper=PAPER_RESNET,
         network="resnet",
-        arguments={"widths": widths, "depths": depths, "classes": 30},
+        arguments={"widths": widths, "depths": depths, **(arguments or {"classes": 30})},
         weakness=weakness,
+        **(training or {}),
     )
+
+
+def _small_resnet(name: str, title: str, widths: tuple[int, ...], depths: tuple[int, ...], weakness: str) -> Recipe:
+    return _resnet(name, title, widths, depths, weakness, SMALL_INPUT, SMALL_TRAINING)
 
 
 RECIPES: dict[str, Recipe] = {
@@ -102,7 +128,31 @@ RECIPES: dict[str, Recipe] = {
                 "classes": 30,
             },
             anytime=True,
-            weakness="An early exit is taken on confidence, and a confident mistake is never looked at again.",
+            weakness=CONFIDENT,
+        ),
+        _small_resnet("resnet-10m-cifar10", "ResNet, 10 M MACs", (8, 16, 56), (2, 2, 2), EVEN),
+        _small_resnet("resnet-42m-cifar10", "ResNet, 42 M MACs", (16, 32, 88), (2, 2, 3), EVEN),
+        _small_resnet("resnet-83m-cifar10", "ResNet-38", (16, 32, 64), (6, 6, 6), EVEN),
+        Recipe(
+            name="msdnet-cifar10",
+            title="MSDNet for CIFAR-10",
+            family="sample-wise",
+            mechanism="early exit",
+            paper=PAPER_MSDNET,
+            network="msdnet",
+            arguments={
+                "channels": (16, 32, 64),
+                "growth": (16, 32, 64),
+                "layers": 7,
+                "drops": (2, 4),
+                "exits": (1, 2, 3, 4, 5, 6, 7),
+                "head_width": 64,
+                "bottleneck": 1.0,
+                **SMALL_INPUT,
+            },
+            anytime=True,
+            weakness=CONFIDENT,
+            **SMALL_TRAINING,
         ),
     )
 }

@@ -12,10 +12,9 @@ next finer one only up to l - 1, and so on. What no exit has asked for yet is no
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from dynviz.networks.blocks import ConvNorm, PooledLinear, Size, Stem, initialise
+from dynviz.networks.blocks import ConvNorm, PooledLinear, Size, Stem, concatenate, initialise
 from dynviz.networks.exits import run_exits
 from dynviz.recorder import SILENT, Recorder, Setting
 
@@ -158,7 +157,7 @@ class MSDNet(nn.Module):
             if key in self.down:
                 self._advance_scale(pyramid, s - 1, layer)
                 parts.append(self.down[key](pyramid[s - 1][1]))
-            features = torch.cat(parts, dim=1)
+            features = concatenate(parts)
             if key in self.transition:
                 features = self.transition[key](features)
             layer += 1
