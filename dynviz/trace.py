@@ -39,7 +39,8 @@ class Media:
     digest: sha256 of the original bytes. width_px, height_px: of the original, after its EXIF orientation was applied.
     box_px: (x0, y0, x1, y1), the part that the network saw, in pixels of the original (it may reach beyond the
     picture when the whole picture was fitted into a square). preview: an encoded picture of at most 1,600 px.
-    text, series, thumbnails: for the other modalities.
+    text: as typed; spans: (steps, 2) int, start and end of each word in it, in characters. series, thumbnails: for the
+    other modalities.
     """
 
     modality: Modality
@@ -49,6 +50,7 @@ class Media:
     box_px: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     preview: bytes = b""
     text: str = ""
+    spans: np.ndarray | None = None
     series: np.ndarray | None = None
     thumbnails: tuple[bytes, ...] = ()
 

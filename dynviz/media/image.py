@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +21,7 @@ from PIL import Image
 from dynviz.media.errors import MediaError
 from dynviz.media.pixels import eight_bits, on_paper, orientation, shrink, upright
 from dynviz.media.sniff import ACCEPTED, MAX_COUNTED_FRAMES, count_frames, picture_format
+from dynviz.media.source import read_bytes
 from dynviz.trace import Media
 
 MAX_BYTES = 30_000_000
@@ -35,6 +34,8 @@ JPEG_QUALITY = 88
 LARGE_PIXELS = 16_000_000
 MAX_COUNTED_PAGES = 100
 MID_GREY = (128, 128, 128)
+
+NOT_A_SOURCE = "is not a picture; give a path, bytes, a binary file, a PIL image or a uint8 array."
 
 FRAMINGS = ("crop", "fit")
 ENDINGS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
@@ -98,6 +99,13 @@ class Picture:
         return buffer.getvalue()
 
 
+def thumbnail(picture: Picture, side_px: int) -> Picture:
+    """The same picture, told in the same coordinates, with at most ``side_px`` kept pixels on its longer side."""
+    scale = min(1.0, side_px / max(picture.image.size))
+    size = max(1, round(picture.image.width * scale)), max(1, round(picture.image.height * scale))
+    return replace(picture, image=shrink(picture.image, size, None))
+
+
 def centre_square(image: Image.Image, side_px: int) -> np.ndarray:
     """(side, side, 3) uint8: the shorter side scaled to ``side_px`` with antialiasing, the centre cut out."""
     box = _centre_box(*image.size)
@@ -115,7 +123,7 @@ def read_image(source: Any) -> Picture:
             return _from_pixels(_array_image(source))
         if isinstance(source, Image.Image):
             return _from_pixels(source)
-        return _from_bytes(_read_bytes(source))
+        return _from_bytes(read_bytes(source, MAX_BYTES, NOT_A_SOURCE, _limits()))
 
 
 def picture_size(data: bytes) -> tuple[int, int]:
@@ -140,32 +148,6 @@ def _only_media_errors() -> Iterator[None]:
         raise MediaError(f"This picture needs more memory than there is; {_limits()}.") from error
     except Exception as error:  # decoders raise anything from IndexError to SyntaxError on damaged files
         raise MediaError(f"This picture is damaged or incomplete and cannot be decoded; {ACCEPTED}.") from error
-
-
-def _read_bytes(source: Any) -> bytes:
-    if isinstance(source, bytes | bytearray | memoryview):
-        data = bytes(source)
-    elif isinstance(source, str | os.PathLike):
-        path = Path(source)
-        if not path.is_file():
-            raise MediaError(f"There is no file {str(path)!r}; {ACCEPTED}.")
-        try:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise MediaError(f"{str(path)!r} cannot be read ({error.strerror}); {ACCEPTED}.") from error
-    elif hasattr(source, "read"):
-        if hasattr(source, "seek"):
-            source.seek(0)  # an upload may have been read before
-        data = source.read(MAX_BYTES + 1)
-        if not isinstance(data, bytes):
-            raise MediaError(f"The file must be opened in binary mode; {ACCEPTED}.")
-    else:
-        kind = type(source).__name__
-        raise MediaError(f"A {kind} is not a picture; give a path, bytes, a binary file, a PIL image or a uint8 array.")
-    if len(data) > MAX_BYTES:
-        raise MediaError(f"The file is larger than {MAX_BYTES // 1_000_000} MB; {_limits()}.")
-    return data
 
 
 def _from_bytes(data: bytes) -> Picture:

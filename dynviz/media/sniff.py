@@ -71,6 +71,17 @@ def picture_format(data: bytes) -> str:
     raise MediaError(_refusal(data))
 
 
+def named(data: bytes) -> str:
+    """What a file is that is neither text nor unknown, such as 'a PDF document'; '' otherwise."""
+    if data[:4] == b"RIFF":
+        return {b"WEBP": "a picture", b"AVI ": "a video", b"WAVE": "a sound file"}.get(data[8:12], "")
+    if data[4:8] == b"ftyp":
+        return "a video or a picture of a phone"
+    if any(data.startswith(magic) for magic, _ in FORMATS):
+        return "a picture"
+    return next((what for magic, what in OTHERS if data.startswith(magic)), "")
+
+
 def _refusal(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         return _refuse_container(data)
