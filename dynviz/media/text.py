@@ -21,7 +21,7 @@ from dynviz.media.sniff import named
 from dynviz.media.source import read_bytes
 from dynviz.trace import Media
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 1_000_000
 MAX_WORDS = 20_000
 ACCEPTED = f"plain text is accepted, at most {MAX_WORDS:,} words and {MAX_BYTES // 1_000_000} MB"
 NOT_A_SOURCE = "is not a text; give a str, bytes, a path or a binary file."

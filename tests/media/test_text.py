@@ -68,7 +68,7 @@ def test_a_text_that_begins_like_a_picture_is_a_text():
         (b"PK\x03\x04\x14\0\0\0", "a zip archive"),
         (bytes(range(32)) * 20, "not a text"),
         (b"\xff\xfea", "damaged"),
-        (b"x" * (MAX_BYTES + 1), "larger than 2 MB"),
+        (b"x" * (MAX_BYTES + 1), "larger than 1 MB"),
     ],
 )
 def test_other_files_are_refused_in_one_sentence(data, said):
@@ -86,9 +86,9 @@ def test_a_long_text_is_cut_and_says_so():
 @pytest.mark.parametrize("piece", ["a", "'", "e\u0301", "字", "a'", "a "])
 def test_nothing_takes_long(piece):
     text = piece * (MAX_BYTES // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     read_text(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.text(max_size=300))
