@@ -1,9 +1,14 @@
-"""Does skipping pay on this machine? Measured speed-up against executed-MACs speed-up, on many real inputs."""
+"""Does skipping pay on this machine? Measured speed-up against executed-MACs speed-up, on many real inputs.
+
+Three questions: alone (batch of one), in batches whose survivors are regrouped, and what deciding costs when nothing
+is skipped. One thread; what is compared runs in turn, so that a machine that slows down slows all of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,19 +17,22 @@ import numpy as np
 from dynviz import zoo
 from dynviz.operating import thresholds
 from dynviz.recorder import Recorder, Setting
-from dynviz.timing import time_settings
+from dynviz.timing import time_calls, time_settings
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
 REPEATS = 3
+BATCHES = (8, 64)
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class BenchRow:
     """One operating point over ``n`` inputs; means per input. The ratio is how much of the saving is real.
 
-    macs, macs_static: executed multiply-accumulates. ms, ms_static: measured, one thread, batch of one.
+    macs, macs_static: executed multiply-accumulates. ms, ms_static: measured, one thread. batch: how many inputs ran
+    together, in skipping mode, against the same batch with every decision open.
     """
 
     budget: float
@@ -33,6 +41,7 @@ class BenchRow:
     macs_static: float
     ms: float
     ms_static: float
+    batch: int = 1
 
     @property
     def macs_speedup(self) -> float:
@@ -47,43 +56,147 @@ class BenchRow:
         return self.speedup / self.macs_speedup
 
 
+@dataclass(frozen=True)
+class Overhead:
+    """What it costs that a network could skip, where it skips nothing; means over ``n`` inputs, batch of one.
+
+    ms, macs: every decision taken and all of them left open, nothing recorded. ms_plain, macs_plain: the same weights
+    and the same answer without any decision, and without what only decisions need (earlier classifiers, gates, earlier
+    members of a cascade), as the network's ``plain(x)`` computes it.
+
+    What decisions need are executed MACs, which every account and curve already charges to the network. The overhead
+    is therefore what the time rises by *beyond* the MACs: (ms / ms_plain) / (macs / macs_plain) - 1. It contains the
+    code that decides, and that small layers take longer than their MACs say. ms_undecided tells the two apart where
+    the network has exits: everything that runs, every exit's answer included, and no answer is looked at.
+    """
+
+    n: int
+    macs: float
+    macs_plain: float
+    ms: float
+    ms_plain: float
+    ms_undecided: float | None
+
+    @property
+    def by_time(self) -> float:
+        return self.ms / self.ms_plain
+
+    @property
+    def by_macs(self) -> float:
+        return self.macs / self.macs_plain
+
+    @property
+    def beyond_macs(self) -> float:
+        return self.by_time / self.by_macs - 1
+
+    @property
+    def deciding(self) -> float | None:
+        """Share of time that the deciding code adds to what it decides about."""
+        return None if self.ms_undecided is None else self.ms / self.ms_undecided - 1
+
+
+@dataclass(frozen=True)
+class Bench:
+    """points: each operating point, batch of one. batches: the same in batches. overhead: None without decisions."""
+
+    points: tuple[BenchRow, ...]
+    batches: tuple[BenchRow, ...] = ()
+    overhead: Overhead | None = None
+
+
 def bench(
     name: str,
     *,
     data: Path | None = None,
     n: int = 200,
     points: int = 5,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[BenchRow]:
+    batches: Sequence[int] = BATCHES,
+    brief: bool = False,
+    progress: Progress | None = None,
+) -> Bench:
     """Time network ``name`` at up to ``points`` operating points on ``n`` inputs, static and dynamic in turn.
 
-    data: pictures as CLASS/file; else the test split of DYNVIZ_DATA; else crops of scikit-image's own photos. Sets this
-    process to one thread, so run it in a process of its own.
+    data: pictures as CLASS/file; else the test split of DYNVIZ_DATA; else crops of scikit-image's own photos. Sizes of
+    ``batches`` that the inputs do not fill are left out. brief: only the batch of one. Sets this process to one
+    thread, so run it in a process of its own.
     """
     import torch
 
     torch.set_num_threads(1)
     card, network = zoo.card(name), zoo.load(name)
-    batch = bench_inputs(card, data, n)
+    inputs = bench_inputs(card, data, n)
     chosen = np.unique(np.linspace(0, len(card.operating_points) - 1, points).round().astype(int))
-    chosen = [i for i in chosen if card.operating_points[i].thresholds]
-    settings = [Setting(), *(Setting(thresholds=thresholds(card.operating_points[i])) for i in chosen)]
-    ms, macs = np.zeros((len(batch), len(settings))), np.zeros((len(batch), len(settings)))
-    for row in range(len(batch)):
-        x = batch[row : row + 1].contiguous(memory_format=torch.channels_last)
-        ms[row] = time_settings(network, x, settings, rounds=REPEATS)[0]
-        for column, setting in enumerate(settings):
-            recorder = Recorder()
-            with torch.inference_mode():
-                network(x, setting=setting, recorder=recorder)
-            macs[row, column] = recorder.totals(1)[0]
+    dynamic = {
+        card.operating_points[i].budget: Setting(thresholds=thresholds(card.operating_points[i]))
+        for i in chosen
+        if card.operating_points[i].thresholds
+    }
+    sizes = [size for size in batches if size <= len(inputs)] if dynamic and not brief else []
+    decides = hasattr(network, "plain") and not brief
+    done, total = 0, sum(len(inputs) // size * size for size in (1, *sizes)) + len(inputs) * decides
+
+    def step(pictures: int) -> None:
+        nonlocal done
+        done += pictures
         if progress:
-            progress(row + 1, len(batch))
-    mean_ms, mean_macs = ms.mean(axis=0), macs.mean(axis=0)
-    return [
-        BenchRow(card.operating_points[i].budget, len(batch), mean_macs[c], mean_macs[0], mean_ms[c], mean_ms[0])
-        for c, i in enumerate(chosen, start=1)
-    ] or [BenchRow(1.0, len(batch), mean_macs[0], mean_macs[0], mean_ms[0], mean_ms[0])]
+            progress(done, total)
+
+    alone, *together = (_bench_batches(network, inputs, size, dynamic, step) for size in (1, *sizes))
+    overhead = _overhead(network, inputs, step) if decides else None
+    return Bench(tuple(alone), tuple(row for rows in together for row in rows), overhead)
+
+
+def _bench_batches(
+    network: nn.Module, inputs: Tensor, size: int, dynamic: dict[float, Setting], step: Callable[[int], None]
+) -> list[BenchRow]:
+    """A row for each of ``dynamic`` (budget -> setting), with the inputs in batches of ``size``."""
+    import torch
+
+    settings = [Setting(), *dynamic.values()]
+    count = len(inputs) // size
+    ms, macs = np.zeros((count, len(settings))), np.zeros((count, len(settings)))
+    for i in range(count):
+        # every count-th input: neighbours are of one class, and a batch is to be as mixed as the inputs are
+        x = inputs[i : count * size : count].contiguous(memory_format=torch.channels_last)
+        ms[i] = time_settings(network, x, settings, rounds=REPEATS)[0]
+        for column, setting in enumerate(settings):
+            macs[i, column] = _executed(network, x, setting)
+        step(size)
+    n, ms, macs = count * size, ms.mean(axis=0) / size, macs.mean(axis=0) / size
+    return [BenchRow(budget, n, macs[c], macs[0], ms[c], ms[0], size) for c, budget in enumerate(dynamic, start=1)] or [
+        BenchRow(1.0, n, macs[0], macs[0], ms[0], ms[0], size)
+    ]
+
+
+def _overhead(network: nn.Module, inputs: Tensor, step: Callable[[int], None]) -> Overhead:
+    import torch
+
+    from dynviz.compute import count_macs
+    from dynviz.networks.exits import every_exit
+
+    ms, macs = [], []
+    for i in range(len(inputs)):
+        x = inputs[i : i + 1].contiguous(memory_format=torch.channels_last)
+        calls = [partial(network.plain, x), partial(network, x, setting=Setting())]
+        if hasattr(network, "segment"):
+            calls.append(partial(every_exit, network, x))
+        ms.append(time_calls(calls, rounds=REPEATS)[0])
+        with torch.inference_mode():
+            macs.append((count_macs(calls[0]), _executed(network, x, Setting())))
+        step(1)
+    plain, whole, *undecided = np.mean(ms, axis=0)
+    macs_plain, macs_whole = np.mean(macs, axis=0)
+    return Overhead(len(inputs), macs_whole, macs_plain, whole, plain, undecided[0] if undecided else None)
+
+
+def _executed(network: nn.Module, x: Tensor, setting: Setting) -> int:
+    """MACs of the whole batch, as the network accounts for them."""
+    import torch
+
+    recorder = Recorder()
+    with torch.inference_mode():
+        network(x, setting=setting, recorder=recorder)
+    return int(recorder.totals(len(x)).sum())
 
 
 def bench_inputs(card: zoo.ModelCard, data: Path | None, n: int) -> Tensor:

@@ -26,11 +26,12 @@ class BenchError(RuntimeError):
 def bench_apart(
     name: str, *, n: int = PICTURES, points: int = BUDGET_GRID, report: Callable[[int, int], None] | None = None
 ) -> list[BenchRow]:
-    """What ``dynviz.bench.bench`` finds, measured in a child process; blocks until it is done, about half a minute.
+    """What ``dynviz.bench.bench`` finds for a batch of one, in a child process; blocks for about half a minute.
 
     report: called with (pictures done, pictures in all) from time to time. Raises BenchError.
     """
-    command = [sys.executable, "-m", "dynviz", "bench", name, "--n", str(n), "--points", str(points), "--json"]
+    command = [sys.executable, "-m", "dynviz", "bench", name, "--n", str(n), "--points", str(points)]
+    command += ["--brief", "--json"]
     environment = dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_ROOT), environment.get("PYTHONPATH"))))
     with subprocess.Popen(

@@ -25,7 +25,9 @@ UNCOUNTED = (  # operators that multiply, for which neither torch nor this modul
     "transformer_encoder_layer",
     "cdist",
     "deform_conv2d",
-    "conv_pointwise",
+    "mkldnn_convolution",
+    "convolution_pointwise",
+    "convolution_transpose_pointwise",
     "linear_pointwise",
 )
 

@@ -14,12 +14,13 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import accumulate
 from statistics import median
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor, nn
 
@@ -98,18 +99,25 @@ def time_settings(
     network: nn.Module, x: Tensor, settings: Sequence[Setting], rounds: int = ROUNDS, seconds: float = SECONDS
 ) -> tuple[list[float], int]:
     """(median ms of each setting on ``x``, rounds run). Equal settings are better passed once."""
+    return time_calls([partial(network, x, setting=setting) for setting in settings], rounds, seconds)
+
+
+def time_calls(
+    calls: Sequence[Callable[[], object]], rounds: int = ROUNDS, seconds: float = SECONDS
+) -> tuple[list[float], int]:
+    """(median ms of each call, rounds run); all of them in turn, after one round that is not counted."""
     import torch
 
-    clock: list[list[float]] = [[] for _ in settings]
+    clock: list[list[float]] = [[] for _ in calls]
     with torch.inference_mode():
-        for setting in settings:
-            network(x, setting=setting)
+        for call in calls:
+            call()
         started = time.perf_counter()
         done = 0
         while done < rounds and (done < MIN_ROUNDS or time.perf_counter() - started < seconds):
-            for times, setting in zip(clock, settings, strict=True):
+            for times, call in zip(clock, calls, strict=True):
                 before = time.perf_counter()
-                network(x, setting=setting)
+                call()
                 times.append((time.perf_counter() - before) * 1000)
             done += 1
     return [median(times) for times in clock], done

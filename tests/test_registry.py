@@ -12,6 +12,7 @@ import torch
 
 from dynviz import Setting, inference, run, sweep, zoo
 from dynviz.compute import count_macs
+from dynviz.networks import NETWORKS
 from dynviz.operating import best_point, thresholds
 from dynviz.recorder import Recorder
 
@@ -92,6 +93,18 @@ def test_alone_and_in_a_batch_agree(card, pictures):
             together = network(x, setting=setting)
             alone = torch.cat([network(x[i : i + 1], setting=setting) for i in range(len(x))])
         torch.testing.assert_close(together, alone, atol=1e-3, rtol=1e-3)
+
+
+@each([card for card in CARDS if card.family != "static"])
+def test_plain_is_the_open_network_without_its_decisions(card, pictures):
+    """What ``dynviz bench`` holds the open network against: the same answer, for no more MACs."""
+    network = zoo.load(card.name)
+    if card.network not in NETWORKS and not hasattr(network, "plain"):
+        pytest.skip("a network of another package need not offer its plain path")
+    x = torch.cat([prepared(card, picture) for picture in pictures])
+    with torch.inference_mode():
+        torch.testing.assert_close(network.plain(x), network(x, setting=Setting()), atol=1e-3, rtol=1e-3)
+        assert 0 < count_macs(lambda: network.plain(x[:1])) <= card.static_macs
 
 
 @each(CARDS)

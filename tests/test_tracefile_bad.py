@@ -1,4 +1,4 @@
-"""Damaged, hostile and newer trace files: each gets one clear sentence. DYNVIZ_FUZZ=1000 damages more of them."""
+"""Damaged, hostile and newer trace files: each gets one clear sentence. DYNVIZ_FUZZ=10000 damages more."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def read_or_refuse(data: bytes) -> None:
     assert time.perf_counter() - started < 5
 
 
-@settings(max_examples=max(200, FUZZ), deadline=None, database=None)
+@settings(max_examples=max(300, FUZZ), deadline=None, database=None)
 @given(
     changes=st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=6),
     end=st.integers(0, len(GOOD)) | st.just(len(GOOD)),
@@ -218,7 +218,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=max(200, FUZZ), deadline=None, database=None)
+@settings(max_examples=max(300, FUZZ), deadline=None, database=None)
 @given(st.data())
 def test_damaged_json(data: st.DataObject) -> None:
     """Any one value of the JSON replaced by another."""
@@ -235,7 +235,7 @@ def test_damaged_json(data: st.DataObject) -> None:
     read_or_refuse(raw_json(json.dumps(content).encode()))
 
 
-@settings(max_examples=max(60, FUZZ // 5), deadline=None, database=None)
+@settings(max_examples=max(200, FUZZ), deadline=None, database=None)
 @given(
     st.sampled_from(["trace.json", "arrays.npz", "preview-0.jpg"]),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=6),

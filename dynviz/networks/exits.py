@@ -3,10 +3,13 @@
 A network with exits offers ``exit_names()``, ``segment(state, x, index) -> (state, logits)``, ``select(state, rows)``
 and ``segment_macs(size)``. This loop asks one segment after the other, compares the top softmax confidence with the
 exit's threshold (Huang et al. 2018, section 3) and, in skipping mode, goes on with the undecided samples only.
+For ``dynviz bench`` a network may also offer ``plain(x)``: the logits that every decision open gives, by the shortest
+way, without a decision and without anything that only a decision needs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -34,11 +37,13 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
     """
     names = network.exit_names()
     if setting.mode == "train":
-        return _every_exit(network, x, len(names))
+        return every_exit(network, x)
     costs = network.segment_macs(tuple(x.shape[2:])) if recorder.active else []
     table = _threshold_table(setting, len(names))
     samples = len(x)
     skipping = setting.mode == "skipping"
+    if skipping and samples == len(table) == 1 and not recorder.active:
+        return _alone(network, x, names, table[0].tolist(), setting.forced)
     if skipping and len(table) not in (1, samples):
         raise ValueError(f"{len(table)} rows of thresholds for {samples} samples")
     count = samples if skipping else max(samples, len(table))
@@ -92,6 +97,22 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
     return answer
 
 
+def _alone(network: ExitNetwork, x: Tensor, names: list[str], limits: list[float], forced: Mapping[str, str]) -> Tensor:
+    """The same loop for one sample that nobody records: between small segments, arrays take too long to make."""
+    state: Any = None
+    for index, name in enumerate(names):
+        state, logits = network.segment(state, x, index)
+        if index == len(names) - 1:
+            break
+        if name in forced:
+            leaves = forced[name] == "exit"
+        else:
+            leaves = logits.float().softmax(dim=1).amax().item() >= limits[index]
+        if leaves:
+            break
+    return logits
+
+
 def _not_reached(recorder: Recorder, rows: np.ndarray, names: list[str], costs: list[int], first: int) -> None:
     for later in range(first, len(names)):
         recorder.decide(
@@ -105,9 +126,10 @@ def _not_reached(recorder: Recorder, rows: np.ndarray, names: list[str], costs: 
         )
 
 
-def _every_exit(network: ExitNetwork, x: Tensor, exits: int) -> Tensor:
+def every_exit(network: ExitNetwork, x: Tensor) -> Tensor:
+    """(exits, N, classes): every exit's logits, none of them looked at."""
     state, logits = None, []
-    for index in range(exits):
+    for index in range(len(network.exit_names())):
         state, answer = network.segment(state, x, index)
         logits.append(answer)
     return torch.stack(logits)

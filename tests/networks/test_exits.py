@@ -6,7 +6,7 @@ import torch
 
 from dynviz.decisions import Exit
 from dynviz.networks.exits import run_exits
-from dynviz.recorder import Recorder, Setting
+from dynviz.recorder import SILENT, Recorder, Setting
 
 
 class Ladder:
@@ -49,6 +49,16 @@ def test_each_sample_leaves_at_its_first_sure_exit():
     assert recorder.totals(3).tolist() == [10, 30, 60]
 
 
+@pytest.mark.parametrize("value", [3.0, 1.0, 0.1])
+@pytest.mark.parametrize("forced", [{}, {"exits.0": "continue"}, {"exits.1": "exit"}])
+def test_one_sample_unrecorded_leaves_where_it_leaves_when_recorded(value, forced):
+    setting = Setting(thresholds=(0.9, 0.8, np.inf), forced=forced)
+    silent, recorded = Ladder(), Ladder()
+    logits = run_exits(silent, pictures(value), setting, SILENT)
+    assert torch.equal(logits, run_exits(recorded, pictures(value), setting, Recorder()))
+    assert silent.seen == recorded.seen
+
+
 def test_decisions_of_one_sample():
     recorder = Recorder()
     run_exits(Ladder(), pictures(1.0), Setting(thresholds=(0.9, 0.8, np.inf)), recorder)
@@ -85,6 +95,8 @@ def test_forced_by_hand():
 
 
 @pytest.mark.parametrize("thresholds", [(0.5,), np.zeros((4, 3))])
-def test_thresholds_of_the_wrong_shape(thresholds):
+@pytest.mark.parametrize("recorder", [Recorder(), SILENT])
+@pytest.mark.parametrize("values", [(0.0, 0.0), (0.0,)])
+def test_thresholds_of_the_wrong_shape(thresholds, recorder, values):
     with pytest.raises(ValueError, match="thresholds"):
-        run_exits(Ladder(), pictures(0.0, 0.0), Setting(thresholds=thresholds), Recorder())
+        run_exits(Ladder(), pictures(*values), Setting(thresholds=thresholds), recorder)

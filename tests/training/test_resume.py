@@ -16,26 +16,46 @@ from tests.tiny import tiny_resnet, write_everyday30
 ROOT = Path(__file__).resolve().parents[2]
 EPOCHS = 4
 
-# Writes half of the second epoch's state and waits there to be killed: the worst moment there is.
+# A training that reaches some moment of its second epoch, says so, and waits there to be killed.
 VICTIM = f"""
 import sys, time
 from pathlib import Path
 import torch
-from dynviz.training.loop import fit
+from dynviz.training import loop
 from tests.tiny import tiny_resnet
 
+def stop(where):
+    print("reached", where, flush=True)
+    time.sleep(600)
+
+{{moment}}
+loop.fit(tiny_resnet(epochs={EPOCHS}), Path(sys.argv[1]))
+"""
+MOMENTS = {
+    "halfway through an epoch, its weights changed": """
+update, steps = loop.update_average, 0
+
+def update_or_stop(*arguments):
+    global steps
+    update(*arguments)
+    steps += 1
+    if steps == 12:  # eight steps make an epoch
+        stop("step 12")
+
+loop.update_average = update_or_stop
+""",
+    "half of the state written, the worst moment there is": """
 save = torch.save
 
 def save_or_stop(state, path):
     if state["epoch"] == 2:
         Path(path).write_bytes(b"half a state")
-        print("writing", path, flush=True)
-        time.sleep(600)
+        stop("writing")
     save(state, path)
 
 torch.save = save_or_stop
-fit(tiny_resnet(epochs={EPOCHS}), Path(sys.argv[1]))
-"""
+""",
+}
 
 
 @pytest.fixture
@@ -45,13 +65,15 @@ def one_thread():
     torch.set_num_threads(threads)  # fit() sets it for the whole process
 
 
-def test_a_killed_training_goes_on_and_ends_at_the_same_weights(tmp_path, monkeypatch, one_thread):
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_killed_training_goes_on_and_ends_at_the_same_weights(moment, tmp_path, monkeypatch, one_thread):
     monkeypatch.setenv("DYNVIZ_DATA", str(write_everyday30(tmp_path / "data")))
     interrupted = tmp_path / "interrupted"
+    script = VICTIM.format(moment=MOMENTS[moment])
     victim = subprocess.Popen(
-        [sys.executable, "-c", VICTIM, str(interrupted)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(interrupted)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-    assert victim.stdout.readline().startswith("writing"), f"training ended by itself, with status {victim.wait()}"
+    assert victim.stdout.readline().startswith("reached"), f"training ended by itself, with status {victim.wait()}"
     victim.kill()
     assert victim.wait() == -signal.SIGKILL
 

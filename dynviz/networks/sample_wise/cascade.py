@@ -29,6 +29,10 @@ class Cascade(nn.Module):
         """(N, 3, H, W) normalised pixels -> (N, classes) logits of the member that answered."""
         return run_exits(self, x, setting or Setting(), recorder)
 
+    def plain(self, x: Tensor) -> Tensor:
+        """What every decision open answers, without the decisions: only the last member, its logits need no other."""
+        return self.members[-1](x)
+
     def exit_names(self) -> list[str]:
         return [f"members.{k}" for k in range(len(self.members))]
 

@@ -108,6 +108,11 @@ class MSDNet(nn.Module):
         """(N, 3, H, W) normalised pixels -> (N, classes) logits of the exit that answered; see ``run_exits``."""
         return run_exits(self, x, setting or Setting(), recorder)
 
+    def plain(self, x: Tensor) -> Tensor:
+        """What every decision open answers, without the decisions: all layers, and only the last classifier."""
+        last = len(self.exits) - 1
+        return self.exits[last](self._advance(self._start(x), last))
+
     def exit_names(self) -> list[str]:
         return [f"exits.{k}" for k in range(len(self.exits))]
 

@@ -1,0 +1,79 @@
+"""Memory stays bounded, however much one session uploads and looks at. Measured in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dynviz
+
+ROOT = Path(__file__).resolve().parents[2]
+DAMAGED, PICTURES = 300, 60
+GROWTH_MB = 30  # keeping every picture would take more than 400 MB, every result more than 40
+
+SESSION = f"""
+import io, json, resource, sys
+from types import SimpleNamespace
+import numpy as np
+from PIL import Image
+import dynviz
+from app.widgets import looking
+from app.widgets.reading import File, Reader
+from dynviz.tracefile import trace_bytes
+from tests.media.samples import encoded, valid_files
+from tests.trace_samples import make_trace
+
+looking.st = SimpleNamespace(session_state={{}})  # one session, without a server
+reader, draw = Reader(), np.random.default_rng(0)
+card = dynviz.models()[-1]
+good = [*valid_files().values(), trace_bytes(make_trace())]
+count = dict.fromkeys(("refused", "read"), 0)
+
+def damage(data):
+    data = bytearray(data)
+    for _ in range(draw.integers(1, 8)):
+        data[draw.integers(0, len(data))] = draw.integers(0, 256)
+    return bytes(data[: len(data) if draw.integers(0, 2) else draw.integers(1, len(data))])
+
+def upload_damaged(number):
+    found = reader.get(File("upload", damage(good[number % len(good)]), f"damaged {{number}}"))
+    count["refused" if found is None else "read"] += 1
+
+def look_at(number):
+    noise = Image.fromarray(draw.integers(0, 256, (75, 100, 3), dtype=np.uint8)).resize((1600, 1200))
+    chosen = reader.get(File("photo", encoded(noise, "JPEG"), f"photo {{number}}"))
+    looking.look(chosen, card, "crop", print)
+
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+for number in range(2 * len(good)):
+    upload_damaged(number)
+for number in range(10):
+    look_at(number)
+before = peak_mb()
+for number in range({DAMAGED}):
+    upload_damaged(number + 1000)
+for number in range({PICTURES}):
+    look_at(number + 1000)
+print(json.dumps(count | {{"growth_mb": peak_mb() - before}}))
+"""
+
+
+def test_memory_is_bounded():
+    if sys.platform == "win32":
+        pytest.skip("Windows does not tell a process its peak in this way")
+    if not dynviz.models():
+        pytest.skip("no trained network is here")
+    environment = dict(os.environ, OMP_NUM_THREADS="1", PYTHONPATH=str(ROOT))
+    done = subprocess.run([sys.executable, "-c", SESSION], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    print(told)
+    assert min(told["refused"], told["read"]) > 50  # both ways were taken
+    assert told["growth_mb"] < GROWTH_MB

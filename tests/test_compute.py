@@ -1,0 +1,35 @@
+"""Counting MACs: by hand on small operators, and failing loudly where an operator would pass uncounted."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from dynviz.compute import CountError, count_macs
+
+X, WEIGHT = torch.ones(1, 8, 6, 6), torch.ones(4, 8, 3, 3)
+
+
+def test_a_convolution_and_a_product_by_hand():
+    assert count_macs(lambda: F.conv2d(X, WEIGHT)) == 4 * 4 * 4 * 8 * 9
+    assert count_macs(lambda: torch.ones(3, 5) @ torch.ones(5, 7)) == 3 * 5 * 7
+
+
+UNCOUNTED = {
+    "a fused convolution": lambda: torch.ops.mkldnn._convolution_pointwise(
+        X, WEIGHT, None, [0, 0], [1, 1], [1, 1], 1, "relu", [], ""
+    ),
+    "a convolution of one library": lambda: torch.mkldnn_convolution(X, WEIGHT, None, [0, 0], [1, 1], [1, 1], 1),
+    "a fused product": lambda: torch.ops.mkldnn._linear_pointwise(
+        torch.ones(2, 8), torch.ones(3, 8), None, "none", [], ""
+    ),
+    "a recurrent layer": lambda: torch.nn.LSTM(2, 3)(torch.ones(1, 1, 2)),
+    "attention": lambda: F.scaled_dot_product_attention(*[torch.ones(1, 2, 4, 8)] * 3),
+}
+
+
+@pytest.mark.parametrize("name", UNCOUNTED)
+def test_what_no_formula_counts_is_an_error(name):
+    if any("mkldnn" in used for used in UNCOUNTED[name].__code__.co_names) and not torch.backends.mkldnn.is_available():
+        pytest.skip("this PyTorch has no oneDNN")
+    with torch.inference_mode(), pytest.raises(CountError, match="no formula"):
+        count_macs(UNCOUNTED[name])
