@@ -1,4 +1,7 @@
-"""Running a shipped network on one input: ``run`` at one operating point, ``sweep`` at all of them."""
+"""Running a shipped network on one input: ``run`` at one operating point, ``sweep`` at all of them.
+
+``run_harder`` puts it on the same picture made harder step by step.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dynviz import zoo
-from dynviz.media.image import Picture, read_image
+from dynviz.media.difficulty import Knob
+from dynviz.media.image import Box, Picture, read_image, thumbnail
 from dynviz.operating import anytime_setting, best_point, thresholds
 from dynviz.recorder import Recorder, Setting
 from dynviz.trace import Media, Prediction, Sweep, Trace
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+THUMBNAIL_PX = 320  # of the previews where one call gives ten traces
 
 Source = str | Path | bytes | Any  # also a PIL image or a (height, width, 3) uint8 array
 
@@ -45,12 +51,8 @@ def run(
     card, network = zoo.card(name), zoo.load(name)
     x, described = prepare(card, media, framing)
     rule = ""
-    if budget is not None:
-        point = card.operating_points[best_point(card, budget)]
-        setting, rule = Setting(thresholds=thresholds(point)), point.rule
-    elif anytime_macs is not None:
-        setting, rule = anytime_setting(card, network, tuple(x.shape[2:]), anytime_macs), "anytime"
-    setting = setting or Setting()
+    if setting is None:
+        setting, rule = _setting(card, network, tuple(x.shape[2:]), budget, anytime_macs)
     recorder = Recorder()
     with torch.inference_mode():
         started = time.perf_counter()
@@ -89,15 +91,55 @@ def sweep(name: str, media: Source, *, framing: str = "crop") -> Sweep:
     return Sweep(name, tuple(point.budget for point in card.operating_points), tuple(traces), full)
 
 
-def prepare(card: zoo.ModelCard, media: Source, framing: str) -> tuple[Tensor, Media]:
-    """(1, 3, side, side) normalised pixels as the card asks for them, and the description that the trace keeps."""
+def run_harder(
+    name: str,
+    media: Source,
+    knob: Knob,
+    *,
+    budget: float | None = None,
+    anytime_macs: int | None = None,
+    framing: str = "crop",
+) -> list[tuple[float, Trace]]:
+    """Run network ``name`` on ``media`` at every strength of ``knob``: (strength, trace) in the knob's own order.
+
+    One operating point, one skipping pass over all strengths at once: what a trace says was skipped was not executed
+    for that picture. None is timed, and their previews are small. Arguments and errors as for ``run``.
+    """
     import torch
 
+    if budget is not None and anytime_macs is not None:
+        raise ValueError("give one of budget and anytime_macs")
+    card, network = zoo.card(name), zoo.load(name)
     picture = media if isinstance(media, Picture) else read_image(media)
+    views, described = [], []
+    for strength in knob.strengths:
+        changed = knob.turn(picture, strength)
+        x, box_px = _view(card, changed, framing)
+        views.append(x)
+        described.append(thumbnail(changed, THUMBNAIL_PX).media(box_px))
+    batch = torch.cat(views)
+    setting, rule = _setting(card, network, tuple(batch.shape[2:]), budget, anytime_macs)
+    recorder = Recorder()
+    with torch.inference_mode():
+        probabilities = _softmax(network(batch, setting=setting, recorder=recorder))
+    traces = (make_trace(card, recorder, i, probabilities[i], media) for i, media in enumerate(described))
+    found = [replace(trace, budget=budget, rule=rule) for trace in traces]
+    return list(zip(knob.strengths, found, strict=True))
+
+
+def prepare(card: zoo.ModelCard, media: Source, framing: str) -> tuple[Tensor, Media]:
+    """(1, 3, side, side) normalised pixels as the card asks for them, and the description that the trace keeps."""
+    picture = media if isinstance(media, Picture) else read_image(media)
+    x, box_px = _view(card, picture, framing)
+    return x, picture.media(box_px)
+
+
+def _view(card: zoo.ModelCard, picture: Picture, framing: str) -> tuple[Tensor, Box]:
+    import torch
+
     pixels, box_px = picture.view(card.in_side_px, framing)
     x = (pixels.astype(np.float32) / 255 - np.float32(card.mean)) / np.float32(card.std)
-    batch = torch.from_numpy(x).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
-    return batch, picture.media(box_px)
+    return torch.from_numpy(x).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last), box_px
 
 
 def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities: np.ndarray, media: Media) -> Trace:
@@ -113,6 +155,18 @@ def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities:
         media=media,
         macs_ideal=sum(stage.macs for stage in stages),
     )
+
+
+def _setting(
+    card: zoo.ModelCard, network: Any, size: tuple[int, int], budget: float | None, anytime_macs: int | None
+) -> tuple[Setting, str]:
+    """The setting that was asked for, and its rule; every decision open where neither is given."""
+    if budget is not None:
+        point = card.operating_points[best_point(card, budget)]
+        return Setting(thresholds=thresholds(point)), point.rule
+    if anytime_macs is not None:
+        return anytime_setting(card, network, size, anytime_macs), "anytime"
+    return Setting(), ""
 
 
 def _softmax(logits: Tensor) -> np.ndarray:
