@@ -15,7 +15,7 @@ if str(ROOT) not in sys.path:  # Streamlit puts this file's folder on the path, 
 
 import streamlit as st  # noqa: E402
 
-from app import warm  # noqa: E402
+from app import projector, warm  # noqa: E402
 from app.screens import accuracy, image, models, start  # noqa: E402
 from app.strings import say  # noqa: E402
 
@@ -23,7 +23,9 @@ st.set_page_config(page_title=say("app"), page_icon=ROOT / "app" / "static" / "i
 st.html(ROOT / "app" / "style.css")
 words = {"app": say("app"), "drop": say("upload.hint")}  # what only the stylesheet can put where it belongs
 rules = "".join(f"--{name}: {json.dumps(word, ensure_ascii=False)};" for name, word in words.items())
-st.html(f"<style>:root {{ {rules} }}</style>")
+projector.switch()
+dress = (ROOT / "app" / "projector.css").read_text(encoding="utf-8") if projector.is_on() else ""
+st.html(f"<style>:root {{ {rules} }}\n{dress}</style>")
 page = st.navigation(
     [
         st.Page(start.page, title=say("start.nav"), url_path="start", default=True),

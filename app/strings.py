@@ -38,6 +38,7 @@ TEXT: dict[str, str] = {
     "image.other": "A dynamic network ({mechanism}): it decides for each picture what to run.",
     "image.replayed": "Replayed from {name}: everything below comes from that file alone.",
     "network": "Network",
+    "data": "Trained on",
     "network.static": "static",
     "no_models": "There are no trained networks here yet. Get the pretrained folder of the project, or train one with: "
     "python -m dynviz train msdnet",
@@ -54,7 +55,7 @@ TEXT: dict[str, str] = {
     "files.other_trace": "This trace file holds a run on {modality}; here, runs on pictures are shown.",
     "knows": "Knows {count} things",
     "knows.line": "{title} can only answer with one of these {count} words. Show it anything else and it will still "
-    "pick one, hopefully unsure.",
+    "pick one, hopefully unsure. It reads the picture at {side} × {side} px.",
     "framing": "What the network gets",
     "framing.crop": "Centre square",
     "framing.fit": "Whole picture",
@@ -96,13 +97,52 @@ TEXT: dict[str, str] = {
     "accuracy.budgeted": "Right on {share} of {n} test pictures (95 % interval {low} to {high}), at {macs} "
     "multiply-adds on average.",
     "accuracy.anytime": "Stopped here every time, it is right on {share} of {n} test pictures.",
+    # making the picture harder
+    "harder": "Make it harder",
+    "harder.knob": "What is changed",
+    "harder.reset": "Reset",
+    "harder.running": "Looking at harder and harder pictures …",
+    "harder.note": "Made harder: {knob}, {strength}.",
+    "harder.more": "As it is, this picture costs {macs} multiply-adds; at {strength} it costs {most}, {times} times as "
+    "much.",
+    "harder.less": "Nothing here costs more than the picture as it is ({macs} multiply-adds). At {strength} it costs "
+    "{least}.",
+    "harder.flat": "It spends {macs} multiply-adds at every strength.",
+    "harder.static": "Nothing changes in compute: a static network spends {macs} multiply-adds on every picture.",
+    "harder.capped": "Nothing changes in compute: with this hard cap every picture costs {macs} multiply-adds.",
+    "harder.same": "It says {label} at every strength.",
+    "harder.other": "It says something else than {label} at {count} of {n} strengths, first at {strength}.",
+    "harder.cheap": "At {strength} it says {label} ({sure}) after only {macs}: being sure is not being right.",
+    "harder.exits": "The number is the exit that answered.",
+    "harder.legend": "Filled: it ran. Hatched: never run, so it cost nothing. = and ≠: the answer to the picture as "
+    "it is, or another one.",
+    "knob.zoom": "Zoom",
+    "knob.rotation": "Rotation",
+    "knob.occlusion": "Occlusion",
+    "knob.blur": "Blur",
+    "knob.brightness": "Brightness",
+    "knob.noise": "Noise",
+    "knob.resolution": "Resolution",
+    "knob.zoom.label": "Zoom, about the middle",
+    "knob.rotation.label": "Rotation, clockwise",
+    "knob.occlusion.label": "Grey square, share of the middle square",
+    "knob.blur.label": "Blur, share of the shorter side",
+    "knob.brightness.label": "Brightness, times its own",
+    "knob.noise.label": "Noise, share of full brightness",
+    "knob.resolution.label": "Pixels along the shorter side",
+    # a second network
+    "beside": "Beside it",
+    "beside.none": "Choose a second network",
+    "beside.same": "{title} is the network above. Choose another one to see both side by side.",
+    "beside.over": "over the cap of {cap}",
+    "beside.note": "Both bars are on one scale; the outline is each network's own static path. A budget is a share of "
+    "the network's own static path, so the same budget may allow one more than the other.",
     # the Accuracy and compute page
     "accuracy.nav": "Accuracy and compute",
     "accuracy.title": "What does a budget buy?",
     "accuracy.line": "Right answers on {n} test pictures against the multiply-adds spent on one of them. A "
     "static network "
     "is one point; a dynamic one has a curve, one point a budget. Pale bands and bars: 95 % intervals.",
-    "accuracy.data": "Data",
     "accuracy.shown": "Networks drawn",
     "accuracy.baselines": "Baselines",
     "accuracy.baselines.help": "Random exits: each picture leaves at an exit drawn at random. Same exit for all: every "
@@ -217,10 +257,24 @@ TEXT: dict[str, str] = {
     "export.line": "Made when you click; each file opens without a network.",
     "export.png": "Picture (PNG)",
     "export.webp": "Animation of the decisions (WebP)",
+    "export.mp4": "The same as a video (MP4)",
     "export.svg": "Drawing (SVG)",
     "export.csv": "Table of the decisions (CSV)",
     "export.dynviz": "Trace file, to drop in here again",
     "export.html": "Report (one HTML page)",
+    "export.curves.png": "Chart (PNG)",
+    "export.curves.svg": "Chart (SVG)",
+    "export.curves.csv": "Every point of the chart (CSV)",
+    "export.curves.html": "Report (one HTML page)",
+    "export.cards.csv": "Table of the networks (CSV)",
+    "export.cards.json": "The cards as data (JSON)",
+    "export.cards.html": "The cards (one HTML page)",
+    "export.pair.png": "Both runs (PNG)",
+    "export.pair.html": "Both runs (one HTML page)",
+    "export.pair.dynviz": "Trace file: {title}",
+    # large type and high contrast
+    "projector": "Projector",
+    "projector.help": "Large type and high contrast, readable from the back row.",
     # errors
     "error.network": "{title} cannot be used: {reason}. The other networks can.",
     "error.replay": "This trace file can be read but not drawn. Everything else on the page still works.",

@@ -28,7 +28,9 @@ LAYERS = {
         "dynviz.recorder",
         "dynviz.zoo",
         "dynviz.media",
+        "dynviz.results",
     ),
+    "dynviz.results": ("dynviz.results", "dynviz.zoo"),
 }
 LOADED_WITH_TORCH = ("dynviz.networks", "dynviz.training", "dynviz.compute")
 TABLE = "dynviz.networks"  # the table of networks itself names them only

@@ -15,8 +15,9 @@ from dynviz import ModelCard
 from dynviz.bench import BenchRow
 from dynviz.results.advantage import SIBLINGS, Gain, Verdict
 from dynviz.results.tables import ClassUse
+from dynviz.views.plot_symbols import sample, svg_shape
 from dynviz.views.rows import meter, row, rows
-from dynviz.views.words import macs_words, ms_words, percent
+from dynviz.views.words import macs_words, ms_words, percent, points_words
 from dynviz.views.words import text as escaped
 
 if TYPE_CHECKING:
@@ -24,19 +25,6 @@ if TYPE_CHECKING:
 
 THIN = 30  # test pictures; with fewer a share says little
 FULL = 0.5  # from this share on a cell is filled so far that its number must turn light
-_DASHES = {"solid": "", "dash": "6 4", "dot": "1.5 3", "dashdot": "7 3 1.5 3", "longdash": "10 4"}
-_SHAPES = {
-    "circle": '<circle cx="20" cy="9" r="5"/>',
-    "square": '<path d="M15 4h10v10h-10z"/>',
-    "diamond": '<path d="M20 3l6 6-6 6-6-6z"/>',
-    "triangle-up": '<path d="M20 3.5l6 10.5h-12z"/>',
-    "triangle-down": '<path d="M20 14.5l6-10.5h-12z"/>',
-    "circle-open": '<circle cx="20" cy="9" r="4.6" fill="var(--dv-page)" stroke-width="2"/>',
-    "x-thin": '<path d="M15.5 4.5l9 9m0-9l-9 9" stroke-width="2"/>',
-    "cross-thin": '<path d="M20 3v12m-6-6h12" stroke-width="2"/>',
-    "asterisk": '<path d="M20 3v12m-6-6h12m-10.5-4.5l9 9m0-9l-9 9" stroke-width="1.6"/>',
-    "hash": '<path d="M17.5 3v12m5-12v12m-8.5-8.5h12m-12 5h12" stroke-width="1.6"/>',
-}
 
 
 def text(words: str) -> str:
@@ -48,12 +36,6 @@ def text(words: str) -> str:
 def style() -> str:
     """The stylesheet of these parts, to go into a sheet before them."""
     return f"<style>{(Path(__file__).parent / 'accuracy.css').read_text(encoding='utf-8')}</style>"
-
-
-def points_words(difference: float) -> str:
-    """A difference of two shares in points with its sign: 0.0124 -> '+1.2', -0.004 -> '−0.4'."""
-    words = f"{abs(difference) * 100:.1f}"
-    return words if words == "0.0" else ("+" if difference > 0 else "−") + words
 
 
 def legend(keys: Sequence[Key]) -> str:
@@ -170,14 +152,8 @@ def bench_table(found: Sequence[BenchRow], chosen: BenchRow | None) -> str:
 
 
 def _key(key: Key) -> str:
-    line = ""
-    if key.dash:
-        line = f'<path d="M0 9h40" stroke-width="2.2" stroke-dasharray="{_DASHES[key.dash]}"/>'
-    fill = "none" if key.symbol.endswith(("thin", "asterisk", "hash")) else key.colour
-    return (
-        f'<span><svg viewBox="0 0 40 18" aria-hidden="true" fill="{fill}" stroke="{key.colour}">{line}'
-        f"{_SHAPES.get(key.symbol, '')}</svg>{text(key.label)}</span>"
-    )
+    drawn = "".join(map(svg_shape, sample(key, 0, 9, 40, "var(--dv-page)")))
+    return f'<span><svg viewBox="0 0 40 18" aria-hidden="true">{drawn}</svg>{text(key.label)}</span>'
 
 
 def _units(card: ModelCard, at: int, ran: np.ndarray | None) -> str:

@@ -42,6 +42,11 @@ def card_sheet(card: ModelCard, cards: Sequence[ModelCard]) -> str:
     )
 
 
+def named(card: ModelCard) -> str:
+    """'MSDNet · early exit' or 'ResNet · static'."""
+    return f"{card.title} · {say('network.static') if card.family == 'static' else card.mechanism}"
+
+
 def kind(card: ModelCard) -> str:
     """'early exit, sample-wise' or 'static'."""
     return say("network.static") if card.family == "static" else f"{card.mechanism}, {card.family}"

@@ -38,6 +38,7 @@ class Scrubber {
     const same = this.data === data;
     this.data = data;
     this.root.dataset.theme = isDark(this.root) ? "dark" : "light";
+    this.root.toggleAttribute("data-projector", data.projector);
     if (same) return;
     this.nodes = new Map();
     this.shown = {};

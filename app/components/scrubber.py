@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from app import projector
 from dynviz.views.theme import css
 
 HERE = Path(__file__).parent
@@ -29,4 +30,4 @@ def scrubber(data: dict[str, Any], *, key: str, on_release: Callable[[], None]) 
 
     ``st.session_state[key].view`` is {"mode", "budget"} once something was released; ``on_release`` is called then.
     """
-    return _component()(key=key, data=data, on_view_change=on_release)
+    return _component()(key=key, data=data | {"projector": projector.is_on()}, on_view_change=on_release)

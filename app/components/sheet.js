@@ -3,6 +3,7 @@
 export default function (component) {
   const root = component.parentElement.querySelector(".sheet");
   root.dataset.theme = isDark(root) ? "dark" : "light";
+  root.toggleAttribute("data-projector", component.data.projector);
   if (root.html === component.data.html) return;
   root.html = component.data.html;
   root.innerHTML = component.data.html;

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from app import projector
 from dynviz.views.theme import css
 
 HERE = Path(__file__).parent
@@ -26,4 +27,10 @@ def _component() -> Callable[..., Any]:
 
 def sheet(html: str, *, key: str) -> None:
     """Show ``html``, in which every text from outside has been escaped."""
-    _component()(key=key, data={"html": html})
+    _component()(key=key, data={"html": html, "projector": projector.is_on()})
+
+
+@cache
+def style(name: str) -> str:
+    """The stylesheet ``app/components/NAME.css``, to put before HTML that needs it."""
+    return f"<style>{(HERE / f'{name}.css').read_text(encoding='utf-8')}</style>"

@@ -10,7 +10,7 @@ import dynviz
 from app.components.accuracy import class_card, point_card, verdict_card
 from app.components.sheet import sheet
 from app.strings import say
-from app.widgets import budgets, leaving
+from app.widgets import budgets, datasets, exporting, leaving
 from app.widgets.changing import changing
 from app.widgets.curves import chart
 from app.widgets.measuring import measuring
@@ -19,19 +19,19 @@ from dynviz import ModelCard
 from dynviz.results.advantage import against_siblings, verdicts
 from dynviz.results.published import REMARKS, published
 from dynviz.results.tables import Table, TableError, read_table, use_by_class
+from dynviz.views.accuracy import Curves
 
 
 def page() -> None:
     """The chart and the chosen point side by side, then what follows from the point and from its network."""
     st.title(say("accuracy.title"), anchor=False)
-    cards = [card for card in dynviz.models() if card.modality == "image" and card.operating_points]
-    cards.sort(key=lambda card: card.family == "static")  # dynamic networks first
+    cards = datasets.in_order([card for card in dynviz.models() if card.modality == "image" and card.operating_points])
     if not cards:
         st.info(say("no_models"))
         return
     budgets.restore(cards)
     caption = st.empty()
-    cards = _on_one_data_set(cards)
+    cards = datasets.on_one(cards)
     caption.caption(say("accuracy.line", n=f"{max(point.n for card in cards for point in card.operating_points):,}"))
     left, right = st.columns([60, 40], gap="medium")
     with right:
@@ -55,22 +55,6 @@ def page() -> None:
             if len(card.operating_points) > 1:
                 changing(card, table)
     measuring(card)
-
-
-def _on_one_data_set(cards: Sequence[ModelCard]) -> list[ModelCard]:
-    """The networks of the data set that is chosen; the choice is offered where there is one."""
-    names = list(dict.fromkeys(card.data for card in cards))
-    data = names[0]
-    if len(names) > 1:
-        data = st.pills(
-            say("accuracy.data"),
-            names,
-            key=budgets.DATA,
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-    return [card for card in cards if card.data == (data if data in names else names[0])]
 
 
 def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:
@@ -97,6 +81,7 @@ def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:
             help=say("accuracy.baselines.help"),
             persist_state="session",
         )
+        exporting.curves(Curves(drawn, card, at, cards, baselines))
     references, point = published(card.data), card.operating_points[at]
     chart(drawn, references, baselines, (point.macs, point.accuracy), budgets.clicked)
     told = "accuracy.published" if references else "accuracy.no_published"

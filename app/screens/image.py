@@ -12,11 +12,12 @@ from typing import Any
 import streamlit as st
 
 import dynviz
+from app.components.cards import named
 from app.components.curves import curve
 from app.components.frames import ANYTIME, BUDGETED, Fragments, frames, picture
 from app.components.scrubber import scrubber
 from app.strings import say
-from app.widgets import exporting, leaving, link, source
+from app.widgets import beside, datasets, exporting, harder, leaving, link, source
 from app.widgets.looking import TIMINGS, Look, is_known, look
 from app.widgets.reading import Chosen, literal
 from dynviz import CheckpointError, ModelCard, Trace
@@ -30,8 +31,7 @@ VIEW = "scrubber"
 def page() -> None:
     """Everything on the page, top to bottom; whatever can fail fails with one sentence and leaves the rest."""
     leaving.arrived()
-    cards = [card for card in dynviz.models() if card.modality == "image"]
-    cards.sort(key=lambda card: card.family == "static")
+    cards = datasets.in_order([card for card in dynviz.models() if card.modality == "image"])
     if not cards:
         st.title(say("image.nav"))
         st.info(say("no_models"))
@@ -40,6 +40,7 @@ def page() -> None:
     left, right = st.columns([57, 43], gap="medium")
     with left:
         heading = st.container()
+        cards = datasets.on_one(cards)
         card = _network(cards)
     with right:
         source.upload_box()
@@ -72,20 +73,18 @@ def page() -> None:
 
 def _network(cards: Sequence[ModelCard]) -> ModelCard:
     by_name = {card.name: card for card in cards}
+    if st.session_state.model not in by_name:  # other data were chosen
+        st.session_state.model = cards[0].name
     name = st.pills(
         say("network"),
         list(by_name),
-        format_func=lambda name: _title(by_name[name]),
+        format_func=lambda name: named(by_name[name]),
         key="model",
         required=True,
         label_visibility="collapsed",
         persist_state="session",
     )
     return by_name.get(name, cards[0])
-
-
-def _title(card: ModelCard) -> str:
-    return f"{card.title} · {say('network.static') if card.family == 'static' else card.mechanism}"
 
 
 def _heading(card: ModelCard, chosen: Chosen) -> None:
@@ -116,7 +115,7 @@ def _framing(chosen: Chosen) -> str:
 
 def _knows(card: ModelCard) -> None:
     with st.popover(say("knows", count=len(card.labels)), type="tertiary"):
-        st.caption(say("knows.line", title=card.title, count=len(card.labels)))
+        st.caption(say("knows.line", title=card.title, count=len(card.labels), side=card.in_side_px))
         st.markdown(" · ".join(sorted(card.labels)))
 
 
@@ -128,9 +127,12 @@ def _tell(place: Any, files: list) -> None:
         place.empty()
 
 
-def _live(chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str) -> None:
+@st.fragment
+def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str) -> None:
+    """The live view and everything that follows from it. What is released or turned in here reruns this part only."""
     status = st.empty()
     try:
+        chosen = harder.changed(original)
         with _waiting(status, cold=not is_known(chosen, card, framing)):
             found = look(chosen, card, framing, lambda place: status.info(say("queue", place=place)))
     except CheckpointError as error:
@@ -141,10 +143,21 @@ def _live(chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: 
         status.error(say("error.failed"))
         return
     status.empty()
-    timing = TIMINGS.ask(found.key, chosen.data)
+    timing = _timing(found, chosen)
     _view(chosen, card, cards, framing, found, timing)
     if not timing.done():
         _watch(timing)
+    harder.section(original, card, framing, found, on_change=link.write)
+    beside.section(chosen, card, cards, framing, found, on_change=link.write)
+
+
+def _timing(found: Look, chosen: Chosen) -> Future:
+    """The measurement of what is shown; the one of what was shown before is given up if it has not begun."""
+    timing, before = TIMINGS.ask(found.key, chosen.data), st.session_state.get("timing")
+    if before is not None and before is not timing:
+        before.cancel()
+    st.session_state.timing = timing
+    return timing
 
 
 def _waiting(status: Any, *, cold: bool) -> AbstractContextManager[Any]:
@@ -162,11 +175,10 @@ def _watch(timing: Future) -> None:
         st.rerun()
 
 
-@st.fragment
 def _view(
     chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str, found: Look, timing: Future
 ) -> None:
-    """The live view and what can be taken away from it. What is released in the view reruns this part only."""
+    """The live view and what can be taken away from it."""
     state = st.session_state
     measuring = not timing.done()
     if timing.done() and not timing.cancelled() and timing.exception() is None:

@@ -8,6 +8,7 @@ import dynviz
 from app.components.cards import card_sheet, overview
 from app.components.sheet import sheet
 from app.strings import say
+from app.widgets import exporting
 from app.widgets.reading import literal
 from dynviz import zoo
 
@@ -21,7 +22,9 @@ def page() -> None:
     if not cards:
         st.info(say("no_models"))
         return
-    st.caption(say("models.line"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(say("models.line"))
+        exporting.cards(cards)
     sheet(overview(cards) + "".join(card_sheet(card, cards) for card in cards), key="cards")
 
 

@@ -10,11 +10,11 @@ import streamlit as st
 
 import dynviz
 from app.components.sheet import sheet
-from app.components.start import pair_sheet, pending_sheet
+from app.components.start import TITLES, pair_sheet, pending_sheet
 from app.screens import accuracy
 from app.strings import TEXT, say
-from app.widgets import leaving, link
-from app.widgets.example import EXAMPLES, example_network
+from app.widgets import exporting, leaving, link
+from app.widgets.example import EXAMPLES, Pair, example_network
 from app.widgets.reading import literal
 from dynviz import CheckpointError, ModelCard
 
@@ -91,7 +91,7 @@ def _show(card: ModelCard, found: Any, was_done: bool) -> None:
     if found.done() and not was_done:
         st.rerun()
     if not found.done():
-        st.caption(_caption(card))
+        _heading(card, None)
         sheet(pending_sheet(card), key="start_pair")
         return
     error = found.exception()
@@ -106,10 +106,13 @@ def _show(card: ModelCard, found: Any, was_done: bool) -> None:
     if pair is None:
         st.caption(say("start.none", title=literal(card.title)))
         return
-    st.caption(_caption(card))
+    _heading(card, pair)
     sheet(pair_sheet(pair.name, pair.traces, pair.budget), key="start_pair")
 
 
-def _caption(card: ModelCard) -> str:
+def _heading(card: ModelCard, pair: Pair | None) -> None:
     words = "start.example" if card.mechanism == "early exit" else "start.example.other"
-    return say(words, title=literal(card.title))
+    with st.container(horizontal=True, vertical_alignment="center", key="start_heading"):
+        st.caption(say(words, title=literal(card.title)))
+        easy, hard = map(say, TITLES)
+        exporting.pair(card, pair, (easy, hard))

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app import projector
 from app.strings import say
-from app.widgets import leaving
+from app.widgets import datasets, leaving
 from dynviz import ModelCard
 from dynviz.operating import best_point
 from dynviz.views.words import percent
 
-DATA = "accuracy_data"
 NETWORK = "accuracy_network"
 DEFAULT_BUDGET = 0.4
 ROUNDING = 0.0005  # of a budget in an address
@@ -21,14 +21,15 @@ ROUNDING = 0.0005  # of a budget in an address
 
 def restore(cards: Sequence[ModelCard]) -> None:
     """Follow the address where it says something else than this page wrote; unknown things in it are left out."""
-    state, asked = st.session_state, st.query_params.to_dict()
+    state, asked = st.session_state, projector.view()
     if not asked or asked == state.get("accuracy_address"):
         return
     state.accuracy_address = asked
     card = next((card for card in cards if card.name == asked.get("model")), None)
     if card is None:
         return
-    state[DATA], state[NETWORK] = card.data, card.name
+    datasets.take(card.name)
+    state[NETWORK] = card.name
     try:
         budget = float(asked.get("budget", ""))
     except ValueError:
@@ -78,8 +79,7 @@ def write(card: ModelCard, at: int) -> None:
     """Let the address say what is chosen."""
     wanted = _address(card, at)
     st.session_state.accuracy_address = wanted
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+    projector.write(wanted)
 
 
 def open_image(card: ModelCard, at: int) -> None:

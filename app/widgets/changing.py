@@ -7,13 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from app.components.accuracy import points_words
 from app.strings import say
 from app.widgets.reading import literal
 from dynviz import ModelCard
 from dynviz.results.tables import Table, changes
 from dynviz.thumbnails import NoPictures, thumbnails
-from dynviz.views.words import percent
+from dynviz.views.words import percent, points_words
 
 HEIGHT_PX = 420
 ROW_PX = 58

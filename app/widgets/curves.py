@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app import projector
 from app.components.accuracy import legend
 from app.components.sheet import sheet
 from dynviz import ModelCard
 from dynviz.results.published import Published
-from dynviz.views.plot_layout import BOTTOM_PX, HEIGHT_PX, LEFT_PX, RIGHT_PX, TOP_PX
+from dynviz.views.plot_layout import DESK, PROJECTOR, Frame
 
 if TYPE_CHECKING:
     from dynviz.views.plots import CurvePlot
@@ -32,8 +33,9 @@ def chart(
     on_choice: Callable[[str, int], None],
 ) -> None:
     """Draw ``cards``. chosen: (mean MACs, accuracy) to ring. on_choice: told of a click as (network, point's index)."""
-    key = (baselines, len(references), *((card.name, card.sha256, card.operating_points) for card in cards))
-    plot = _plot(key, cards, references, baselines)
+    frame = PROJECTOR if projector.is_on() else DESK
+    key = (frame, baselines, len(references), *((card.name, card.sha256, card.operating_points) for card in cards))
+    plot = _plot(key, cards, references, baselines, frame)
     st.html(STYLE)
     with st.container(key="accuracy_curves"):
         st.html(_ring(plot, chosen))
@@ -49,10 +51,12 @@ def chart(
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _plot(key: tuple, _cards: Sequence[ModelCard], _references: tuple[Published, ...], baselines: bool) -> CurvePlot:
+def _plot(
+    key: tuple, _cards: Sequence[ModelCard], _references: tuple[Published, ...], baselines: bool, frame: Frame
+) -> CurvePlot:
     from dynviz.views.plots import accuracy_compute  # Plotly takes half a second to import
 
-    return accuracy_compute(_cards, references=_references, baselines=baselines)
+    return accuracy_compute(_cards, references=_references, baselines=baselines, frame=frame)
 
 
 def _clicked(on_choice: Callable[[str, int], None]) -> None:
@@ -69,8 +73,9 @@ def _clicked(on_choice: Callable[[str, int], None]) -> None:
 def _ring(plot: CurvePlot, chosen: tuple[float, float]) -> str:
     """A ring laid over the figure. The figure itself stays as it is: with other data it would be drawn anew."""
     across, down = plot.place(*chosen)
-    left = f"calc({LEFT_PX}px + (100% - {LEFT_PX + RIGHT_PX}px) * {across:.4f} - {RING_PX / 2}px)"
-    top = TOP_PX + down * (HEIGHT_PX - TOP_PX - BOTTOM_PX) - RING_PX / 2
+    frame = plot.frame
+    left = f"calc({frame.left}px + (100% - {frame.left + frame.right}px) * {across:.4f} - {RING_PX / 2}px)"
+    top = frame.top + down * (frame.height - frame.top - frame.bottom) - RING_PX / 2
     return (
         '<div aria-hidden="true" class="accuracy-ring" style="position:absolute;z-index:2;pointer-events:none;'
         f"left:{left};top:{top:.1f}px;width:{RING_PX}px;height:{RING_PX}px;"

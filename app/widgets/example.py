@@ -15,7 +15,7 @@ import dynviz
 from app.samples import sample_bytes, sample_names
 from app.turns import INFERENCE
 from dynviz import ModelCard, Sweep, Trace
-from dynviz.media.difficulty import blurred
+from dynviz.media.difficulty import KNOBS
 from dynviz.media.image import read_image
 
 BLUR = 0.017  # of the photo's shorter side: still easy for a person
@@ -55,7 +55,7 @@ def find(card: ModelCard) -> Pair | None:
     names = sample_names()
     name = next((name for name in names if name in card.labels), names[0])
     photo = read_image(sample_bytes(name))
-    pictures = (photo, blurred(photo, BLUR))
+    pictures = (photo, KNOBS["blur"].turn(photo, BLUR))
     sweeps = []
     for picture in pictures:
         with INFERENCE.turn():

@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.components.frames import BUDGETED
 from app.strings import say
+from app.widgets import datasets
 
 WANTED = "leaving_for_image"
 
@@ -20,6 +21,7 @@ def ask(model: str | None = None, budget: float | None = None) -> None:
     view: dict[str, str] = {}
     if model is not None:
         view["model"] = model
+        datasets.take(model)
     if budget is not None:
         view |= {"mode": BUDGETED, "budget": f"{budget:.3f}"}
     st.session_state[WANTED] = view

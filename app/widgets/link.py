@@ -1,6 +1,7 @@
 """The address of a view: read once when a session starts, written whenever the view changes.
 
-A view is the network, the sample, the framing, the kind of budget and the budget. Uploads cannot travel in an address.
+A view is the network, the sample, the framing, the kind of budget and the budget; where they were chosen also a knob
+with its strength and a second network. Uploads cannot travel in an address.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app import projector
 from app.components.frames import ANYTIME, BUDGETED
 from app.samples import sample_names
+from app.widgets import datasets, harder
 from dynviz import ModelCard
 from dynviz.media.image import FRAMINGS
 
 DEFAULT_BUDGET = 0.4
-NAMES = ("model", "sample", "framing", "mode", "budget")  # what an address can say
+NAMES = ("model", "sample", "framing", "mode", "budget", "knob", "strength", "beside")  # what an address can say
 
 
 def asked_for() -> dict[str, str]:
@@ -32,17 +35,20 @@ def restore(cards: Sequence[ModelCard]) -> None:
     state.restored = True
     state.source = "sample"
     state.model = _one_of(asked.get("model"), [card.name for card in cards])
+    if state.model is not None:
+        datasets.take(state.model)
     state.sample = _one_of(asked.get("sample"), sample_names())
     state.framing = _one_of(asked.get("framing"), FRAMINGS)
     state.mode = _one_of(asked.get("mode"), (BUDGETED, ANYTIME))
     state.budget = _budget(asked.get("budget"))
+    harder.restore(asked.get("knob"), asked.get("strength"))
+    state.beside = asked.get("beside") if asked.get("beside") in [card.name for card in cards] else None
 
 
 def write() -> None:
     """Let the address say what is on the page."""
     wanted = {**fixed(), "mode": st.session_state.mode, "budget": f"{st.session_state.budget:.3f}"}
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+    projector.write(wanted)
 
 
 def fixed() -> dict[str, str]:
@@ -50,7 +56,9 @@ def fixed() -> dict[str, str]:
     state = st.session_state
     view = {"model": state.model, "framing": state.framing}
     if state.shown_sample:
-        view["sample"] = state.shown_sample
+        view |= {"sample": state.shown_sample, **harder.asked()}
+    if beside := state.get("beside"):
+        view["beside"] = beside
     return view
 
 

@@ -7,11 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
 import dynviz
-from app.components.frames import anytime_caps
+from app.components.frames import ANYTIME, BUDGETED, anytime_caps
 from app.turns import INFERENCE
 from app.widgets.reading import Chosen
 from dynviz import ModelCard, Trace
@@ -37,6 +38,17 @@ class Look:
     full: Trace
     caps: tuple[int, ...]
     anytime: tuple[Trace, ...]
+
+    def released(self, mode: str, budget: float) -> tuple[str, int]:
+        """The kind of budget and the place of the operating point (or cap) nearest to what was released (0..1)."""
+        capped = mode == ANYTIME and len(self.anytime) > 0
+        values = [cap / self.full.macs_static for cap in self.caps] if capped else self.budgets
+        at = min(range(len(values)), key=lambda i: abs(values[i] - budget))
+        return ANYTIME if capped else BUDGETED, at
+
+    def asked(self, mode: str, at: int) -> dict[str, Any]:
+        """The same point as arguments of ``dynviz.run``."""
+        return {"anytime_macs": self.caps[at]} if mode == ANYTIME else {"budget": self.budgets[at]}
 
     def timed(self, timing: Timing) -> Look:
         """The same with milliseconds."""
@@ -74,10 +86,9 @@ def is_known(chosen: Chosen, card: ModelCard, framing: str) -> bool:
 
 def run_again(chosen: Chosen, look_: Look, card: ModelCard, framing: str, mode: str, at: int) -> Trace:
     """One real run, skipping, at operating point (or cap) ``at``, with its measured milliseconds if known."""
-    ask = {"anytime_macs": look_.caps[at]} if mode == "anytime" else {"budget": look_.budgets[at]}
     with INFERENCE.turn():
-        trace = dynviz.run(card.name, chosen.picture, framing=framing, **ask)
-    shown = (look_.anytime if mode == "anytime" else look_.budgeted)[at]
+        trace = dynviz.run(card.name, chosen.picture, framing=framing, **look_.asked(mode, at))
+    shown = (look_.anytime if mode == ANYTIME else look_.budgeted)[at]
     return replace(trace, ms=shown.ms or trace.ms, ms_static=shown.ms_static)
 
 
@@ -98,9 +109,9 @@ class Timings:
         self._lock = threading.Lock()
 
     def ask(self, key: Key, source: bytes) -> Future[Timing]:
-        """The measurement, started if it was not yet."""
+        """The measurement, started if it was not yet or was given up before it began."""
         with self._lock:
-            if key not in self._known:
+            if key not in self._known or self._known[key].cancelled():
                 self._known[key] = self._worker.submit(measure, key[1], source, key[2])
                 while len(self._known) > TIMED:
                     self._known.popitem(last=False)[1].cancel()

@@ -246,21 +246,17 @@ def bench(
     data: OwnData = None,
     n: Annotated[int, typer.Option("--n", min=1, help="How many pictures.")] = 200,
     points: Annotated[int, typer.Option(min=1, help="How many operating points.")] = 5,
+    brief: Annotated[bool, typer.Option("--brief", help="One picture at a time only.")] = False,
     as_json: Json = False,
 ) -> Answer:
     """Does skipping pay on this machine? Measured speed-up against what the MACs promise, on one thread."""
     from dynviz.bench import bench as measure
+    from dynviz.cli.benching import describe_bench, plain_bench
 
     card = _card(name)
     with reading(data):
-        rows = measure(card.name, data=data, n=n, points=points, progress=progress("timing"))
-    told = [plain(r) | {"macs_speedup": r.macs_speedup, "speedup": r.speedup, "ratio": r.ratio} for r in rows]
-    lines = [
-        (f"{r.budget:.0%}", mega(r.macs), f"{r.ms:.2f}", f"{r.macs_speedup:.2f}", f"{r.speedup:.2f}", f"{r.ratio:.2f}")
-        for r in rows
-    ]
-    headers = ("budget", "mean MACs", "ms", "speed-up by MACs", "measured", "measured / by MACs")
-    return Answer({"model": card.name, "n": rows[0].n, "operating_points": told}, table(headers, lines))
+        found = measure(card.name, data=data, n=n, points=points, brief=brief, progress=progress("timing"))
+    return Answer({"model": card.name} | plain_bench(found), describe_bench(found))
 
 
 @cli.command()

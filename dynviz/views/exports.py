@@ -1,4 +1,4 @@
-"""The files that a trace can become, in one table that the app and the command line read."""
+"""The files that traces, curves and cards can become, in tables that the app and the command line read."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dynviz.trace import Sweep, Trace
+from dynviz.views.accuracy import accuracy_page, curves_csv, curves_png, curves_svg
+from dynviz.views.cards import cards_csv, cards_json, cards_page
 from dynviz.views.drawing import svg
-from dynviz.views.picture import animation, png
-from dynviz.views.report import report
+from dynviz.views.picture import animation, png, side_by_side
+from dynviz.views.report import report, report_side_by_side
 from dynviz.views.tables import csv_rows
+from dynviz.views.video import mp4
 from dynviz.zoo import ModelCard
 
 
@@ -30,24 +33,46 @@ class Context:
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file. make: its bytes, from a trace and what else is known."""
+    """A kind of file. make: its bytes, from what the table says."""
 
     mime: str
-    make: Callable[[Trace, Context], bytes]
+    make: Callable[..., bytes]
 
 
-def _csv(trace: Trace, context: Context) -> bytes:
-    return csv_rows(trace).encode("utf-8-sig", "replace")  # without the mark at its start Excel guesses the encoding
+def _plain(words: str) -> bytes:
+    return words.encode("utf-8")
 
 
-def _html(trace: Trace, context: Context) -> bytes:
-    return report(trace, context.card, context.cards, context.sweep).encode("utf-8")
+def _sheet(words: str) -> bytes:
+    return words.encode("utf-8-sig", "replace")  # without the mark at its start Excel guesses the encoding
 
 
+PNG, SVG, CSV, HTML = "image/png", "image/svg+xml", "text/csv", "text/html"
+
+# of a Trace and its Context
 FORMATS: dict[str, Format] = {
-    "png": Format("image/png", lambda trace, context: png(trace)),
+    "png": Format(PNG, lambda trace, context: png(trace)),
     "webp": Format("image/webp", lambda trace, context: animation(trace)),
-    "svg": Format("image/svg+xml", lambda trace, context: svg(trace).encode("utf-8")),
-    "csv": Format("text/csv", _csv),
-    "html": Format("text/html", _html),
+    "mp4": Format("video/mp4", lambda trace, context: mp4(trace)),
+    "svg": Format(SVG, lambda trace, context: _plain(svg(trace))),
+    "csv": Format(CSV, lambda trace, context: _sheet(csv_rows(trace))),
+    "html": Format(HTML, lambda trace, context: _plain(report(trace, context.card, context.cards, context.sweep))),
+}
+# of Curves
+CURVE_FORMATS: dict[str, Format] = {
+    "png": Format(PNG, curves_png),
+    "svg": Format(SVG, lambda view: _plain(curves_svg(view))),
+    "csv": Format(CSV, lambda view: _sheet(curves_csv(view))),
+    "html": Format(HTML, lambda view: _plain(accuracy_page(view))),
+}
+# of a sequence of cards
+CARD_FORMATS: dict[str, Format] = {
+    "csv": Format(CSV, lambda cards: _sheet(cards_csv(cards))),
+    "json": Format("application/json", lambda cards: _plain(cards_json(cards))),
+    "html": Format(HTML, lambda cards: _plain(cards_page(cards))),
+}
+# of traces side by side, each with its title: [(title, Trace), ...]
+PAIR_FORMATS: dict[str, Format] = {
+    "png": Format(PNG, side_by_side),
+    "html": Format(HTML, lambda titled: _plain(report_side_by_side(titled))),
 }

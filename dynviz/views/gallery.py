@@ -16,13 +16,31 @@ from dynviz.views.words import LOW_CONFIDENCE, text
 
 __all__ = ["examples", "gallery_html", "series_example", "write_gallery"]
 
+LINES = {  # what is decided, by kind of decision
+    "exit": "After each exit the network may answer and stop. What comes after the answer is never run.",
+    "layer-skip": "Before each block the network decides whether to run it or to jump over it.",
+    "channel-selection": "In each layer the network computes only the groups of channels that this input needs.",
+    "expert-choice": "In each block a router sends the input to one of several experts. The others are not run.",
+    "kernel-mixture": "Each layer mixes its parameters anew for this input. That buys accuracy, not compute.",
+    "route": "At each node the network chooses ways through itself: up to a finer scale, on, or down to a coarser one.",
+    "pixel-mask": "Each layer computes only the places that matter and leaves out the rest of the picture.",
+    "ponder-map": "Each place is given as many layers as it needs: few for the sky, many for the hard parts.",
+    "sampling-offsets": "The layer moves its sampling points to where the object is, instead of a fixed square grid.",
+    "region": "It glances at the whole picture, then looks closely at a few regions, one after another.",
+    "resolution": "Before it looks, the network decides how large the picture has to be.",
+    "token-selection": "The picture is cut into tokens; layer by layer those that say little are dropped.",
+    "token-merge": "The picture is cut into tokens; layer by layer those that look alike are merged into one.",
+    "step-update": "Step by step the network decides whether to read on, to skim, to jump ahead or to stop.",
+    "frame-choice": "The network looks at a few frames of the video, one after another, until it is sure.",
+}
 _PAGE = """
 body { margin: 0; background: #fbfbf9; }
 .sheet { padding: 28px 28px 40px; background: var(--dv-page); }
 .sheet header { max-width: 46em; margin-bottom: 10px; }
 .sheet h1 { font-size: 1.7em; font-weight: 680; letter-spacing: -.015em; line-height: 1.2; margin: 0 0 .25em; }
 .sheet header p { color: var(--dv-muted); }
-.sheet h2 { font-size: 1.27em; font-weight: 680; letter-spacing: -.01em; margin: 0 0 .6em; }
+.sheet h2 { font-size: 1.27em; font-weight: 680; letter-spacing: -.01em; margin: 0 0 .3em; }
+.sheet h2 + p { font-size: 1.07em; color: var(--dv-muted); margin: 0 0 .9em; max-width: 46em; }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .pair + .pair > .sheet { border-top: 1px solid var(--dv-line); }
 .stack { display: grid; gap: 16px; }
@@ -68,7 +86,8 @@ def _example(trace: Trace) -> str:
         first = f'<div class="dv-card">{top}</div>'
     names = ["decisions", "account"] + ["top5"] * (trace.prediction.confidence < LOW_CONFIDENCE)
     cards = "".join(card_html(found[name]) for name in names)
-    return f'<h2>{text(trace.title)}</h2><div class="stack">{first}{cards}</div>'
+    line = f"<p>{text(LINES[trace.decisions[0].kind])}</p>"
+    return f'<h2>{text(trace.title)}</h2>{line}<div class="stack">{first}{cards}</div>'
 
 
 def _curves() -> str:

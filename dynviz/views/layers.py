@@ -125,11 +125,12 @@ def draw_mixtures(trace: Trace, decisions: Group) -> str:
             for k, share in enumerate(shares)
         )
         best = int(np.argmax(shares)) if len(shares) else 0
-        value = f"most: {best + 1}, {text(percent(shares[best]))}" if len(shares) else ""
+        value = f"most: no. {best + 1}, {text(percent(shares[best]))}" if len(shares) else ""
         items.append(row(body(f'<span class="dv-mix" aria-hidden="true">{cuts}</span>'), value, d.unit, disc=i + 1))
     note = (
-        '<p class="dv-note">The kernels are mixed into one before the layer runs, so each input gets parameters of its '
-        "own and the layer costs what a plain one costs. This buys accuracy, not compute.</p>"
+        '<p class="dv-note">numbers: the kernels, as wide as their share · They are mixed into one before the layer '
+        "runs, so each input gets parameters of its own and the layer costs what a plain one costs. This buys "
+        "accuracy, not compute.</p>"
     )
     return saving_line(mixtures_summary(trace, decisions), decisions) + rows(items) + note
 

@@ -33,12 +33,16 @@ def webp(trace: Trace, theme: str = "light") -> bytes:
 
 
 def animation(trace: Trace, theme: str = "light") -> bytes:
-    """An animated WebP that takes the decisions one after the other (at most 24 frames) and ends with the still."""
-    frames = [_frame(trace, done, theme) for done in _moments(trace)]
-    frames.append(still(trace, theme))
-    durations = [FRAME_MS] * (len(frames) - 1) + [LAST_MS]
+    """The scenes as an animated WebP that starts again when it is through."""
+    frames, durations = zip(*scenes(trace, theme), strict=True)
     rest = {"save_all": True, "append_images": frames[1:], "duration": durations, "loop": 0, "quality": 80}
     return _encoded(frames[0], "WEBP", **rest)
+
+
+def scenes(trace: Trace, theme: str = "light") -> list[tuple[Image.Image, int]]:
+    """Pictures of one size, each with its ms: the decisions one after the other (at most 23), then the still."""
+    found = [(_frame(trace, done, theme), FRAME_MS) for done in _moments(trace)]
+    return [*found, (still(trace, theme), LAST_MS)]
 
 
 def still(trace: Trace, theme: str = "light") -> Image.Image:
@@ -46,6 +50,21 @@ def still(trace: Trace, theme: str = "light") -> Image.Image:
     answer = trace.prediction
     lines = [answer_line(trace)] + ([DOUBT] if answer.confidence < LOW_CONFIDENCE else [])
     return _composed(trace, f"{answer.label} {percent(answer.confidence)}", lines, trace.macs, theme)
+
+
+def side_by_side(titled: Sequence[tuple[str, Trace]], theme: str = "light") -> bytes:
+    """Stills beside each other as one PNG, each under its title."""
+    stills = [(title, still(trace, theme)) for title, trace in titled]
+    gap, top = 24, 64
+    wide = gap + sum(picture.width + gap for _, picture in stills)
+    page = Image.new("RGB", (wide, top + max(picture.height for _, picture in stills) + gap), rgba("page", theme)[:3])
+    left = gap
+    for title, picture in stills:
+        words = _fitted(title, font(28))
+        ImageDraw.Draw(page).text((left, top / 2), words, font=font(28), fill=rgba("ink", theme), anchor="lm")
+        page.paste(picture, (left, top))
+        left += picture.width + gap
+    return _encoded(page, "PNG", optimize=True)
 
 
 def caption(trace: Trace, decision: Decision, place: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,23 @@ import numpy as np
 from dynviz.views.axes import nice_axis, share_digits
 from dynviz.views.words import macs_words, percent
 
-HEIGHT_PX = 500
-LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 54, 14, 30, 52
 Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Height of the figure, the margins around its plot, and the size of its lettering, all in px."""
+
+    height: int = 500
+    left: int = 54
+    right: int = 14
+    top: int = 30
+    bottom: int = 52
+    font: int = 13
+
+
+DESK = Frame()
+PROJECTOR = Frame(height=620, left=88, right=22, top=54, bottom=78, font=20)
 
 
 def ranges(every: Sequence[tuple[float, float]]) -> tuple[Range, Range, float]:
@@ -25,22 +40,30 @@ def ranges(every: Sequence[tuple[float, float]]) -> tuple[Range, Range, float]:
     return (min(x) - room, max(x) + room), (y.low, y.high), y.step
 
 
-def layout(x_range: Range, y_range: Range, y_step: float) -> dict[str, Any]:
+def layout(x_range: Range, y_range: Range, y_step: float, frame: Frame = DESK) -> dict[str, Any]:
     """Plotly's layout: a log axis in multiply-adds, a linear one in percent, nothing that zooms or grows by itself."""
     across = _ticks(*x_range)
     first, last = math.ceil(y_range[0] / y_step - 1e-9), math.floor(y_range[1] / y_step + 1e-9)
     up = [i * y_step for i in range(first, last + 1)]
     digits = share_digits(y_step)
-    axis = {"automargin": False, "fixedrange": True, "zeroline": False, "tickfont": {"size": 13}}
+    font = {"size": frame.font}
+    axis = {"automargin": False, "fixedrange": True, "zeroline": False, "tickfont": font}
     return {
-        "height": HEIGHT_PX,
-        "margin": {"l": LEFT_PX, "r": RIGHT_PX, "t": TOP_PX, "b": BOTTOM_PX, "autoexpand": False, "pad": 0},
+        "height": frame.height,
+        "margin": {
+            "l": frame.left,
+            "r": frame.right,
+            "t": frame.top,
+            "b": frame.bottom,
+            "autoexpand": False,
+            "pad": 0,
+        },
         "showlegend": False,
         "hovermode": "closest",
         "hoverdistance": 24,
         "dragmode": False,
         "clickmode": "event+select",
-        "hoverlabel": {"align": "left", "font": {"size": 13}},
+        "hoverlabel": {"align": "left", "font": font},
         "xaxis": axis
         | {
             "type": "log",
@@ -49,7 +72,7 @@ def layout(x_range: Range, y_range: Range, y_step: float) -> dict[str, Any]:
             "ticktext": list(across),
             "showgrid": False,
             "ticks": "outside",
-            "title": {"text": "multiply-adds for one input, mean (log scale)", "font": {"size": 13}, "standoff": 8},
+            "title": {"text": "multiply-adds for one input, mean (log scale)", "font": font, "standoff": 8},
         },
         "yaxis": axis
         | {
@@ -63,13 +86,13 @@ def layout(x_range: Range, y_range: Range, y_step: float) -> dict[str, Any]:
                 "x": 0,
                 "xref": "paper",
                 "xanchor": "left",
-                "xshift": 4 - LEFT_PX,
+                "xshift": 4 - frame.left,
                 "y": 1,
                 "yref": "paper",
                 "yanchor": "bottom",
-                "yshift": 8,
+                "yshift": round(0.8 * frame.font),
                 "showarrow": False,
-                "font": {"size": 13},
+                "font": font,
             }
         ],
     }

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import plotly.graph_objects as go
 
-from dynviz.views.plot_layout import layout, ranges
+from dynviz.views.plot_layout import DESK, Frame, layout, ranges
 from dynviz.views.words import macs_words, percent
 from dynviz.zoo import ModelCard, OperatingPoint
 
@@ -65,6 +65,7 @@ class CurvePlot:
     summary: str
     x_range: tuple[float, float]
     y_range: tuple[float, float]
+    frame: Frame = DESK
 
     def place(self, macs: float, accuracy: float) -> tuple[float, float]:
         """Where a point lies in the plot's area: shares of its width from the left and of its height from the top."""
@@ -73,7 +74,11 @@ class CurvePlot:
 
 
 def accuracy_compute(
-    cards: Sequence[ModelCard], *, references: Sequence[Reference] = (), baselines: bool = True
+    cards: Sequence[ModelCard],
+    *,
+    references: Sequence[Reference] = (),
+    baselines: bool = True,
+    frame: Frame = DESK,
 ) -> CurvePlot:
     """The curves of ``cards``, all on the same data. Needs at least one.
 
@@ -107,8 +112,8 @@ def accuracy_compute(
     if baselines:
         every += [point for card in cards for curve in card.curves.values() for point in curve]
     x_range, y_range, y_step = ranges(every)
-    figure = go.Figure(bands + traces, layout(x_range, y_range, y_step))
-    return CurvePlot(figure, tuple(keys), _summary(static, dynamic), x_range, y_range)
+    figure = go.Figure(bands + traces, layout(x_range, y_range, y_step, frame))
+    return CurvePlot(figure, tuple(keys), _summary(static, dynamic), x_range, y_range, frame)
 
 
 def hover(card: ModelCard, point: OperatingPoint) -> str:

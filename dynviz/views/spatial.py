@@ -167,7 +167,11 @@ def draw_resolutions(trace: Trace, decisions: Group) -> str:
         if i == 5 and len(decisions) > 6:
             items.append(f'<p class="dv-note">and {len(decisions) - 6} more</p>')
             break
-    return saving_line(resolutions_summary(trace, decisions), decisions) + maps(items, wide=len(items) == 1)
+    told = ["filled: the size it was given in", "hatched: sizes it could have chosen"]
+    if any(d.scores is not None for d in decisions):
+        told.append("percent: how good it thought each size would be")
+    note = f'<p class="dv-note">{" · ".join(told)}</p>'
+    return saving_line(resolutions_summary(trace, decisions), decisions) + maps(items, wide=len(items) == 1) + note
 
 
 def _frame_words(decision: Resolution) -> str:
@@ -176,14 +180,14 @@ def _frame_words(decision: Resolution) -> str:
 
 def _squares(options: list[int], chosen: int, decision: Resolution) -> str:
     """Squares side by side on one base line, with side and, where known, score under each."""
-    largest, gap, tall, foot = options[-1], 14.0, 92.0, 30.0
+    largest, gap, tall, foot, slot = options[-1], 12.0, 104.0, 40.0, 52.0
     sides = [max(tall * option / largest, 6.0) for option in options]
-    places = np.cumsum([0.0] + [max(side, 34.0) + gap for side in sides])
+    places = np.cumsum([0.0] + [max(side, slot) + gap for side in sides])
     known_scores = np.ravel(decision.scores) if decision.scores is not None else ()
     scores = dict(zip(map(int, decision.options_px), known_scores, strict=False))
     parts = []
     for option, side, x in zip(options, sides, places, strict=False):
-        middle = x + max(side, 34.0) / 2
+        middle = x + max(side, slot) / 2
         box = f'x="{middle - side / 2:.1f}" y="{tall - side:.1f}" width="{side:.1f}" height="{side:.1f}" rx="2"'
         if option == chosen:
             parts.append(f'<rect class="dv-cell" {box}/>')
@@ -191,10 +195,10 @@ def _squares(options: list[int], chosen: int, decision: Resolution) -> str:
             drawn = stripes(middle - side / 2, tall - side, middle + side / 2, tall, 6)
             parts.append(f'<path class="dv-stripes" d="{drawn}" stroke-width=".8"/><rect class="dv-rim" {box}/>')
         bold = ' class="dv-strong"' if option == chosen else ""
-        at = f'x="{middle:.1f}" text-anchor="middle" font-size="11"'
-        parts.append(f'<text{bold} {at} y="{tall + 14}">{option} px</text>')
+        at = f'x="{middle:.1f}" text-anchor="middle" font-size="14"'
+        parts.append(f'<text{bold} {at} y="{tall + 18}">{option} px</text>')
         if known(scores.get(option)):
-            parts.append(f'<text {at} y="{tall + 27}">{text(percent(float(scores[option])))}</text>')
+            parts.append(f'<text{bold} {at} y="{tall + 35}">{text(percent(float(scores[option])))}</text>')
     box = f'viewBox="0 0 {places[-1] - gap:.0f} {tall + foot:.0f}"'
     return f'<svg class="dv-line" {box} aria-hidden="true">{"".join(parts)}</svg>'
 

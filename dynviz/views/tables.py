@@ -1,9 +1,10 @@
-"""The decisions of a trace as a table for spreadsheets and scripts: CSV, one row per decision."""
+"""Tables for spreadsheets and scripts, as CSV: of the decisions of a trace, and of whatever else has rows."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -29,10 +30,16 @@ def csv_rows(trace: Trace) -> str:
     """
     ordered = sorted(trace.decisions, key=lambda decision: decision.order)
     own = dict.fromkeys(f.name for decision in ordered for f in fields(decision) if f.name not in FIRST)
+    names = [*FIRST, *own]
+    return csv_text(names, ([getattr(decision, name, None) for name in names] for decision in ordered))
+
+
+def csv_text(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
+    """A header line, then a line per row, its values written as ``csv_rows`` says."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*FIRST, *own])
-    writer.writerows([_cell(getattr(decision, name, None)) for name in (*FIRST, *own)] for decision in ordered)
+    writer.writerow(names)
+    writer.writerows([_cell(value) for value in row] for row in rows)
     return out.getvalue()
 
 

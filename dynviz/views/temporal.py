@@ -146,6 +146,7 @@ def _running(trace: Trace, running: np.ndarray, steps: Steps) -> str:
         f'<svg class="dv-line dv-stretch" viewBox="0 0 {WIDE:.0f} {tall:.0f}" {_stretched(tall)}>'
         f'<path class="dv-grid" d="M0 {tall / 2}H{WIDE:.0f}"/><path class="dv-own" d="M{line}"/>'
         f"{halt}</svg><span>{text(below)}</span></div>"
+        '<p class="dv-note">line: what it would have answered up to there</p>'
     )
 
 

@@ -37,6 +37,12 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{value:.{digits}f} %"
 
 
+def points_words(difference: float) -> str:
+    """A difference of two shares in points with its sign: 0.0124 -> '+1.2', -0.004 -> '−0.4'."""
+    words = f"{abs(difference) * 100:.1f}"
+    return words if words == "0.0" else ("+" if difference > 0 else "−") + words
+
+
 def ms_words(ms: float) -> str:
     """5.91 -> '5.9 ms', 0.437 -> '0.44 ms', 1234 -> '1.2 s'."""
     if not math.isfinite(ms):

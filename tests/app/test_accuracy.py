@@ -100,7 +100,7 @@ def test_data_sets_are_kept_apart(place):
     write_network(place, "else", [BEST], np.full((len(LABEL), 1), 7_000_000), everything, data="other (data)")
     test = opened(model="else")
     assert test.selectbox[0].options == ["Else · static"]
-    assert next(group for group in test.button_group if group.key == "accuracy_data").value == "other (data)"
+    assert next(group for group in test.button_group if group.key == "data").value == "other (data)"
     assert len(opened(model="exits").selectbox[0].options) == 3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from urllib.parse import parse_qs, urlsplit
@@ -116,27 +117,44 @@ def test_bad_files_get_a_sentence_each_and_nothing_else_is_lost(app, person, pho
     assert "my coffee.jpg" in page.locator(f"{VIEW} .sc-caption").inner_text()
 
 
+# the colour in the middle of the picture that is on screen
+SHOWN_COLOUR = """async (image) => {
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 1;
+    const pen = canvas.getContext("2d");
+    pen.drawImage(image, 0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}"""
+
+
 def test_people_never_see_one_anothers_pictures(app, person, tmp_path):
-    pages, views = [], []
+    people = {}
     for name, colour in (("red", (200, 30, 30)), ("blue", (20, 40, 210))):
         Image.new("RGB", (320, 240), colour).save(tmp_path / f"{name}.png")
         page = person()
         open_view(page, app)
-        views.append(page.locator(VIEW).get_attribute("data-view"))
-        pages.append(page)
-    for page, name in zip(pages, ("red", "blue"), strict=True):
-        upload(page, tmp_path / f"{name}.png")
-    sources = []
-    for page, view, name in zip(pages, views, ("red", "blue"), strict=True):
-        wait_for_view(page, other_than=view)
+        people[name] = (page, colour, page.locator(VIEW).get_attribute("data-view"))
+
+    def check(name: str) -> None:
+        """Name, bytes and colour on screen are this person's own."""
+        page, colour, _ = people[name]
+        digest = hashlib.sha256((tmp_path / f"{name}.png").read_bytes()).hexdigest()
+        assert page.locator(VIEW).get_attribute("data-view").startswith(f"{digest}|")
         assert f"{name}.png" in page.locator(f"{VIEW} .sc-caption").inner_text()
-        sources.append(page.locator(f"{VIEW} img").get_attribute("src"))
-    assert sources[0] != sources[1]
-    for page, name in zip(pages, ("red", "blue"), strict=True):
+        assert page.locator(f"{VIEW} img").first.evaluate(SHOWN_COLOUR) == pytest.approx(colour, abs=12)
+
+    for name, (page, _, _) in people.items():  # both at once
+        upload(page, tmp_path / f"{name}.png")
+    for name, (page, _, sample) in people.items():
+        wait_for_view(page, other_than=sample)
+        check(name)
+    for name, (page, _, _) in people.items():  # and one after the other, as a shared memory would show
         press(page, "Home", "End")
         page.locator(".st-key-framing button").last.click()
         page.wait_for_selector(f'{VIEW}[data-view*="|fit|"]')
-        assert f"{name}.png" in page.locator(f"{VIEW} .sc-caption").inner_text()
+        check(name)
+    for page, _, _ in people.values():
         page.reload()
         wait_for_view(page)
         assert ".png" not in page.locator(f"{VIEW} .sc-caption").inner_text()  # a new session starts empty

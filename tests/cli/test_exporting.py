@@ -1,4 +1,4 @@
-"""``dynviz export``: a trace file becomes what the ending of the other name says."""
+"""``dynviz export``: a trace file becomes what the ending of the other name says. ``dynviz gallery``: all views."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from dynviz.views import exports
 from dynviz.views.examples import examples
 from tests.commands import call
 
-STARTS = {"html": b"<!doctype html>", "png": b"\x89PNG", "webp": b"RIFF", "svg": b"<svg ", "csv": b"\xef\xbb\xbfkind,"}
+STARTS = {
+    "html": b"<!doctype html>", "png": b"\x89PNG", "webp": b"RIFF", "mp4": b"\0\0\0\x20ftyp", "svg": b"<svg ",
+    "csv": b"\xef\xbb\xbfkind,",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def test_webp_is_the_animation_and_text_says_where_it_is(trace_file, tmp_path):
 @pytest.mark.parametrize(
     ("source", "target", "words"),
     [
-        ("balloon.dynviz", "out.gif", "must end in one of: .png, .webp, .svg, .csv, .html"),
+        ("balloon.dynviz", "out.gif", "must end in one of: .png, .webp, .mp4, .svg, .csv, .html"),
         ("balloon.dynviz", "out", "must end in one of"),
         ("nothing.dynviz", "out.png", "is not a file"),
         ("other.zip", "out.png", "trace file"),
@@ -70,3 +73,24 @@ def test_a_trace_that_makes_no_picture_is_a_sentence_too(trace_file, tmp_path, m
     assert said.status == 2 and "Traceback" not in said.err
     assert said.json["error"] == f"{trace_file} can be read, but no .png can be made of it: a mask of no size"
     assert not (tmp_path / "out.png").exists()
+
+
+def test_the_gallery_is_written_and_told(tmp_path):
+    out = tmp_path / "views.html"
+    said = call("gallery", out, "--json")
+    page = out.read_text(encoding="utf-8")
+    assert said.status == 0 and said.json == {"saved": str(out), "bytes": out.stat().st_size}
+    assert page.startswith("<!doctype html>") and all(trace.title in page for trace in examples()[:3])
+    told = call("gallery", tmp_path / "VIEWS.HTML")
+    assert told.status == 0 and told.out.startswith(f"saved: {tmp_path / 'VIEWS.HTML'} (")
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("views.pdf", "must end in .html"), ("views", "must end in .html"), ("nowhere/v.html", "is not a folder")],
+)
+def test_a_gallery_that_cannot_be_written_is_one_sentence(tmp_path, target, words):
+    said = call("gallery", tmp_path / target)
+    assert said.status == 2 and not said.out
+    assert words in said.err and said.err.count("\n") == 1
+    assert not (tmp_path / target).exists()

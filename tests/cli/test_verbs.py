@@ -191,7 +191,26 @@ def test_bench_compares_measured_with_promised(workshop, name):
         assert point["ms"] > 0
         assert point["macs_speedup"] == point["macs_static"] / point["macs"] >= 1
         assert point["ratio"] == pytest.approx(point["ms_static"] / point["ms"] / point["macs_speedup"])
-    assert call("bench", name, "--n", 2).status == 0
+    assert not answer["batches"]  # three pictures fill no batch of eight
+    brief = call("bench", name, "--n", 2, "--brief")
+    assert brief.status == 0 and brief.out.count("ms |") == 1
+
+
+def test_bench_of_batches_and_of_what_deciding_costs(workshop):
+    answer = call("bench", "tiny-msdnet", "--n", 17, "--points", 2, "--json").json
+    assert [(row["batch"], row["n"]) for row in answer["batches"]] == [(8, 16)] * len(answer["operating_points"])
+    for row in answer["batches"]:
+        assert row["ms"] > 0 and row["macs_static"] >= row["macs"] > 0
+    overhead = answer["overhead"]
+    head = zoo.load("tiny-msdnet").exits[0]
+    assert overhead["macs"] == zoo.card("tiny-msdnet").static_macs
+    assert overhead["macs"] - overhead["macs_plain"] == head.macs((4, 4))  # the first exit's classifier and no more
+    assert overhead["by_time"] == pytest.approx(overhead["ms"] / overhead["ms_plain"])
+    assert overhead["beyond_macs"] == pytest.approx(overhead["by_time"] / overhead["by_macs"] - 1)
+    assert overhead["deciding"] == pytest.approx(overhead["ms"] / overhead["ms_undecided"] - 1)
+    said = call("bench", "tiny-msdnet", "--n", 8, "--points", 2)
+    assert said.out.count("ms |") == 3 and "all left open" in said.out
+    assert call("bench", "tiny-resnet", "--n", 8, "--json").json["overhead"] is None
 
 
 MISTAKES = {

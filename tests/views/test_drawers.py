@@ -58,7 +58,7 @@ def test_experts_and_mixtures():
     html = drawn([kinds.ExpertChoice(unit="e", chosen=np.array([2]), weights=np.array([0.1, 0.2, 0.7]))])
     assert "1 of 3 experts ran" in words(html) and "3 of 3" in words(html) and len(of_class(html, "dv-off")) == 2
     html = drawn([kinds.KernelMixture(unit="k", weights=np.array([3.0, 1.0]), macs=7, macs_static=7)])
-    assert "saves nothing" in words(html) and "flex:0.7500 0 0" in html and "most: 1, 75 %" in words(html)
+    assert "saves nothing" in words(html) and "flex:0.7500 0 0" in html and "most: no. 1, 75 %" in words(html)
 
 
 def test_routes():

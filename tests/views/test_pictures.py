@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from html import escape
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 
 from dynviz.decisions import DECISION_TYPES
 from dynviz.views.examples import examples, series_example
-from dynviz.views.gallery import gallery_html, write_gallery
+from dynviz.views.gallery import LINES, gallery_html, write_gallery
 from dynviz.views.picture import WIDTH, animation, caption, png, still, webp
 from dynviz.views.raster import rgba
 from tests.views.fragments import balanced
@@ -68,6 +69,8 @@ def test_the_contact_sheet_is_whole_and_needs_nothing_else(tmp_path):
     body = page[page.index("<body>") : page.index("</body>") + len("</body>")]
     assert balanced(body) and "<script" not in page and "could not be drawn" not in page
     assert page.count('data-theme="light"') == page.count('data-theme="dark"') >= len(DECISION_TYPES) + 2
+    for kind in DECISION_TYPES:
+        assert page.count(f"<p>{escape(LINES[kind])}</p>") >= 2  # light and dark
     assert 'src="http' not in page and 'href="http' not in page and "@import" not in page
 
 

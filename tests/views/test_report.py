@@ -47,7 +47,8 @@ def table(trace) -> list[dict[str, str]]:
 def test_every_trace_becomes_every_kind_of_file(trace):
     context = Context(CARDS[-1], CARDS)
     made = {name: kind.make(trace, context) for name, kind in FORMATS.items()}
-    assert set(made) == {"png", "webp", "svg", "csv", "html"}
+    assert made["mp4"][4:8] == b"ftyp"
+    assert set(made) == {"png", "webp", "mp4", "svg", "csv", "html"}
     for name in ("png", "webp"):
         with Image.open(io.BytesIO(made[name])) as picture:
             assert picture.format == name.upper() and picture.width > 300
