@@ -13,7 +13,7 @@ from app.components.sheet import sheet
 from app.components.start import TITLES, pair_sheet, pending_sheet
 from app.screens import accuracy
 from app.strings import TEXT, say
-from app.widgets import exporting, leaving, link
+from app.widgets import datasets, exporting, leaving, link
 from app.widgets.example import EXAMPLES, Pair, example_network
 from app.widgets.reading import literal
 from dynviz import CheckpointError, ModelCard
@@ -35,7 +35,7 @@ def page() -> None:
         return
     place = st.container()
     _ways()
-    _map(cards)
+    _map(datasets.in_order(cards))
     leaving.follow()
     if card := example_network(cards):
         with place:

@@ -32,22 +32,36 @@ class Augmentation:
 
     def __call__(self, images: Tensor, side_px: int, generator: torch.Generator) -> Tensor:
         """uint8 (N, 3, H, W) -> float (N, 3, side, side) in 0..1."""
-        count, side = len(images), images.shape[-1]
+        count = len(images)
 
         def uniform(low: float, high: float) -> Tensor:
             return (torch.rand(count, generator=generator) * (high - low) + low).to(images.device)
 
-        if self.pad_px:
-            wide = tall = torch.full((count,), 1.0, device=images.device)
-            room = torch.full((count,), 2 * self.pad_px / side, device=images.device)
-            shift_x, shift_y = uniform(-1, 1) * room, uniform(-1, 1) * room
-            angle = torch.zeros_like(wide)
-        else:
-            area = uniform(self.area, 1.0)
-            ratio = torch.exp(uniform(-math.log(self.aspect), math.log(self.aspect)))
-            wide, tall = (area * ratio).sqrt().clamp(max=1), (area / ratio).sqrt().clamp(max=1)
-            shift_x, shift_y = uniform(-1, 1) * (1 - wide), uniform(-1, 1) * (1 - tall)
-            angle = uniform(-1, 1) * math.radians(self.rotation_degrees)
+        x = self._shift(images, uniform) if self.pad_px else self._crop(images, side_px, uniform)
+        if x.shape[-1] != side_px:
+            x = F.interpolate(x, size=(side_px, side_px), mode="bilinear", antialias=True, align_corners=False)
+        x = self._colour(x, uniform)
+        return self._erase(x, uniform)
+
+    def _shift(self, images: Tensor, uniform: Draw) -> Tensor:
+        """Whole pixels and a flip: no value is mixed with its neighbours, so small pictures stay as sharp as in use."""
+        side, room = images.shape[-1], 2 * self.pad_px + 1
+        padded = F.pad(images.float(), (self.pad_px,) * 4, mode="reflect").div_(255)
+        place = torch.arange(side, device=images.device)
+        rows = uniform(0, room).long().clamp_(max=room - 1)[:, None] + place
+        columns = uniform(0, room).long().clamp_(max=room - 1)[:, None] + place
+        columns = torch.where((uniform(0, 1) < 0.5)[:, None], columns.flip(1), columns)
+        sample = torch.arange(len(images), device=images.device)[:, None, None]
+        return padded.permute(0, 2, 3, 1)[sample, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+    def _crop(self, images: Tensor, side_px: int, uniform: Draw) -> Tensor:
+        """A random part of each picture, flipped and slightly turned, at ``side_px``."""
+        count = len(images)
+        area = uniform(self.area, 1.0)
+        ratio = torch.exp(uniform(-math.log(self.aspect), math.log(self.aspect)))
+        wide, tall = (area * ratio).sqrt().clamp(max=1), (area / ratio).sqrt().clamp(max=1)
+        shift_x, shift_y = uniform(-1, 1) * (1 - wide), uniform(-1, 1) * (1 - tall)
+        angle = uniform(-1, 1) * math.radians(self.rotation_degrees)
         mirror = torch.where(uniform(0, 1) < 0.5, -1.0, 1.0)
         cos, sin = angle.cos(), angle.sin()
         theta = torch.stack(
@@ -58,9 +72,7 @@ class Augmentation:
             dim=1,
         )
         grid = F.affine_grid(theta, [count, 3, side_px, side_px], align_corners=False)
-        x = F.grid_sample(images.float(), grid, padding_mode="reflection", align_corners=False).div_(255)
-        x = self._colour(x, uniform)
-        return self._erase(x, uniform)
+        return F.grid_sample(images.float(), grid, padding_mode="reflection", align_corners=False).div_(255)
 
     def _colour(self, x: Tensor, uniform: Draw) -> Tensor:
         def column(low: float, high: float) -> Tensor:
