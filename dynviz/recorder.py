@@ -63,10 +63,25 @@ class Recorder:
     def __init__(self) -> None:
         self.records: list[Record] = []
 
-    def work(self, unit: str, rows: Sequence[int] | np.ndarray, macs: int, macs_static: int | None = None) -> None:
-        """Work that no decision governs: ``macs`` for each of ``rows`` (``macs_static`` the same unless given)."""
-        shared = {"unit": unit, "macs": macs, "macs_static": macs if macs_static is None else macs_static}
-        self.records.append(Record(None, np.asarray(rows), {}, shared))
+    def work(
+        self,
+        unit: str,
+        rows: Sequence[int] | np.ndarray,
+        macs: int | np.ndarray,
+        macs_static: int | np.ndarray | None = None,
+    ) -> None:
+        """Work that no decision governs: ``macs`` for each of ``rows``, one number for all or one for each.
+
+        ``macs_static`` is the same unless given.
+        """
+        columns: dict[str, np.ndarray] = {}
+        shared: dict[str, Any] = {"unit": unit}
+        for name, value in (("macs", macs), ("macs_static", macs if macs_static is None else macs_static)):
+            if isinstance(value, np.ndarray):
+                columns[name] = value
+            else:
+                shared[name] = value
+        self.records.append(Record(None, np.asarray(rows), columns, shared))
 
     def decide(
         self,
@@ -92,10 +107,10 @@ class Recorder:
             places = np.flatnonzero(record.rows == row)
             if not len(places):
                 continue
-            if record.decision is None:
-                stages.append(Stage(**record.shared))
-                continue
             own = {name: _scalar(values[places[0]]) for name, values in record.columns.items()}
+            if record.decision is None:
+                stages.append(Stage(**record.shared, **own))
+                continue
             decision = record.decision(order=len(decisions), **record.shared, **own)
             decisions.append(decision)
             stages.append(Stage(decision.unit, decision.macs, decision.macs_static, decision.executed))
@@ -123,6 +138,14 @@ class _Silent(Recorder):
 
 
 SILENT = _Silent()
+
+
+def ragged(values: Sequence[np.ndarray]) -> np.ndarray:
+    """A column whose rows are arrays of different lengths, such as what happened at each step of each text."""
+    column = np.empty(len(values), dtype=object)
+    for row, value in enumerate(values):
+        column[row] = value
+    return column
 
 
 def _scalar(value: Any) -> Any:

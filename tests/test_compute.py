@@ -14,6 +14,16 @@ def test_a_convolution_and_a_product_by_hand():
     assert count_macs(lambda: torch.ones(3, 5) @ torch.ones(5, 7)) == 3 * 5 * 7
 
 
+@pytest.mark.parametrize("mode", [torch.inference_mode, torch.no_grad])
+def test_a_fused_recurrence_multiplies_with_both_matrices_at_every_step(mode):
+    lstm = torch.nn.LSTM(2, 3, batch_first=True)
+    with mode():
+        assert count_macs(lambda: lstm(torch.ones(1, 7, 2))) == 7 * 4 * 3 * (2 + 3)
+        assert count_macs(lambda: lstm(torch.ones(4, 5, 2))) == 4 * 5 * 4 * 3 * (2 + 3)
+        packed = torch.nn.utils.rnn.pack_padded_sequence(torch.ones(2, 4, 2), [4, 3], batch_first=True)
+        assert count_macs(lambda: lstm(packed)) == (4 + 3) * 4 * 3 * (2 + 3)
+
+
 UNCOUNTED = {
     "a fused convolution": lambda: torch.ops.mkldnn._convolution_pointwise(
         X, WEIGHT, None, [0, 0], [1, 1], [1, 1], 1, "relu", [], ""
@@ -22,7 +32,7 @@ UNCOUNTED = {
     "a fused product": lambda: torch.ops.mkldnn._linear_pointwise(
         torch.ones(2, 8), torch.ones(3, 8), None, "none", [], ""
     ),
-    "a recurrent layer": lambda: torch.nn.LSTM(2, 3)(torch.ones(1, 1, 2)),
+    "a GRU": lambda: torch.nn.GRU(2, 3)(torch.ones(1, 1, 2)),
     "attention": lambda: F.scaled_dot_product_attention(*[torch.ones(1, 2, 4, 8)] * 3),
 }
 

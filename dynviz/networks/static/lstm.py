@@ -1,0 +1,39 @@
+"""An LSTM that reads every word: the static baseline of the recurrent readers.
+
+Paper: Hochreiter & Schmidhuber 1997, "Long Short-Term Memory". Differs: it answers from the mean of its hidden states,
+which on long texts beats the last state.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from dynviz.networks.reading import Answer, Recurrence, WordVectors, masked_mean
+from dynviz.networks.words import Words
+from dynviz.recorder import SILENT, Recorder, Setting
+
+
+class LSTMReader(nn.Module):
+    """width: of the hidden state. dropout: of the word vectors and of the mean state, in training."""
+
+    def __init__(self, *, vectors: Tensor, width: int, classes: int, dropout: float = 0.3):
+        super().__init__()
+        self.words = WordVectors(vectors)
+        self.dropout = nn.Dropout(dropout)
+        self.recurrence = Recurrence(self.words.width, width)
+        self.answer = Answer(width, classes, dropout)
+
+    def forward(self, x: Words, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
+        """N texts -> (N, classes) logits. Skipping mode reads each text to its end and not a step further."""
+        setting = setting or Setting()
+        if recorder.active:
+            recorder.work("recurrence", range(len(x)), x.lengths.numpy() * self.recurrence.macs)
+            recorder.work("answer", range(len(x)), self.answer.macs)
+        if setting.mode == "skipping" and len(x) > 1:
+            return torch.cat([self._read(x[row : row + 1]) for row in range(len(x))])
+        return self._read(x)
+
+    def _read(self, x: Words) -> Tensor:
+        hidden, _ = self.recurrence.span(self.dropout(self.words(x.ids)))
+        return self.answer(masked_mean(hidden, x))

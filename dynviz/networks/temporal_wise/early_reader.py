@@ -1,0 +1,121 @@
+"""An LSTM that stops reading once it is sure.
+
+Papers: Huang et al. 2017, "Length Adaptive Recurrent Model for Text Classification", and Liu et al. 2018, "Jumping and
+Stopping", stop by a learnt agent; here the running answer's own confidence decides, as in the exits of Huang et al.
+2018, after every few words, and the threshold is calibrated on the validation split as theirs are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dynviz.decisions import STEP_ACTIONS, StepUpdate
+from dynviz.networks.reading import Answer, Recurrence, State, WordVectors, running_mean
+from dynviz.networks.words import Words
+from dynviz.recorder import SILENT, Recorder, Setting, ragged
+
+UPDATE, STOP = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("stop")
+
+
+class EarlyReader(nn.Module):
+    """stride: words between two looks at the running answer. The one threshold is its top confidence, 0..1."""
+
+    single_pass_sweep = True  # the threshold changes no state, so one full pass serves every operating point
+
+    def __init__(self, *, vectors: Tensor, width: int, classes: int, stride: int = 8, dropout: float = 0.3):
+        super().__init__()
+        self.words = WordVectors(vectors)
+        self.dropout = nn.Dropout(dropout)
+        self.recurrence = Recurrence(self.words.width, width)
+        self.answer = Answer(width, classes, dropout)
+        self.stride = stride
+
+    def forward(self, x: Words, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
+        """N texts -> (N, classes) logits where each reading stopped; (looks, N, classes) in train mode."""
+        setting = setting or Setting()
+        if setting.mode == "train":
+            return self._every_look(x).transpose(0, 1)
+        limits = np.full((1, 1), np.inf)
+        if setting.thresholds is not None:
+            limits = np.asarray(setting.thresholds, dtype=np.float64).reshape(-1, 1)
+        if setting.mode == "masked":
+            return self._masked(x, limits[:, 0], recorder)
+        limits = np.broadcast_to(limits, (len(x), 1))[:, 0]
+        return torch.cat([self._skipping(x[row : row + 1], row, limits[row], recorder) for row in range(len(x))])
+
+    def plain(self, x: Words) -> Tensor:
+        """What reading to the end answers, without looking at the answer on the way."""
+        hidden, _ = self.recurrence.span(self.words(x.ids))
+        return self.answer(hidden.mean(dim=1))
+
+    def looks(self, length: int) -> list[int]:
+        """After how many words the answer is looked at; the last is the end of the text."""
+        return [*range(self.stride, length, self.stride), length]
+
+    def _every_look(self, x: Words) -> Tensor:
+        """(N, looks, classes): beyond a text's end its last answer again."""
+        hidden, _ = self.recurrence.span(self.dropout(self.words(x.ids)))
+        means = running_mean(hidden)
+        ends = torch.tensor(self.looks(x.ids.shape[1]), device=means.device)
+        at = torch.minimum(ends[None], x.lengths[:, None]) - 1
+        return self.answer(means[torch.arange(len(x), device=means.device)[:, None], at])
+
+    def _masked(self, x: Words, limits: np.ndarray, recorder: Recorder) -> Tensor:
+        logits = self._every_look(x)
+        probabilities = logits.float().softmax(dim=2).cpu().numpy()
+        count = max(len(x), len(limits))
+        answers = []
+        for row in range(count):
+            text, limit = row % len(x), limits[row % len(limits)]
+            ends = self.looks(int(x.lengths[text]))
+            sure = probabilities[text, : len(ends)].max(axis=1) >= limit
+            sure[-1] = True
+            stop = int(sure.argmax())
+            answers.append(logits[text, stop])
+            self._record(recorder, row, ends, probabilities[text], stop, limit)
+        return torch.stack(answers)
+
+    def _skipping(self, x: Words, row: int, limit: float, recorder: Recorder) -> Tensor:
+        ends = self.looks(int(x.lengths[0]))
+        state: State | None = None
+        total: Tensor | float = 0.0
+        seen, start = [], 0
+        for end in ends:
+            hidden, state = self.recurrence.span(self.words(x.ids[:, start:end]), state)
+            total = total + hidden.sum(dim=1)
+            logits = self.answer(total / end)
+            probabilities = logits.float().softmax(dim=1)
+            if recorder.active:
+                seen.append(probabilities[0].cpu().numpy())
+            if end == ends[-1] or float(probabilities.max()) >= limit:
+                break
+            start = end
+        if recorder.active:
+            self._record(recorder, row, ends, np.stack(seen), len(seen) - 1, limit)
+        return logits
+
+    def _record(
+        self, recorder: Recorder, row: int, ends: list[int], probabilities: np.ndarray, stop: int, limit: float
+    ) -> None:
+        if not recorder.active:
+            return
+        length, read = ends[-1], ends[stop]
+        look_of_step = np.minimum(np.searchsorted(ends, np.arange(length), side="right"), stop)
+        actions = np.full(length, UPDATE, dtype=np.int8)
+        if read < length:
+            actions[read - 1 :] = STOP
+        running = probabilities[look_of_step].astype(np.float32)
+        step, look = self.recurrence.macs, self.answer.macs
+        columns = {
+            "actions": ragged([actions]),
+            "running": ragged([running]),
+            "scores": ragged([running.max(axis=1)]),
+            "choice": np.array(["stop" if read < length else "read to the end"]),
+            "macs": np.array([read * step + (stop + 1) * look]),
+            "macs_static": np.array([length * step + len(ends) * look]),
+            "threshold": np.array([np.nan if np.isinf(limit) else limit]),
+            "score": np.array([float(running[read - 1].max())]),
+        }
+        recorder.decide(StepUpdate, [row], columns=columns, unit="recurrence", rule="confidence")
