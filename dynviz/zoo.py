@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import threading
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
+
+    from dynviz.media.vocabulary import Vocabulary
 
 Family = Literal["static", "sample-wise", "spatial-wise", "temporal-wise"]
 _LOADING = threading.Lock()
@@ -46,9 +49,9 @@ class ModelCard:
     """What is known of a shipped network, as its card.json says. MACs are per input, accuracies 0..1 on the test split.
 
     static_macs: every decision open. members: names of the networks that it is made of, which then hold its weights
-    (sha256 is that of their checksums). teacher: the network whose answers it learned from beside the labels. curves:
-    baselines measured with it, name -> [(macs, accuracy), ...].
-    mean, std: normalisation of pixel values in 0..1. recipe: the command that trains it again.
+    (sha256 is that of their checksums). vocabulary: the shared asset whose words a text network reads. teacher: the
+    network whose answers it learned from beside the labels. curves: baselines measured with it, name -> [(macs,
+    accuracy), ...]. mean, std: normalisation of pixel values in 0..1. recipe: the command that trains it again.
     """
 
     name: str
@@ -80,6 +83,7 @@ class ModelCard:
     curves: dict[str, tuple[tuple[float, float], ...]]
     class_accuracy: dict[str, tuple[float, int]]
     members: tuple[str, ...] = ()
+    vocabulary: str | None = None
     teacher: str | None = None
     version: int = 1
 
@@ -162,11 +166,65 @@ def _load(name: str, sha256: str) -> nn.Module:
         if members_checksum(known.members) != sha256:
             raise CheckpointError(f"{name} was calibrated for other members; calibrate it again with: {known.recipe}")
         members = [_load(member, card(member).sha256) for member in known.members]
-        return build(known.network, {**known.arguments, "members": members}).eval()
+        return build(known.network, known.arguments | {"members": members}).eval()
     network = load_unfolded(name)
     fold_batchnorm(network)
     # channels_last: convolutions on a CPU run about a fifth faster in it
     return network.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def parts(members: tuple[str, ...], vocabulary: str | None) -> dict[str, Any]:
+    """What a network is built from beside its own arguments: other networks, shared word vectors."""
+    found: dict[str, Any] = {}
+    if members:
+        found["members"] = [load(name) for name in members]
+    if vocabulary is not None:
+        found["vectors"] = vectors(vocabulary)
+    return found
+
+
+def shared(name: str) -> Path:
+    """The folder of an asset that several networks share. Raises CheckpointError where it is missing."""
+    for folder in folders():
+        if (folder / "_shared" / name / "asset.json").is_file():
+            return folder / "_shared" / name
+    raise CheckpointError(f"the shared asset {name!r} is missing; fetch the pretrained folder again")
+
+
+def vocabulary(name: str) -> Vocabulary:
+    """The words of a shared asset, its checksum verified. Raises CheckpointError for a missing or damaged one."""
+    from dynviz.media.vocabulary import read_vocabulary
+
+    return read_vocabulary(_verified(shared(name), "vocabulary.txt"))
+
+
+def vectors(name: str) -> Tensor:
+    """(words, width) float32, the word vectors of a shared asset: one tensor for all networks. Raises as above."""
+    path = _verified(shared(name), "vectors.safetensors")
+    return _read_vectors(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _read_vectors(path: Path, _changed: int) -> Tensor:
+    from safetensors.torch import load as parse
+
+    return parse(path.read_bytes())["vectors"].float()
+
+
+def _verified(folder: Path, file: str) -> Path:
+    path = folder / file
+    try:
+        return _verify(path, path.stat().st_mtime_ns)
+    except (OSError, KeyError, ValueError) as error:
+        raise CheckpointError(f"{path} is missing or damaged; fetch the pretrained folder again") from error
+
+
+@lru_cache(maxsize=8)
+def _verify(path: Path, _changed: int) -> Path:
+    promised = json.loads((path.parent / "asset.json").read_text())["sha256"][path.name]
+    if hashlib.sha256(path.read_bytes()).hexdigest() != promised:
+        raise ValueError("another checksum")
+    return path
 
 
 def members_checksum(members: tuple[str, ...]) -> str:
@@ -189,6 +247,6 @@ def load_unfolded(name: str) -> nn.Module:
         raise CheckpointError(f"{path} cannot be read ({error.strerror}); {advice}") from error
     if hashlib.sha256(data).hexdigest() != known.sha256:
         raise CheckpointError(f"{path} is damaged: its checksum is not the one in its card; {advice}")
-    network = build(known.network, known.arguments)
+    network = build(known.network, known.arguments | parts((), known.vocabulary))
     network.load_state_dict({key: value.float() for key, value in parse(data).items()}, strict=True)
     return network

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
+from safetensors.torch import save
 
 from dynviz.training.recipes import PAPER_MSDNET, PAPER_RESNET, Recipe
 
@@ -40,6 +45,48 @@ def tiny_msdnet(**changes: object) -> Recipe:
     own = {"arguments": sizes | {"classes": len(CLASSES), "in_size": 32}, "anytime": True}
     fixed = {"title": "Tiny MSDNet", "family": "sample-wise", "mechanism": "early exit", "paper": PAPER_MSDNET}
     return Recipe(name="tiny-msdnet", network="msdnet", **(fixed | SHORT | own | changes))
+
+
+def tiny_lstm(**changes: object) -> Recipe:
+    """A reader of a few hundred parameters."""
+    fixed = {"title": "Tiny LSTM", "family": "static", "mechanism": "none", "paper": "none", "network": "lstm"}
+    own = {
+        "arguments": {"width": 8, "classes": 2, "dropout": 0.1},
+        "word_dropout": 0.0,
+        "dataset": "imdb",
+        "vocabulary": "words",
+        "epochs": 4,
+        "batch": 8,
+    }
+    return Recipe(name="tiny-lstm", **(fixed | own | {"learning_rate": 0.1, "balance": 0.0, "clip": 1.0} | changes))
+
+
+def write_words(folder: Path, words: tuple[str, ...], width: int = 4) -> Path:
+    """A vocabulary with random vectors, as an asset of the zoo in ``folder``; returns its own folder."""
+    place = folder / "_shared" / "words"
+    place.mkdir(parents=True)
+    vectors = torch.randn(len(words) + 2, width, generator=torch.Generator().manual_seed(0))
+    vectors[:2] = 0
+    files = {"vocabulary.txt": "\n".join(words).encode(), "vectors.safetensors": save({"vectors": vectors.half()})}
+    for name, data in files.items():
+        (place / name).write_bytes(data)
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    (place / "asset.json").write_text(json.dumps({"sha256": sums}))
+    return place
+
+
+def write_imdb(folder: Path, count: int = 240) -> Path:
+    """Reviews of up to twelve words in the layout of the real data set, told apart by one word."""
+    draw = np.random.default_rng(0)
+    place = folder / "text" / "imdb"
+    place.mkdir(parents=True)
+    for split in ("train", "val", "test"):
+        with gzip.open(place / f"{split}.tsv.gz", "wt") as file:
+            for i in range(count):
+                filling = ["film"] * int(draw.integers(1, 12))
+                filling.insert(int(draw.integers(0, len(filling) + 1)), ("bad", "good")[i % 2])
+                file.write(f"{i % 2}\t{' '.join(filling)}\n")
+    return folder
 
 
 def write_everyday30(folder: Path, per_class: int = 16) -> Path:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 NETWORKS: dict[str, str] = {
     "resnet": "dynviz.networks.static.resnet:ResNet",
+    "lstm": "dynviz.networks.static.lstm:LSTMReader",
+    "early-reader": "dynviz.networks.temporal_wise.early_reader:EarlyReader",
     "cascade": "dynviz.networks.sample_wise.cascade:Cascade",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }

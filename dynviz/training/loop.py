@@ -16,10 +16,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dynviz import zoo
 from dynviz.networks import build
 from dynviz.recorder import Setting
-from dynviz.training.data import STORED_SIDE_PX, Split, load_split, normalise, standardise
-from dynviz.training.recipes import MEAN, STD, Recipe
+from dynviz.training.feed import Feed, feed
+from dynviz.training.recipes import Recipe
 
 Report = Callable[[str], None]
 TEMPERATURE, TEACHER_SHARE = 2.0, 0.7  # distillation: how soft the teacher's answer is, how much it counts
@@ -31,18 +32,16 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     Called again after a kill it goes on from there, and ends where an uninterrupted run ends. A recipe made of
     ``members`` has nothing to train. Validation accuracy is reported only: it chooses nothing.
     """
+    parts = zoo.parts(recipe.members, recipe.vocabulary)
     if recipe.members:
-        from dynviz import zoo
-
-        return build(recipe.network, {**recipe.arguments, "members": [zoo.load(name) for name in recipe.members]})
+        return build(recipe.network, recipe.arguments | parts)
     report = report or (lambda line: print(line, file=sys.stderr, flush=True))
     torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     folder.mkdir(parents=True, exist_ok=True)
-    train = load_split(recipe.dataset, "train", STORED_SIDE_PX[recipe.dataset])
-    val = load_split(recipe.dataset, "val", recipe.in_side_px)
+    data = feed(recipe)
     torch.manual_seed(recipe.seed)
-    model = build(recipe.network, recipe.arguments).to(device)
+    model = build(recipe.network, recipe.arguments | parts).to(device)
     optimizers = make_optimizers(model, recipe)
     peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     state = _State(folder / "state.pt", model, deepcopy(model).requires_grad_(False), optimizers, peaks)
@@ -52,12 +51,11 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
         report(f"{recipe.name}: going on after epoch {first}")
     for epoch in range(first, recipe.epochs):
         started = time.perf_counter()
-        loss = _train_epoch(recipe, epoch, train, state, teacher, device)
+        loss = _train_epoch(recipe, epoch, data, state, teacher, device)
         line = {
             "epoch": epoch + 1,
-            "side_px": training_side(recipe, epoch),
             "loss": round(loss, 4),
-            "val": [round(value, 4) for value in validate(state.average, val, device)],
+            "val": [round(value, 4) for value in validate(state.average, data, device)],
             "seconds": round(time.perf_counter() - started, 1),
         }
         state.keep(epoch + 1)
@@ -105,41 +103,37 @@ def _teacher(recipe: Recipe, device: torch.device) -> nn.Module | None:
     """The shipped network that this one learns from beside the labels, if its recipe names one."""
     if recipe.teacher is None:
         return None
-    from dynviz import zoo
-
     return zoo.load(recipe.teacher).to(device)
 
 
 def _train_epoch(
-    recipe: Recipe, epoch: int, train: Split, state: _State, teacher: nn.Module | None, device: torch.device
+    recipe: Recipe, epoch: int, data: Feed, state: _State, teacher: nn.Module | None, device: torch.device
 ) -> float:
-    """One pass over ``train``; the random numbers depend on the seed and the epoch only. Returns the mean loss."""
+    """One pass over the data; the random numbers depend on the seed and the epoch only. Returns the mean loss."""
     generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
-    steps = len(train) // recipe.batch
-    weights = sampling_weights(train, recipe.balance)
-    order = torch.multinomial(weights, steps * recipe.batch, replacement=recipe.balance > 0, generator=generator)
-    side = training_side(recipe, epoch)
+    torch.manual_seed(recipe.seed * 100_003 + epoch)  # for dropout
+    steps = data.steps
     total = torch.zeros((), device=device)
     if epoch < round(recipe.distil_after * recipe.epochs):
         teacher = None
     state.model.train()
-    for step in range(steps):
+    for step, (x, labels) in enumerate(data.train(epoch, generator)):
         done = epoch * steps + step
         factor = schedule(done / (recipe.epochs * steps))
         for optimizer, peaks in zip(state.optimizers, state.peaks, strict=True):
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * factor
-        rows = order[step * recipe.batch : (step + 1) * recipe.batch]
-        x = recipe.augmentation(train.images[rows].to(device), side, generator)
-        x = standardise(x, MEAN, STD).contiguous(memory_format=torch.channels_last)
+        x = x.to(device)
         with torch.autocast(device.type, torch.bfloat16):
             logits = state.model(x, setting=Setting(mode="train"))
             with torch.no_grad():
                 hint = teacher(x, setting=Setting(mode="masked")).float() if teacher else None
-        loss = exits_loss(logits.float(), train.labels[rows].to(device), recipe.label_smoothing, hint)
+        loss = exits_loss(logits.float(), labels.to(device), recipe.label_smoothing, hint)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        if recipe.clip:
+            nn.utils.clip_grad_norm_(state.model.parameters(), recipe.clip)
         for optimizer in state.optimizers:
             optimizer.step()
         # the average forgets its random start: early on it follows closely
@@ -171,31 +165,15 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
     """Muon for the convolutions, AdamW without decay for the rest (norms, biases, linear layers)."""
     kernels = [p for p in model.parameters() if p.dim() == 4]
     others = [p for p in model.parameters() if p.dim() != 4]
-    return [
-        FlatMuon(kernels, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=0.95),
-        torch.optim.AdamW(others, lr=recipe.learning_rate / 5, weight_decay=0.0, betas=(0.9, 0.99)),
-    ]
+    adam = torch.optim.AdamW(others, lr=recipe.learning_rate / 5, weight_decay=0.0, betas=(0.9, 0.99))
+    if not kernels:
+        return [adam]
+    return [FlatMuon(kernels, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=0.95), adam]
 
 
 def schedule(done: float) -> float:
     """Learning-rate factor after the share ``done`` of all steps: a short warm-up, then half a cosine to 0."""
     return done / 0.04 if done < 0.04 else 0.5 * (1 + math.cos(math.pi * (done - 0.04) / 0.96))
-
-
-def training_side(recipe: Recipe, epoch: int) -> int:
-    """Side in px of this epoch's training pictures."""
-    reached = 0.0
-    for share, side in recipe.sides_px:
-        reached += share
-        if epoch < round(reached * recipe.epochs):
-            return side
-    return recipe.sides_px[-1][1]
-
-
-def sampling_weights(split: Split, balance: float) -> Tensor:
-    """(N,) relative probability to draw each picture: rare classes oftener, by (class size) ** -balance."""
-    counts = torch.bincount(split.labels, minlength=len(split.classes)).clamp(min=1).double()
-    return counts.pow(-balance)[split.labels]
 
 
 def exits_loss(logits: Tensor, labels: Tensor, smoothing: float, hint: Tensor | None = None) -> Tensor:
@@ -221,14 +199,16 @@ def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
 
 
 @torch.no_grad()
-def validate(model: nn.Module, split: Split, device: torch.device) -> list[float]:
-    """Top-1 accuracy on ``split``, one number per exit (one in all for a network without exits)."""
+def validate(model: nn.Module, data: Feed, device: torch.device) -> list[float]:
+    """Top-1 accuracy on the validation split, one number per exit (one in all for a network without fixed exits)."""
     model.eval()
+    setting = Setting(mode="train" if hasattr(model, "exit_names") else "masked")
     right: Tensor | float = 0.0
-    for start in range(0, len(split), 256):
-        x = normalise(split.images[start : start + 256].to(device), MEAN, STD)
+    count = 0
+    for x, labels in data.check():
         with torch.autocast(device.type, torch.bfloat16):
-            logits = model(x.contiguous(memory_format=torch.channels_last), setting=Setting(mode="train"))
+            logits = model(x.to(device), setting=setting)
         logits = logits if logits.dim() == 3 else logits.unsqueeze(0)
-        right = right + (logits.argmax(dim=2).cpu() == split.labels[start : start + 256]).sum(dim=1)
-    return (right / len(split)).tolist()
+        right = right + (logits.argmax(dim=2).cpu() == labels).sum(dim=1)
+        count += len(labels)
+    return (right / count).tolist()

@@ -22,7 +22,8 @@ class Recipe:
     members: shipped networks that this one is made of; it is then calibrated only. teacher: a shipped network whose
     answers it learns from as well, after the share ``distil_after`` of the epochs. sides_px: (share of the epochs, side
     of the training pictures in px), progressive resizing. balance: a picture is drawn with probability proportional to
-    (size of its class) ** -balance.
+    (size of its class) ** -balance. vocabulary: the shared words that a network for texts reads; longest: of its
+    training texts, in words; word_dropout: share of the words made unknown. clip: largest norm of a gradient.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Recipe:
     in_side_px: int = 128
     parent: str | None = None
     members: tuple[str, ...] = ()
+    vocabulary: str | None = None
     teacher: str | None = None
     distil_after: float = 0.0
     anytime: bool = False
@@ -48,6 +50,9 @@ class Recipe:
     ema: float = 0.998
     balance: float = 0.25
     seed: int = 1
+    clip: float | None = None
+    longest: int = 400
+    word_dropout: float = 0.1
     sides_px: tuple[tuple[float, int], ...] = ((0.45, 80), (0.4, 96), (0.15, 112))
     augmentation: Augmentation = field(default_factory=Augmentation)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import pytest
 import torch
 
 from dynviz.training.loop import fit
-from tests.tiny import tiny_resnet, write_everyday30
+from dynviz.training.texts import load_texts
+from tests.tiny import tiny_lstm, tiny_resnet, write_everyday30, write_imdb, write_words
 
 ROOT = Path(__file__).resolve().parents[2]
 EPOCHS = 4
@@ -87,6 +89,27 @@ def test_a_killed_training_goes_on_and_ends_at_the_same_weights(moment, tmp_path
     assert expected.keys() == found.keys()
     for name, value in expected.items():
         assert torch.equal(value, found[name]), name
+
+
+def test_a_reader_learns_and_its_training_goes_on_too(tmp_path, monkeypatch, one_thread):
+    monkeypatch.setenv("DYNVIZ_DATA", str(write_imdb(tmp_path / "data")))
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path / "zoo"))
+    write_words(tmp_path / "zoo", ("film", "good", "bad"))
+    load_texts.cache_clear()
+    lines: list[str] = []
+    whole = fit(tiny_lstm(), tmp_path / "whole", report=lines.append)
+    assert json.loads(lines[-1].partition(" ")[2])["val"][0] >= 0.9
+
+    def stop_after_two(line: str) -> None:
+        if '"epoch": 2' in line:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(tiny_lstm(), tmp_path / "parts", report=stop_after_two)
+    resumed = fit(tiny_lstm(), tmp_path / "parts", report=lines.append)
+    assert any("going on after epoch 2" in line for line in lines)
+    assert all(torch.equal(value, resumed.state_dict()[name]) for name, value in whole.state_dict().items())
+    load_texts.cache_clear()
 
 
 def test_a_finished_training_is_not_repeated(tmp_path, monkeypatch, one_thread):

@@ -1,0 +1,123 @@
+"""What the training loop is fed: batches of pictures or texts, drawn anew for each epoch from its own generator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dynviz.networks.words import Words
+from dynviz.training.data import STORED_SIDE_PX, Split, load_split, normalise, standardise
+from dynviz.training.recipes import MEAN, STD, Recipe
+from dynviz.training.texts import load_texts
+
+CHECKED_AT_ONCE = 256
+UNKNOWN = 1  # the number of a word that is not in the vocabulary
+LENGTH_NOISE = (
+    0.15  # texts of a batch are about equally long: lengths are sorted after so much noise in their logarithm
+)
+
+
+class Feed(Protocol):
+    """One data set for one recipe. Labels are (N,) int64."""
+
+    steps: int  # batches of an epoch
+
+    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Any, Tensor]]:
+        """The batches of an epoch: (what the network is given, labels)."""
+        ...
+
+    def check(self) -> Iterator[tuple[Any, Tensor]]:
+        """The validation split, in any order."""
+        ...
+
+
+def feed(recipe: Recipe) -> Feed:
+    """The feed for ``recipe``: texts where it names a vocabulary, else pictures."""
+    return TextFeed(recipe) if recipe.vocabulary else PictureFeed(recipe)
+
+
+class PictureFeed:
+    """Pictures, whole uint8 batches augmented at once; rare classes are drawn oftener, by ``recipe.balance``."""
+
+    def __init__(self, recipe: Recipe):
+        self.recipe = recipe
+        self.pictures = load_split(recipe.dataset, "train", STORED_SIDE_PX[recipe.dataset])
+        self.checked = load_split(recipe.dataset, "val", recipe.in_side_px)
+        self.steps = len(self.pictures) // recipe.batch
+
+    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        recipe, side = self.recipe, training_side(self.recipe, epoch)
+        weights = sampling_weights(self.pictures, recipe.balance)
+        count = self.steps * recipe.batch
+        order = torch.multinomial(weights, count, replacement=recipe.balance > 0, generator=generator)
+        for rows in order.split(recipe.batch):
+            x = recipe.augmentation(self.pictures.images[rows], side, generator)
+            x = standardise(x, MEAN, STD).contiguous(memory_format=torch.channels_last)
+            yield x, self.pictures.labels[rows]
+
+    def check(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for start in range(0, len(self.checked), CHECKED_AT_ONCE):
+            rows = slice(start, start + CHECKED_AT_ONCE)
+            x = normalise(self.checked.images[rows], MEAN, STD)
+            yield x.contiguous(memory_format=torch.channels_last), self.checked.labels[rows]
+
+
+class TextFeed:
+    """Texts in batches of about equal length; a share of the words is made unknown (word dropout, Iyyer et al. 2015).
+
+    A text longer than ``recipe.longest`` words loses its middle: a review's opening and its verdict say most.
+    """
+
+    def __init__(self, recipe: Recipe):
+        from dynviz import zoo
+
+        assert recipe.vocabulary is not None  # else it is a feed of pictures
+        vocabulary = zoo.vocabulary(recipe.vocabulary)
+        self.recipe = recipe
+        train, val = load_texts(recipe.dataset, "train"), load_texts(recipe.dataset, "val")
+        self.texts = [_without_middle(text, recipe.longest) for text in train.numbers(vocabulary)]
+        self.labels = train.labels
+        self.checked, self.checked_labels = val.numbers(vocabulary), val.labels
+        self.steps = -(-len(self.texts) // recipe.batch)
+
+    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Words, Tensor]]:
+        lengths = torch.tensor([len(text) for text in self.texts], dtype=torch.float32)
+        noise = torch.rand(len(lengths), generator=generator) * LENGTH_NOISE
+        batches = (lengths.log() + noise).argsort().split(self.recipe.batch)
+        for place in torch.randperm(len(batches), generator=generator).tolist():
+            rows = batches[place]
+            x = Words.batch([self.texts[row] for row in rows.tolist()])
+            dropped = torch.rand(x.ids.shape, generator=generator) < self.recipe.word_dropout
+            yield Words(x.ids.masked_fill(dropped & x.mask, UNKNOWN), x.lengths), self.labels[rows]
+
+    def check(self) -> Iterator[tuple[Words, Tensor]]:
+        order = np.argsort([len(text) for text in self.checked], kind="stable")
+        for start in range(0, len(order), CHECKED_AT_ONCE):
+            rows = order[start : start + CHECKED_AT_ONCE]
+            yield Words.batch([self.checked[row] for row in rows]), self.checked_labels[torch.from_numpy(rows)]
+
+
+def training_side(recipe: Recipe, epoch: int) -> int:
+    """Side in px of this epoch's training pictures."""
+    reached = 0.0
+    for share, side in recipe.sides_px:
+        reached += share
+        if epoch < round(reached * recipe.epochs):
+            return side
+    return recipe.sides_px[-1][1]
+
+
+def sampling_weights(split: Split, balance: float) -> Tensor:
+    """(N,) relative probability to draw each picture: rare classes oftener, by (class size) ** -balance."""
+    counts = torch.bincount(split.labels, minlength=len(split.classes)).clamp(min=1).double()
+    return counts.pow(-balance)[split.labels]
+
+
+def _without_middle(text: np.ndarray, longest: int) -> np.ndarray:
+    if len(text) <= longest:
+        return text
+    return np.concatenate([text[: longest - longest // 2], text[len(text) - longest // 2 :]])
