@@ -1,4 +1,4 @@
-"""What a network reaches on labelled pictures: accuracy and compute per sample and operating point.
+"""What a network reaches on labelled samples: accuracy and compute per sample and operating point.
 
 The numbers come from the masked mode (every unit computed, decisions applied to the numbers); a registry-wide test
 holds that mode and its MACs against the skipping mode that users see.
@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,17 +22,17 @@ from dynviz.zoo import ModelCard, OperatingPoint
 if TYPE_CHECKING:
     from torch import nn
 
-    from dynviz.training.data import Split
+    from dynviz.training.samples import Samples
 
 Progress = Callable[[int, int], None]
-BATCH = 128
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """What every exit said: confidence, prediction, right are (samples, exits), macs (exits,).
+    """What every exit said, (samples, exits) each. macs: what a sample costs that stops there, all before included.
 
-    macs are cumulative per sample: what a sample costs that stops there. A static network is one exit.
+    A static network is one exit. A reader has an exit at every look at its answer; behind the end of a shorter text its
+    last look stands again.
     """
 
     confidence: np.ndarray
@@ -43,7 +43,7 @@ class Scores:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Accuracy and compute of a network on labelled pictures. labels: all it knows; matched_labels: those present.
+    """Accuracy and compute of a network on labelled samples. labels: all it knows; matched_labels: those present.
 
     prediction, macs: (samples, points). label: (samples,). units_run: (samples, points, units) bool.
     """
@@ -67,49 +67,59 @@ def evaluate(
     data: a folder or zip laid out as CLASS/file; classes are matched by name, unknown ones are left out. Raises
     FileNotFoundError where neither ``data`` nor DYNVIZ_DATA is there, ValueError where no class matches.
     """
-    from dynviz.training.data import load_split
     from dynviz.training.own import own_pictures
+    from dynviz.training.samples import of_pictures
 
     card, network = zoo.card(name), zoo.load(name)
-    if data is not None:
-        pictures = own_pictures(Path(data), card.in_side_px, card.labels)
+    if data is None:
+        samples = own_samples(card, split)
+    elif card.modality == "image":
+        samples = of_pictures(own_pictures(Path(data), card.in_side_px, card.labels), card.mean, card.std)
     else:
-        pictures = load_split(data_set(card), split, card.in_side_px)
-    scores = score(network, pictures, card.mean, card.std, progress)
-    return at_points(card.name, scores, pictures, card.operating_points)
+        raise ValueError(f"{card.name} reads {card.modality}; data of your own can be pictures only")
+    return at_points(card.name, score(network, samples, progress), samples, card.operating_points)
 
 
-def score(
-    network: nn.Module,
-    pictures: Split,
-    mean: tuple[float, ...],
-    std: tuple[float, ...],
-    progress: Progress | None = None,
-) -> Scores:
-    """One masked pass over ``pictures``: every exit's confidence and prediction, and what stopping there costs."""
+def own_samples(card: ModelCard, split: str) -> Samples:
+    """``split`` of the data set that a card was trained on. Raises FileNotFoundError without DYNVIZ_DATA."""
+    from dynviz.training.samples import load_samples
+
+    return load_samples(data_set(card), split, card.in_side_px, card.vocabulary, card.mean, card.std)
+
+
+def score(network: nn.Module, samples: Samples, progress: Progress | None = None) -> Scores:
+    """One masked pass over ``samples``: what stopping at every exit would answer and cost."""
     import torch
 
-    from dynviz.training.data import normalise
-
-    confidence, prediction, macs = [], [], np.zeros(0)
-    for start in range(0, len(pictures), BATCH):
-        x = normalise(pictures.images[start : start + BATCH], mean, std).contiguous(memory_format=torch.channels_last)
-        recorder = Recorder()
+    count, done = len(samples), 0
+    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+    for rows, x in samples.batches():
         with torch.inference_mode():
-            logits = network(x, setting=Setting(mode="masked"), recorder=recorder)
-        exits = [record.columns for record in recorder.records if record.decision is Exit]
-        probabilities = [columns["probabilities"] for columns in exits] or [logits.softmax(dim=1).numpy()]
-        confidence.append(np.stack([p.max(axis=1) for p in probabilities], axis=1))
-        prediction.append(np.stack([p.argmax(axis=1) for p in probabilities], axis=1))
-        if exits:
-            macs = np.cumsum([record.shared["macs"] for record in recorder.records if record.decision is Exit])
-        else:
-            macs = recorder.totals(len(x))[:1]
+            probabilities, macs = _outcomes(network, x)
+        parts.append((rows, probabilities.max(axis=2), probabilities.argmax(axis=2), macs))
+        done += len(rows)
         if progress:
-            progress(min(start + BATCH, len(pictures)), len(pictures))
-    predictions = np.concatenate(prediction)
-    right = predictions == pictures.labels.numpy()[:, None]
-    return Scores(np.concatenate(confidence), predictions, right, macs)
+            progress(done, count)
+    exits = max(confidence.shape[1] for _, confidence, _, _ in parts)
+    confidence = np.empty((count, exits), dtype=np.float32)
+    prediction, macs = np.empty((count, exits), dtype=np.int64), np.empty((count, exits), dtype=np.int64)
+    for rows, *found in parts:
+        for whole, part in zip((confidence, prediction, macs), found, strict=True):
+            whole[rows] = np.pad(part, ((0, 0), (0, exits - part.shape[1])), mode="edge")
+    return Scores(confidence, prediction, prediction == samples.labels[:, None], macs)
+
+
+def _outcomes(network: nn.Module, x: Any) -> tuple[np.ndarray, np.ndarray]:
+    """(N, exits, classes) probabilities and (N, exits) cumulative MACs; a static network is one exit."""
+    if hasattr(network, "outcomes"):
+        return network.outcomes(x)
+    recorder = Recorder()
+    logits = network(x, setting=Setting(mode="masked"), recorder=recorder)
+    exits = [record for record in recorder.records if record.decision is Exit]
+    if not exits:
+        return logits.softmax(dim=1).numpy()[:, None], recorder.totals(len(x))[:, None]
+    macs = np.cumsum([record.shared["macs"] for record in exits])
+    return np.stack([record.columns["probabilities"] for record in exits], axis=1), np.tile(macs, (len(x), 1))
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
@@ -120,16 +130,16 @@ def wilson(right: int, n: int) -> tuple[float, float]:
     return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
 
-def at_points(name: str, scores: Scores, pictures: Split, points: tuple[OperatingPoint, ...]) -> Evaluation:
+def at_points(name: str, scores: Scores, samples: Samples, points: tuple[OperatingPoint, ...]) -> Evaluation:
     """Apply each point's thresholds to the scores."""
-    units = len(scores.macs)
-    taken = np.empty((len(pictures), len(points)), dtype=np.int64)
+    n, exits = scores.confidence.shape
+    fixed = len(points[0].thresholds) == exits  # each exit has a threshold of its own, so that it is a unit of its own
+    taken = np.zeros((n, len(points)), dtype=np.int64)
     for i, point in enumerate(points):
-        limits = operating.thresholds(point)
-        taken[:, i] = operating.apply_exits(scores.confidence, np.array(limits)) if limits else 0
-    rows = np.arange(len(pictures))[:, None]
-    right, macs = scores.right[rows, taken], scores.macs[taken]
-    n = len(pictures)
+        if point.thresholds:
+            taken[:, i] = operating.apply_exits(scores.confidence, np.array(operating.thresholds(point)))
+    rows = np.arange(n)[:, None]
+    right, macs = scores.right[rows, taken], scores.macs[rows, taken]
     measured = tuple(
         replace(
             point,
@@ -137,21 +147,21 @@ def at_points(name: str, scores: Scores, pictures: Split, points: tuple[Operatin
             accuracy=float(right[:, i].mean()),
             n=n,
             interval=wilson(int(right[:, i].sum()), n),
-            shares=tuple((np.bincount(taken[:, i], minlength=units) / n).tolist()) if units > 1 else (),
+            shares=tuple((np.bincount(taken[:, i], minlength=exits) / n).tolist()) if fixed else (),
         )
         for i, point in enumerate(points)
     )
-    present = np.unique(pictures.labels.numpy())
+    present = np.unique(samples.labels)
     return Evaluation(
         name=name,
         operating_points=measured,
         n=n,
-        labels=pictures.classes,
-        matched_labels=tuple(pictures.classes[i] for i in present),
-        label=pictures.labels.numpy(),
+        labels=samples.classes,
+        matched_labels=tuple(samples.classes[i] for i in present),
+        label=samples.labels,
         prediction=scores.prediction[rows, taken],
         macs=macs,
-        units_run=np.arange(units)[None, None, :] <= taken[:, :, None],
+        units_run=np.arange(exits if fixed else 1)[None, None, :] <= taken[:, :, None],
     )
 
 

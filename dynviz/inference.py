@@ -22,6 +22,8 @@ from dynviz.trace import Media, Prediction, Sweep, Trace
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from dynviz.networks.words import Words
+
 THUMBNAIL_PX = 320  # of the previews where one call gives ten traces
 
 Source = str | Path | bytes | Any  # also a PIL image or a (height, width, 3) uint8 array
@@ -38,7 +40,8 @@ def run(
 ) -> Trace:
     """Run network ``name`` on ``media`` and return its Trace; what is skipped is not executed.
 
-    media: path, bytes, PIL image or (H, W, 3) uint8 array. budget: 0..1, the largest calibrated point at most that
+    media: for pictures a path, bytes, PIL image or (H, W, 3) uint8 array; for texts a str, which is the text itself,
+    bytes or a path object. budget: 0..1, the largest calibrated point at most that
     costly on average (None: every decision open). anytime_macs: a hard cap for this input instead, for networks whose
     card says ``anytime``. setting: thresholds and forced decisions of your own. framing: ``crop`` (centre square) or
     ``fit`` (the whole picture in a square). Raises KeyError for an unknown network, ``dynviz.media.MediaError`` for
@@ -52,7 +55,8 @@ def run(
     x, described = prepare(card, media, framing)
     rule = ""
     if setting is None:
-        setting, rule = _setting(card, network, tuple(x.shape[2:]), budget, anytime_macs)
+        size = (0, 0) if card.modality == "text" else tuple(x.shape[2:])
+        setting, rule = _setting(card, network, size, budget, anytime_macs)
     recorder = Recorder()
     with torch.inference_mode():
         started = time.perf_counter()
@@ -82,7 +86,7 @@ def sweep(name: str, media: Source, *, framing: str = "crop") -> Sweep:
             return Sweep(name, budgets, tuple(replace(full, counterfactual=False, budget=b) for b in budgets), full)
         recorder = Recorder()
         single = getattr(network, "single_pass_sweep", False)
-        batch = x if single else x.expand(len(table), *x.shape[1:])
+        batch = x if single else _repeated(x, len(table))
         logits = network(batch, setting=Setting(mode="masked", thresholds=table), recorder=recorder)
     traces = []
     for row, (point, probabilities) in enumerate(zip(card.operating_points, _softmax(logits), strict=True)):
@@ -127,8 +131,13 @@ def run_harder(
     return list(zip(knob.strengths, found, strict=True))
 
 
-def prepare(card: zoo.ModelCard, media: Source, framing: str) -> tuple[Tensor, Media]:
-    """(1, 3, side, side) normalised pixels as the card asks for them, and the description that the trace keeps."""
+def prepare(card: zoo.ModelCard, media: Source, framing: str) -> tuple[Any, Media]:
+    """What the network is given, a batch of one, and the description that the trace keeps.
+
+    (1, 3, side, side) normalised pixels as the card asks for them; ``Words`` for a network that reads texts.
+    """
+    if card.modality == "text":
+        return _words(card, media)
     picture = media if isinstance(media, Picture) else read_image(media)
     x, box_px = _view(card, picture, framing)
     return x, picture.media(box_px)
@@ -140,6 +149,15 @@ def _view(card: zoo.ModelCard, picture: Picture, framing: str) -> tuple[Tensor, 
     pixels, box_px = picture.view(card.in_side_px, framing)
     x = (pixels.astype(np.float32) / 255 - np.float32(card.mean)) / np.float32(card.std)
     return torch.from_numpy(x).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last), box_px
+
+
+def _words(card: zoo.ModelCard, media: Source) -> tuple[Words, Media]:
+    from dynviz.media.text import Text, read_text
+    from dynviz.networks.words import Words
+
+    assert card.vocabulary is not None  # every card of a text network names one
+    text = media if isinstance(media, Text) else read_text(media)
+    return Words.batch([zoo.vocabulary(card.vocabulary).numbers(text.words)]), text.media()
 
 
 def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities: np.ndarray, media: Media) -> Trace:
@@ -167,6 +185,11 @@ def _setting(
     if anytime_macs is not None:
         return anytime_setting(card, network, size, anytime_macs), "anytime"
     return Setting(), ""
+
+
+def _repeated(x: Any, times: int) -> Any:
+    """The one input of a batch ``times`` times."""
+    return x.repeat(times) if hasattr(x, "lengths") else x.expand(times, *x.shape[1:])
 
 
 def _softmax(logits: Tensor) -> np.ndarray:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,13 @@ def tiny_lstm(**changes: object) -> Recipe:
         "batch": 8,
     }
     return Recipe(name="tiny-lstm", **(fixed | own | {"learning_rate": 0.1, "balance": 0.0, "clip": 1.0} | changes))
+
+
+def tiny_early_reader(**changes: object) -> Recipe:
+    """The same, looking at its answer after every second word."""
+    kind = {"title": "Tiny early reader", "family": "temporal-wise", "mechanism": "early stopping"}
+    reader = replace(tiny_lstm(), name="tiny-early-reader", network="early-reader", parent="tiny-lstm", **kind)
+    return replace(reader, arguments=reader.arguments | {"stride": 2}, **changes)
 
 
 def write_words(folder: Path, words: tuple[str, ...], width: int = 4) -> Path:

@@ -115,3 +115,18 @@ def test_one_pass_answers_for_every_threshold(vectors):
         swept = network(x, setting=Setting("masked", table))
         for row, limits in enumerate(table):
             torch.testing.assert_close(swept[row : row + 1], network(x, setting=Setting(thresholds=limits)))
+
+
+def test_the_outcomes_are_what_stopping_there_gives(vectors):
+    network, x = early(vectors), texts(3, 4, 21)
+    with torch.inference_mode():
+        probabilities, macs = network.outcomes(x)
+        assert probabilities.shape == (3, 6, CLASSES)
+        for row in range(3):
+            for look, end in enumerate(network.looks(int(x.lengths[row]))):
+                recorder = Recorder()
+                part = Words(x.ids[row : row + 1, :end], torch.tensor([end]))
+                answer = network(part, recorder=recorder).softmax(dim=1)[0]
+                np.testing.assert_allclose(probabilities[row, look], answer, atol=1e-5)
+                assert macs[row, look] == end * STEP + (look + 1) * LOOK
+        assert (macs[0] == macs[0, 0]).all()

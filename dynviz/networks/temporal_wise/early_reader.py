@@ -50,6 +50,16 @@ class EarlyReader(nn.Module):
         hidden, _ = self.recurrence.span(self.words(x.ids))
         return self.answer(hidden.mean(dim=1))
 
+    def outcomes(self, x: Words) -> tuple[np.ndarray, np.ndarray]:
+        """What stopping at each look would answer, (N, looks, classes) probabilities, and cost, (N, looks) MACs.
+
+        Beyond a text's end its last look stands again.
+        """
+        probabilities = self._every_look(x).float().softmax(dim=2).cpu().numpy()
+        ends, lengths = np.array(self.looks(x.ids.shape[1])), x.lengths.numpy()[:, None]
+        looked = np.minimum(np.arange(1, len(ends) + 1), -(-lengths // self.stride))
+        return probabilities, np.minimum(ends, lengths) * self.recurrence.macs + looked * self.answer.macs
+
     def looks(self, length: int) -> list[int]:
         """After how many words the answer is looked at; the last is the end of the text."""
         return [*range(self.stride, length, self.stride), length]

@@ -1,0 +1,86 @@
+"""From trained weights to a card and a table, for readers: calibrated on validation, measured on test, found again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import dynviz
+from dynviz import evaluation, operating, zoo
+from dynviz.networks import build
+from dynviz.publishing import publish
+from dynviz.results.tables import read_table
+from dynviz.tracefile import trace_bytes
+from dynviz.training.texts import load_texts
+from tests.tiny import tiny_early_reader, tiny_lstm, write_imdb, write_words
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("DYNVIZ_DATA", str(write_imdb(tmp_path / "data")))
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path / "zoo"))
+    write_words(tmp_path / "zoo", ("film", "good", "bad"))
+    load_texts.cache_clear()
+    torch.manual_seed(0)
+    yield tmp_path / "zoo"
+    load_texts.cache_clear()
+
+
+def published(recipe, spread=1.0):
+    network = build(recipe.network, recipe.arguments | zoo.parts((), recipe.vocabulary)).eval()
+    torch.nn.init.normal_(network.answer.linear.weight, std=spread)
+    return publish(recipe, network)
+
+
+def test_a_static_reader_costs_what_its_texts_are_long(place):
+    card = published(tiny_lstm())
+    assert card.modality == "text" and card.vocabulary == "words" and len(card.operating_points) == 1
+    table = read_table(card)
+    step, answer = 4 * 8 * (8 + 4), 8 * 2
+    lengths = [len(words) for words in load_texts("imdb", "test").words]
+    assert table.macs[:, 0].tolist() == [step * length + answer for length in lengths]
+    assert card.static_macs == round(np.mean(table.macs))
+    assert evaluation.evaluate(card.name).operating_points == card.operating_points
+
+
+def test_an_early_reader_keeps_its_budgets_on_validation(place):
+    published(tiny_lstm())
+    card = published(tiny_early_reader(), spread=6.0)
+    budgets = [point.budget for point in card.operating_points]
+    spent = [point.macs for point in card.operating_points]
+    assert budgets == sorted(budgets) and spent == sorted(spent) and len(set(spent)) > 3
+    assert all(len(point.thresholds) == 1 and not point.shares for point in card.operating_points)
+    scores = evaluation.score(zoo.load(card.name), evaluation.own_samples(card, "val"))
+    lengths = [len(words) for words in load_texts("imdb", "val").words]
+    parent = np.mean(lengths) / np.mean([len(words) for words in load_texts("imdb", "test").words])
+    for point in card.operating_points:
+        stops = operating.apply_exits(scores.confidence, np.array(point.thresholds))
+        mean = np.take_along_axis(scores.macs, stops[:, None], axis=1).mean()
+        assert mean <= point.budget * zoo.card("tiny-lstm").static_macs * parent * 1.02
+    assert evaluation.evaluate(card.name).operating_points == card.operating_points
+
+
+def test_a_text_runs_and_sweeps(place):
+    published(tiny_lstm())
+    card = published(tiny_early_reader(), spread=6.0)
+    text = "Film film GOOD film, film film bad film."
+    full = dynviz.run(card.name, text)
+    assert full.media.text == text and full.macs == full.macs_static
+    assert [text[a:b] for a, b in full.media.spans.tolist()][:3] == ["Film", "film", "GOOD"]
+    swept = dynviz.sweep(card.name, text)
+    for budget, trace in zip(swept.budgets, swept.traces, strict=True):
+        alone = dynviz.run(card.name, text, budget=budget)
+        assert (alone.macs, alone.prediction.label) == (trace.macs, trace.prediction.label)
+        assert alone.decisions[0].actions.tolist() == trace.decisions[0].actions.tolist()
+    assert len({trace.macs for trace in swept.traces}) > 1
+    assert dynviz.Trace.load(trace_bytes(full)) == full
+    assert dynviz.run("tiny-lstm", text).macs == dynviz.sweep("tiny-lstm", text).full.macs
+    with pytest.raises(dynviz.media.MediaError, match="no words"):
+        dynviz.run(card.name, "  ")
+
+
+def test_own_pictures_are_no_texts(place, tmp_path):
+    card = published(tiny_lstm())
+    with pytest.raises(ValueError, match="reads text"):
+        evaluation.evaluate(card.name, data=tmp_path)
