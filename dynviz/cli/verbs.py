@@ -35,6 +35,9 @@ cli = typer.Typer(
 )
 
 
+WORDS = "words"  # the shared vocabulary and its vectors, which are made rather than trained
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a verb says: as JSON, as text, and what remains to be done once it is said (returns the exit status)."""
@@ -178,10 +181,20 @@ def train(
     publish: Annotated[bool, typer.Option(help="Calibrate, test and write the network's card when done.")] = True,
     as_json: Json = False,
 ) -> Answer:
-    """Train a network by its recipe. After a kill, the same command goes on from the last finished epoch."""
+    """Train a network by its recipe, or make the shared word vectors, called words.
+
+    After a kill the same command goes on from the last finished epoch.
+    """
     from dynviz import publishing
     from dynviz.training.loop import fit
     from dynviz.training.recipes import RECIPES
+
+    if name == WORDS:
+        from dynviz.training.words import make_words
+
+        place = zoo.folders()[0] / "_shared" / WORDS
+        made = make_words(place)
+        return Answer({"asset": str(place), "words": len(made.words)}, f"{place}: {len(made.words):,} words")
 
     if name not in RECIPES:
         raise Mistake(f"there is no recipe for {name!r}; recipes: {', '.join(RECIPES)}")

@@ -68,6 +68,20 @@ SMALL_TRAINING = {
     "augmentation": Augmentation(pad_px=4, brightness=0.1, contrast=0.1, saturation=0.1, grey=0.0, erase=0.0),
 }
 
+# texts: word vectors are frozen and shared, so that a network has few weights of its own and learns in minutes
+TEXT_TRAINING = {
+    "vocabulary": "words",
+    "in_side_px": 0,
+    "epochs": 6,
+    "batch": 64,
+    "learning_rate": 0.01,
+    "label_smoothing": 0.05,
+    "balance": 0.0,
+    "clip": 1.0,
+}
+PAPER_LSTM = "Hochreiter & Schmidhuber 1997, Long Short-Term Memory"
+EVERY_WORD = "Reads every word of every text to its end."
+
 
 def _resnet(
     name: str,
@@ -134,6 +148,31 @@ RECIPES: dict[str, Recipe] = {
             },
             anytime=True,
             weakness=CONFIDENT,
+        ),
+        Recipe(
+            name="lstm-imdb",
+            title="LSTM",
+            family="static",
+            mechanism="none",
+            paper=PAPER_LSTM,
+            network="lstm",
+            arguments={"width": 128, "classes": 2},
+            dataset="imdb",
+            weakness=EVERY_WORD,
+            **TEXT_TRAINING,
+        ),
+        Recipe(
+            name="early-reader-imdb",
+            title="Early reader",
+            family="temporal-wise",
+            mechanism="early stopping",
+            paper="Huang et al. 2017, Length Adaptive Recurrent Model for Text Classification",
+            network="early-reader",
+            arguments={"width": 128, "classes": 2, "stride": 8},
+            dataset="imdb",
+            parent="lstm-imdb",
+            weakness="A verdict that only comes at the end is never read once the opening was misleading enough.",
+            **TEXT_TRAINING,
         ),
         _small_resnet("resnet-10m-cifar10", "ResNet, 10 M MACs", (8, 16, 56), (2, 2, 2), EVEN),
         _small_resnet("resnet-42m-cifar10", "ResNet, 42 M MACs", (16, 32, 88), (2, 2, 3), EVEN),

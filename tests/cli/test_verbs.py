@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -24,8 +25,9 @@ from dynviz import evaluation, zoo
 from dynviz.cli import main
 from dynviz.cli.console import table
 from dynviz.training.recipes import RECIPES
+from dynviz.training.texts import load_texts
 from tests.commands import call
-from tests.tiny import CLASSES, picture, tiny_msdnet, tiny_resnet, write_everyday30
+from tests.tiny import CLASSES, picture, tiny_msdnet, tiny_resnet, write_everyday30, write_imdb
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("tiny-resnet", "tiny-msdnet")
@@ -173,6 +175,18 @@ def test_evaluate_a_checkpoint_elsewhere(workshop, monkeypatch, tmp_path):
     said = call("evaluate", "tiny-resnet", "--checkpoint", folder / "zoo" / "tiny-resnet", "--json")
     assert said.json["n"] == 32
     assert "must be a folder called msdnet" in call("evaluate", "msdnet", "--checkpoint", tmp_path).err
+
+
+def test_the_shared_words_are_made(monkeypatch, tmp_path):
+    monkeypatch.setenv("DYNVIZ_DATA", str(write_imdb(tmp_path / "data")))
+    (tmp_path / "data" / "text" / "ag_news_subset").mkdir()
+    shutil.copy(tmp_path / "data/text/imdb/train.tsv.gz", tmp_path / "data/text/ag_news_subset/train.tsv.gz")
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path / "zoo"))
+    load_texts.cache_clear()
+    answer = call("train", "words", "--json").json
+    assert answer["words"] == 3 == len(zoo.vocabulary("words").words)
+    assert Path(answer["asset"]) == zoo.shared("words")
+    load_texts.cache_clear()
 
 
 def test_a_network_made_of_others_needs_no_training(workshop, monkeypatch, tmp_path):
