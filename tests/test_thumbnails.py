@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dynviz.thumbnails import NoPictures, folder_name, thumbnails
-from dynviz.training.data import DATA_WORDS
+from dynviz.training.data import DATA_WORDS, STORED_SIDE_PX
 from dynviz.views.example_media import example_cards
 from tests.tiny import write_everyday30
 
@@ -73,5 +73,5 @@ def test_no_pictures_says_why(tmp_path, monkeypatch):
 
 
 def test_folders_are_called_like_their_data():
-    assert {key: folder_name(words) for key, (words, _) in DATA_WORDS.items()} == {key: key for key in DATA_WORDS}
+    assert {key: folder_name(DATA_WORDS[key][0]) for key in STORED_SIDE_PX} == {key: key for key in STORED_SIDE_PX}
     assert folder_name("../../etc (passwords)") == "etc"

@@ -31,11 +31,11 @@ DATA_WORDS = {
         "(not stated); clothing-dataset-small (CC0); person segmentation (not stated); fruit boxes (MIT repository, "
         "web photos)",
     ),
-    "imdb": ("IMDb film reviews", "Maas et al. 2011; to be cited"),
-    "sst2": ("SST-2 sentences of film reviews", "Socher et al. 2013; to be cited"),
-    "rt-polarity": ("Rotten Tomatoes snippets", "Pang & Lee 2005; to be cited"),
-    "ag_news_subset": ("AG News, a subset of 13,866 texts", "Zhang et al. 2015; non-commercial"),
-    "banking77": ("Banking77 customer questions", "Casanueva et al. 2020; CC BY 4.0"),
+    "imdb": ("IMDb (film reviews)", "Maas et al. 2011; to be cited"),
+    "sst2": ("SST-2 (sentences of film reviews)", "Socher et al. 2013; to be cited"),
+    "rt-polarity": ("RT-polarity (snippets of film reviews)", "Pang & Lee 2005; to be cited"),
+    "ag_news_subset": ("AG News (subset of 13,866 texts)", "Zhang et al. 2015; non-commercial"),
+    "banking77": ("Banking77 (questions to a bank)", "Casanueva et al. 2020; CC BY 4.0"),
     "cifar10": ("CIFAR-10 (JPEG)", "Krizhevsky 2009, via the re-compressed JPEG edition CIFAR-10-images"),
 }
 HELD_OUT_SEED = 2018  # cifar10 has no validation split: a tenth of its training pictures, drawn with this seed
