@@ -145,10 +145,10 @@ def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing
     status.empty()
     timing = _timing(found, chosen)
     _view(chosen, card, cards, framing, found, timing)
-    if not timing.done():
-        _watch(timing)
     harder.section(original, card, framing, found, on_change=link.write)
     beside.section(chosen, card, cards, framing, found, on_change=link.write)
+    if not timing.done():
+        _watch(timing)
 
 
 def _timing(found: Look, chosen: Chosen) -> Future:
@@ -170,7 +170,11 @@ def _waiting(status: Any, *, cold: bool) -> AbstractContextManager[Any]:
 
 @st.fragment(run_every=0.7)
 def _watch(timing: Future) -> None:
-    """Wait for the milliseconds without holding anything up."""
+    """Wait for the milliseconds without holding anything up.
+
+    It comes last: when it runs again on a busy server, what it has not sent yet is dropped, its own (empty) place on
+    the page included, and the browser cannot put anything behind a place that it never got.
+    """
     if timing.done():
         st.rerun()
 

@@ -65,7 +65,7 @@ def person(browser: Any, app: str) -> Iterator[Callable[..., Any]]:
     yield page
     for context in contexts:
         context.close()
-    assert not faults
+    assert not faults, "\n---\n".join(faults)
 
 
 @pytest.fixture(scope="session")
