@@ -127,9 +127,8 @@ def _tell(place: Any, files: list) -> None:
         place.empty()
 
 
-@st.fragment
 def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str) -> None:
-    """The live view and everything that follows from it. What is released or turned in here reruns this part only."""
+    """The live view and everything that follows from it."""
     status = st.empty()
     try:
         chosen = harder.changed(original)
@@ -179,11 +178,16 @@ def _watch(timing: Future) -> None:
         st.rerun()
 
 
+@st.fragment
 def _view(
     chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str, found: Look, timing: Future
 ) -> None:
-    """The live view and what can be taken away from it."""
+    """The live view and what can be taken away from it. What is released in the view reruns this part only, unless
+    something further down follows it.
+    """
     state = st.session_state
+    if state.pop("released", False) and (harder.is_open() or beside.is_chosen()):
+        st.rerun()
     measuring = not timing.done()
     if timing.done() and not timing.cancelled() and timing.exception() is None:
         found = found.timed(timing.result())
@@ -231,6 +235,7 @@ def _released() -> None:
     view = st.session_state[VIEW].get("view")
     if view:
         st.session_state.mode, st.session_state.budget = view["mode"], float(view["budget"])
+        st.session_state.released = True
         link.write()
 
 

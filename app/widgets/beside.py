@@ -21,6 +21,11 @@ from dynviz.views.words import macs_words, percent
 log = logging.getLogger(__name__)
 
 
+def is_chosen() -> bool:
+    """Is there a second network, which follows the budget?"""
+    return st.session_state.get("beside") is not None
+
+
 def section(
     chosen: Chosen,
     card: ModelCard,

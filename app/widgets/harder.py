@@ -71,6 +71,11 @@ def changed(chosen: Chosen) -> Chosen:
     return kept[key]
 
 
+def is_open() -> bool:
+    """Is the section open, so that its curve follows the budget?"""
+    return bool(st.session_state.get(BOX))
+
+
 def section(chosen: Chosen, card: ModelCard, framing: str, found: Look, on_change: Callable[[], None]) -> None:
     """The knobs and the curve. chosen: the picture as it came. on_change: called when the picture has changed."""
     box = st.expander(say("harder"), icon=":material/tune:", key=BOX, on_change="rerun")
