@@ -53,7 +53,7 @@ def page() -> None:
             framing = _framing(chosen)
             source.camera_button()
             _knows(card)
-    told = st.empty()
+    told, waits = st.empty(), st.container()
     with heading:
         _heading(card, chosen)
     _tell(told, files)
@@ -65,7 +65,7 @@ def page() -> None:
             st.error(say("error.replay"))
     else:
         link.write()
-        _live(chosen, card, cards, framing)
+        _live(chosen, card, cards, framing, waits)
     if waiting := source.reader().unchecked(files):  # the picture is on screen; now the other files
         source.reader().check(waiting)
         _tell(told, files)
@@ -127,8 +127,8 @@ def _tell(place: Any, files: list) -> None:
         place.empty()
 
 
-def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str) -> None:
-    """The live view and everything that follows from it."""
+def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str, waits: Any) -> None:
+    """The live view and everything that follows from it. waits: a container that every run of the page has."""
     status = st.empty()
     try:
         chosen = harder.changed(original)
@@ -147,7 +147,8 @@ def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing
     harder.section(original, card, framing, found, on_change=link.write)
     beside.section(chosen, card, cards, framing, found, on_change=link.write)
     if not timing.done():
-        _watch(timing)
+        with waits:
+            _watch(timing)
 
 
 def _timing(found: Look, chosen: Chosen) -> Future:
@@ -171,8 +172,8 @@ def _waiting(status: Any, *, cold: bool) -> AbstractContextManager[Any]:
 def _watch(timing: Future) -> None:
     """Wait for the milliseconds without holding anything up.
 
-    It comes last: when it runs again on a busy server, what it has not sent yet is dropped, its own (empty) place on
-    the page included, and the browser cannot put anything behind a place that it never got.
+    Its place on the page has to be there for good: the browser may ask for it once more after the page was drawn
+    without it, and Streamlit's page breaks where a place is filled whose neighbours are gone (streamlit #15084).
     """
     if timing.done():
         st.rerun()
