@@ -188,7 +188,7 @@ def shared(name: str) -> Path:
     for folder in folders():
         if (folder / "_shared" / name / "asset.json").is_file():
             return folder / "_shared" / name
-    raise CheckpointError(f"the shared asset {name!r} is missing; fetch the pretrained folder again")
+    raise CheckpointError(f"the shared asset {name!r} is missing; make it with: python -m dynviz train {name}")
 
 
 def vocabulary(name: str) -> Vocabulary:
