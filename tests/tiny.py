@@ -15,7 +15,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save
 
-from dynviz.training.recipes import PAPER_MSDNET, PAPER_RESNET, Recipe
+from dynviz.training.recipes import Recipe
+from dynviz.training.recipes.pictures import PAPER_MSDNET, PAPER_RESNET
 
 CLASSES = ("cat", "sea")  # warm and cold pictures, which a tiny network tells apart after a few steps
 SHORT = {
@@ -54,6 +55,7 @@ def tiny_lstm(**changes: object) -> Recipe:
     own = {
         "arguments": {"width": 8, "classes": 2, "dropout": 0.1},
         "word_dropout": 0.0,
+        "modality": "text",
         "dataset": "imdb",
         "vocabulary": "words",
         "epochs": 4,

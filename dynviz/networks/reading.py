@@ -1,4 +1,4 @@
-"""Layers shared by the networks that read: frozen word vectors, one recurrence, and an answer from its mean state.
+"""Layers shared by the networks that read: what a step looks like, one recurrence, an answer from its mean state.
 
 Every layer answers ``macs``, the multiply-accumulates of one step, as ``blocks`` does for pictures. Looking a word up
 multiplies nothing and is not counted.
@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dynviz.networks.frames import Frames
 from dynviz.networks.words import Words
 
+Steps = Words | Frames  # what is read: a batch of texts or of recordings
 State = tuple[Tensor, Tensor]  # hidden and cell, (N, width) each
 
 
@@ -31,6 +33,23 @@ class WordVectors(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Word numbers (...) -> vectors (..., width)."""
         return F.embedding(ids, self.table)
+
+
+class FrameValues(nn.Module):
+    """The frames of a recording as they are: they were brought to a common scale when they were read."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.width = width
+
+    def forward(self, values: Tensor) -> Tensor:
+        """(..., width) -> the same."""
+        return values
+
+
+def step_input(vectors: Tensor | None, channels: int) -> WordVectors | FrameValues:
+    """What turns steps into vectors: the shared word vectors for texts, else frames of ``channels`` numbers."""
+    return FrameValues(channels) if vectors is None else WordVectors(vectors)
 
 
 class Recurrence(nn.Module):
@@ -80,7 +99,7 @@ def running_mean(hidden: Tensor) -> Tensor:
     return hidden.cumsum(dim=1) / steps[:, None]
 
 
-def masked_mean(hidden: Tensor, words: Words) -> Tensor:
-    """(N, T, width) -> (N, width), the mean over each text's own words."""
-    mask = words.mask[:, : hidden.shape[1], None]
-    return (hidden * mask).sum(dim=1) / words.lengths[:, None].to(hidden.dtype)
+def masked_mean(hidden: Tensor, x: Steps) -> Tensor:
+    """(N, T, width) -> (N, width), the mean over each input's own steps."""
+    mask = x.mask[:, : hidden.shape[1], None]
+    return (hidden * mask).sum(dim=1) / x.lengths[:, None].to(hidden.dtype)

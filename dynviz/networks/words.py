@@ -43,6 +43,11 @@ class Words:
         return Words(self.ids.repeat_interleave(times, dim=0), self.lengths.repeat_interleave(times))
 
     @property
+    def steps(self) -> Tensor:
+        """What a network reads at each step, (N, T)."""
+        return self.ids
+
+    @property
     def mask(self) -> Tensor:
         """(N, T) bool: true where there is a word."""
         return torch.arange(self.ids.shape[1], device=self.ids.device) < self.lengths[:, None]

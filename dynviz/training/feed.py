@@ -36,8 +36,8 @@ class Feed(Protocol):
 
 
 def feed(recipe: Recipe) -> Feed:
-    """The feed for ``recipe``: texts where it names a vocabulary, else pictures."""
-    return TextFeed(recipe) if recipe.vocabulary else PictureFeed(recipe)
+    """The feed for ``recipe``, by what its network takes in."""
+    return {"image": PictureFeed, "text": TextFeed}[recipe.modality](recipe)
 
 
 class PictureFeed:

@@ -18,7 +18,8 @@ from torch.nn import functional as F
 
 from dynviz import zoo
 from dynviz.networks import build
-from dynviz.recorder import Setting
+from dynviz.networks.lesson import Lesson
+from dynviz.recorder import Setting, Teaching
 from dynviz.training.feed import Feed, feed
 from dynviz.training.recipes import Recipe
 
@@ -42,6 +43,8 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     data = feed(recipe)
     torch.manual_seed(recipe.seed)
     model = build(recipe.network, recipe.arguments | parts).to(device)
+    if recipe.start:
+        begin_with(model, zoo.load_unfolded(recipe.start))
     optimizers = make_optimizers(model, recipe)
     peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     state = _State(folder / "state.pt", model, deepcopy(model).requires_grad_(False), optimizers, peaks)
@@ -124,11 +127,13 @@ def _train_epoch(
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * factor
         x = x.to(device)
+        told = Teaching(done / (recipe.epochs * steps), recipe.target, recipe.pressure, recipe.reinforce)
         with torch.autocast(device.type, torch.bfloat16):
-            logits = state.model(x, setting=Setting(mode="train"))
+            answer = state.model(x, setting=Setting(mode="train", teaching=told))
             with torch.no_grad():
                 hint = teacher(x, setting=Setting(mode="masked")).float() if teacher else None
-        loss = exits_loss(logits.float(), labels.to(device), recipe.label_smoothing, hint)
+        lesson = answer if isinstance(answer, Lesson) else Lesson(answer)
+        loss = lesson_loss(lesson, labels.to(device), recipe.label_smoothing, hint)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -176,14 +181,42 @@ def schedule(done: float) -> float:
     return done / 0.04 if done < 0.04 else 0.5 * (1 + math.cos(math.pi * (done - 0.04) / 0.96))
 
 
-def exits_loss(logits: Tensor, labels: Tensor, smoothing: float, hint: Tensor | None = None) -> Tensor:
+def begin_with(model: nn.Module, other: nn.Module) -> None:
+    """Give ``model`` the weights of ``other`` that it has under the same name and in the same shape.
+
+    Raises ValueError where there are none.
+    """
+    own, theirs = model.state_dict(), other.state_dict()
+    common = {name: value for name, value in theirs.items() if name in own and own[name].shape == value.shape}
+    if not common:
+        raise ValueError("the network to start from has no weights in common with this one")
+    model.load_state_dict(common, strict=False)
+
+
+def lesson_loss(lesson: Lesson, labels: Tensor, smoothing: float, hint: Tensor | None = None) -> Tensor:
+    """What is minimised: the loss of the answers, the network's own penalty, and the reward of sampled decisions."""
+    loss = exits_loss(lesson.logits.float(), labels, smoothing, hint, lesson.weights) + lesson.penalty
+    if lesson.log_probability is not None:
+        right = (lesson.logits.detach().argmax(dim=-1) == labels).float()
+        loss = loss - ((right - right.mean()) * lesson.log_probability).mean()
+    return loss
+
+
+def exits_loss(
+    logits: Tensor, labels: Tensor, smoothing: float, hint: Tensor | None = None, weights: Tensor | None = None
+) -> Tensor:
     """Cross-entropy, averaged over exits where ``logits`` is (exits, N, classes) (Huang et al. 2018, section 4).
 
     hint: (N, classes) logits of a teacher; every exit then learns mostly from its softened answer (Hinton et al. 2015).
+    weights: (exits,) where some exits count more than others.
     """
     logits = logits if logits.dim() == 3 else logits.unsqueeze(0)
     flat = logits.flatten(0, 1)
-    loss = F.cross_entropy(flat, labels.repeat(len(logits)), label_smoothing=smoothing)
+    if weights is None:
+        loss = F.cross_entropy(flat, labels.repeat(len(logits)), label_smoothing=smoothing)
+    else:
+        each = F.cross_entropy(flat, labels.repeat(len(logits)), label_smoothing=smoothing, reduction="none")
+        loss = (each.view(len(logits), -1).mean(dim=1) * weights / weights.sum()).sum()
     if hint is None:
         return loss
     soft = (hint / TEMPERATURE).softmax(dim=1).repeat(len(logits), 1)

@@ -9,22 +9,23 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from dynviz.networks.reading import Answer, Recurrence, WordVectors, masked_mean
-from dynviz.networks.words import Words
+from dynviz.networks.reading import Answer, Recurrence, Steps, masked_mean, step_input
 from dynviz.recorder import SILENT, Recorder, Setting
 
 
 class LSTMReader(nn.Module):
     """width: of the hidden state. dropout: of the word vectors and of the mean state, in training."""
 
-    def __init__(self, *, vectors: Tensor, width: int, classes: int, dropout: float = 0.3):
+    def __init__(
+        self, *, width: int, classes: int, dropout: float = 0.3, vectors: Tensor | None = None, channels: int = 0
+    ):
         super().__init__()
-        self.words = WordVectors(vectors)
+        self.input = step_input(vectors, channels)
         self.dropout = nn.Dropout(dropout)
-        self.recurrence = Recurrence(self.words.width, width)
+        self.recurrence = Recurrence(self.input.width, width)
         self.answer = Answer(width, classes, dropout)
 
-    def forward(self, x: Words, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
+    def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
         """N texts -> (N, classes) logits. Skipping mode reads each text to its end and not a step further."""
         setting = setting or Setting()
         if recorder.active:
@@ -34,6 +35,6 @@ class LSTMReader(nn.Module):
             return torch.cat([self._read(x[row : row + 1]) for row in range(len(x))])
         return self._read(x)
 
-    def _read(self, x: Words) -> Tensor:
-        hidden, _ = self.recurrence.span(self.dropout(self.words(x.ids)))
+    def _read(self, x: Steps) -> Tensor:
+        hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
         return self.answer(masked_mean(hidden, x))

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
-from dynviz.networks.reading import Answer, Recurrence, State, WordVectors, running_mean
-from dynviz.networks.words import Words
+from dynviz.networks.reading import Answer, Recurrence, State, Steps, running_mean, step_input
 from dynviz.recorder import SILENT, Recorder, Setting, ragged
 
 UPDATE, STOP = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("stop")
@@ -24,15 +23,24 @@ class EarlyReader(nn.Module):
 
     single_pass_sweep = True  # the threshold changes no state, so one full pass serves every operating point
 
-    def __init__(self, *, vectors: Tensor, width: int, classes: int, stride: int = 8, dropout: float = 0.3):
+    def __init__(
+        self,
+        *,
+        width: int,
+        classes: int,
+        stride: int = 8,
+        dropout: float = 0.3,
+        vectors: Tensor | None = None,
+        channels: int = 0,
+    ):
         super().__init__()
-        self.words = WordVectors(vectors)
+        self.input = step_input(vectors, channels)
         self.dropout = nn.Dropout(dropout)
-        self.recurrence = Recurrence(self.words.width, width)
+        self.recurrence = Recurrence(self.input.width, width)
         self.answer = Answer(width, classes, dropout)
         self.stride = stride
 
-    def forward(self, x: Words, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
+    def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
         """N texts -> (N, classes) logits where each reading stopped; (looks, N, classes) in train mode."""
         setting = setting or Setting()
         if setting.mode == "train":
@@ -45,18 +53,18 @@ class EarlyReader(nn.Module):
         limits = np.broadcast_to(limits, (len(x), 1))[:, 0]
         return torch.cat([self._skipping(x[row : row + 1], row, limits[row], recorder) for row in range(len(x))])
 
-    def plain(self, x: Words) -> Tensor:
+    def plain(self, x: Steps) -> Tensor:
         """What reading to the end answers, without looking at the answer on the way."""
-        hidden, _ = self.recurrence.span(self.words(x.ids))
+        hidden, _ = self.recurrence.span(self.input(x.steps))
         return self.answer(hidden.mean(dim=1))
 
-    def outcomes(self, x: Words) -> tuple[np.ndarray, np.ndarray]:
+    def outcomes(self, x: Steps) -> tuple[np.ndarray, np.ndarray]:
         """What stopping at each look would answer, (N, looks, classes) probabilities, and cost, (N, looks) MACs.
 
         Beyond a text's end its last look stands again.
         """
         probabilities = self._every_look(x).float().softmax(dim=2).cpu().numpy()
-        ends, lengths = np.array(self.looks(x.ids.shape[1])), x.lengths.numpy()[:, None]
+        ends, lengths = np.array(self.looks(x.steps.shape[1])), x.lengths.numpy()[:, None]
         looked = np.minimum(np.arange(1, len(ends) + 1), -(-lengths // self.stride))
         return probabilities, np.minimum(ends, lengths) * self.recurrence.macs + looked * self.answer.macs
 
@@ -64,15 +72,15 @@ class EarlyReader(nn.Module):
         """After how many words the answer is looked at; the last is the end of the text."""
         return [*range(self.stride, length, self.stride), length]
 
-    def _every_look(self, x: Words) -> Tensor:
+    def _every_look(self, x: Steps) -> Tensor:
         """(N, looks, classes): beyond a text's end its last answer again."""
-        hidden, _ = self.recurrence.span(self.dropout(self.words(x.ids)))
+        hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
         means = running_mean(hidden)
-        ends = torch.tensor(self.looks(x.ids.shape[1]), device=means.device)
+        ends = torch.tensor(self.looks(x.steps.shape[1]), device=means.device)
         at = torch.minimum(ends[None], x.lengths[:, None]) - 1
         return self.answer(means[torch.arange(len(x), device=means.device)[:, None], at])
 
-    def _masked(self, x: Words, limits: np.ndarray, recorder: Recorder) -> Tensor:
+    def _masked(self, x: Steps, limits: np.ndarray, recorder: Recorder) -> Tensor:
         logits = self._every_look(x)
         probabilities = logits.float().softmax(dim=2).cpu().numpy()
         count = max(len(x), len(limits))
@@ -87,13 +95,13 @@ class EarlyReader(nn.Module):
             self._record(recorder, row, ends, probabilities[text], stop, limit)
         return torch.stack(answers)
 
-    def _skipping(self, x: Words, row: int, limit: float, recorder: Recorder) -> Tensor:
+    def _skipping(self, x: Steps, row: int, limit: float, recorder: Recorder) -> Tensor:
         ends = self.looks(int(x.lengths[0]))
         state: State | None = None
         total: Tensor | float = 0.0
         seen, start = [], 0
         for end in ends:
-            hidden, state = self.recurrence.span(self.words(x.ids[:, start:end]), state)
+            hidden, state = self.recurrence.span(self.input(x.steps[:, start:end]), state)
             total = total + hidden.sum(dim=1)
             logits = self.answer(total / end)
             probabilities = logits.float().softmax(dim=1)

@@ -1,0 +1,116 @@
+"""Recipes of the networks that look at pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dynviz.training.augment import Augmentation
+from dynviz.training.recipes.recipe import Recipe
+
+PAPER_RESNET = "He, Zhang, Ren & Sun 2016, Deep Residual Learning for Image Recognition"
+PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Scale Dense Networks"
+
+EVEN = "Spends as much on easy pictures as on hard ones."
+CONFIDENT = "An early exit is taken on confidence, and a confident mistake is never looked at again."
+
+# 32 px pictures: no stem to speak of, shifts instead of crops, and as many epochs as balanced classes need
+SMALL_INPUT = {"classes": 10, "stem_stride": 1, "in_size": 32}
+SMALL_TRAINING = {
+    "dataset": "cifar10",
+    "in_side_px": 32,
+    "epochs": 30,
+    "balance": 0.0,
+    "sides_px": ((0.45, 24), (0.35, 28), (0.2, 32)),
+    "augmentation": Augmentation(pad_px=4, brightness=0.1, contrast=0.1, saturation=0.1, grey=0.0, erase=0.0),
+}
+
+
+def _resnet(
+    name: str,
+    title: str,
+    widths: tuple[int, ...],
+    depths: tuple[int, ...],
+    weakness: str,
+    arguments: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+) -> Recipe:
+    return Recipe(
+        name=name,
+        title=title,
+        family="static",
+        mechanism="none",
+        paper=PAPER_RESNET,
+        network="resnet",
+        arguments={"widths": widths, "depths": depths, **(arguments or {"classes": 30})},
+        weakness=weakness,
+        **(training or {}),
+    )
+
+
+def _small_resnet(name: str, title: str, widths: tuple[int, ...], depths: tuple[int, ...], weakness: str) -> Recipe:
+    return _resnet(name, title, widths, depths, weakness, SMALL_INPUT, SMALL_TRAINING)
+
+
+PICTURES = (
+    _resnet("resnet-9m", "ResNet, 9 M MACs", (12, 24, 48), (1, 1, 1), "Too small for fine differences."),
+    _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), EVEN),
+    _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), EVEN),
+    _resnet("resnet-213m", "ResNet, 213 M MACs", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
+    Recipe(
+        name="cascade",
+        title="Cascade of ResNets",
+        family="sample-wise",
+        mechanism="early exit",
+        paper="Wang et al. 2018, IDK Cascades: Fast Deep Learning by Learning not to Overthink",
+        network="cascade",
+        arguments={},
+        parent="resnet-213m",
+        members=("resnet-9m", "resnet-24m", "resnet-66m", "resnet-213m"),
+        anytime=True,
+        weakness="A hard picture pays for every member: together they cost more than the largest alone.",
+    ),
+    Recipe(
+        name="msdnet",
+        title="MSDNet",
+        family="sample-wise",
+        mechanism="early exit",
+        paper=PAPER_MSDNET,
+        network="msdnet",
+        arguments={
+            "channels": (16, 32, 64),
+            "growth": (16, 32, 64),
+            "layers": 9,
+            "drops": (3, 6),
+            "exits": (1, 2, 3, 4, 5, 7, 9),
+            "head_width": 96,
+            "bottleneck": 1.5,
+            "classes": 30,
+        },
+        anytime=True,
+        weakness=CONFIDENT,
+    ),
+    _small_resnet("resnet-10m-cifar10", "ResNet, 10 M MACs", (8, 16, 56), (2, 2, 2), EVEN),
+    _small_resnet("resnet-42m-cifar10", "ResNet, 42 M MACs", (16, 32, 88), (2, 2, 3), EVEN),
+    _small_resnet("resnet-83m-cifar10", "ResNet-38", (16, 32, 64), (6, 6, 6), EVEN),
+    Recipe(
+        name="msdnet-cifar10",
+        title="MSDNet for CIFAR-10",
+        family="sample-wise",
+        mechanism="early exit",
+        paper=PAPER_MSDNET,
+        network="msdnet",
+        arguments={
+            "channels": (16, 32, 64),
+            "growth": (16, 32, 64),
+            "layers": 7,
+            "drops": (2, 4),
+            "exits": (1, 2, 3, 4, 5, 6, 7),
+            "head_width": 64,
+            "bottleneck": 1.0,
+            **SMALL_INPUT,
+        },
+        anytime=True,
+        weakness=CONFIDENT,
+        **SMALL_TRAINING,
+    ),
+)

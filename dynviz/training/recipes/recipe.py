@@ -1,0 +1,60 @@
+"""What a recipe is: a network's architecture and how it is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dynviz.training.augment import Augmentation
+
+MEAN, STD = (0.47, 0.45, 0.42), (0.28, 0.27, 0.28)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that ``dynviz train NAME`` needs.
+
+    members: shipped networks that this one is made of; it is then calibrated only. teacher: a shipped network whose
+    answers it learns from as well, after the share ``distil_after`` of the epochs. sides_px: (share of the epochs, side
+    of the training pictures in px), progressive resizing. balance: a picture is drawn with probability proportional to
+    (size of its class) ** -balance. vocabulary: the shared words that a network for texts reads; longest: of its
+    training texts, in words; word_dropout: share of the words made unknown. clip: largest norm of a gradient.
+    start: the shipped network whose weights it begins with, as far as it has them. target: the share of the static
+    path's compute that it is taught to spend, pressure: how hard (the weight of the penalty), reinforce: whether its
+    sampled decisions are taught by their reward (Williams 1992) as well.
+    """
+
+    name: str
+    title: str
+    family: str
+    mechanism: str
+    paper: str
+    network: str
+    arguments: dict[str, Any]
+    modality: Literal["image", "text", "series"] = "image"
+    dataset: str = "everyday30"
+    in_side_px: int = 128
+    parent: str | None = None
+    members: tuple[str, ...] = ()
+    vocabulary: str | None = None
+    teacher: str | None = None
+    distil_after: float = 0.0
+    start: str | None = None
+    target: float = 1.0
+    pressure: float = 0.0
+    reinforce: bool = False
+    anytime: bool = False
+    weakness: str = ""
+    epochs: int = 60
+    batch: int = 128
+    learning_rate: float = 0.02
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.1
+    ema: float = 0.998
+    balance: float = 0.25
+    seed: int = 1
+    clip: float | None = None
+    longest: int = 400
+    word_dropout: float = 0.1
+    sides_px: tuple[tuple[float, int], ...] = ((0.45, 80), (0.4, 96), (0.15, 112))
+    augmentation: Augmentation = field(default_factory=Augmentation)
