@@ -7,7 +7,7 @@ holds that mode and its MACs against the skipping mode that users see.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ class Scores:
     """What every exit said, (samples, exits) each. macs: what a sample costs that stops there, all before included.
 
     A static network is one exit. A reader has an exit at every look at its answer; behind the end of a shorter text its
-    last look stands again.
+    last look stands again. For a network whose decisions change what comes after, each setting takes an exit's place.
     """
 
     confidence: np.ndarray
@@ -77,14 +77,18 @@ def evaluate(
         samples = of_pictures(own_pictures(Path(data), card.in_side_px, card.labels), card.mean, card.std)
     else:
         raise ValueError(f"{card.name} reads {card.modality}; data of your own can be pictures only")
-    return at_points(card.name, score(network, samples, progress), samples, card.operating_points)
+    points = card.operating_points
+    if hasattr(network, "candidates"):
+        scores = score_settings(network, samples, [setting_of(point) for point in points], progress)
+        return at_points(card.name, scores, samples, points, own=True)
+    return at_points(card.name, score(network, samples, progress), samples, points)
 
 
 def own_samples(card: ModelCard, split: str) -> Samples:
     """``split`` of the data set that a card was trained on. Raises FileNotFoundError without DYNVIZ_DATA."""
     from dynviz.training.samples import load_samples
 
-    return load_samples(data_set(card), split, card.in_side_px, card.vocabulary, card.mean, card.std)
+    return load_samples(data_set(card), split, card.in_side_px, card.vocabulary, card.mean, card.std, card.series)
 
 
 def score(network: nn.Module, samples: Samples, progress: Progress | None = None) -> Scores:
@@ -109,6 +113,34 @@ def score(network: nn.Module, samples: Samples, progress: Progress | None = None
     return Scores(confidence, prediction, prediction == samples.labels[:, None], macs)
 
 
+def score_settings(
+    network: nn.Module, samples: Samples, settings: Sequence[Setting], progress: Progress | None = None
+) -> Scores:
+    """A masked pass over ``samples`` for each of ``settings``: what the network answers and spends, a column each."""
+    import torch
+
+    count, done = len(samples), 0
+    confidence = np.empty((count, len(settings)), dtype=np.float32)
+    prediction, macs = np.empty(confidence.shape, dtype=np.int64), np.empty(confidence.shape, dtype=np.int64)
+    for rows, x in samples.batches():
+        for column, setting in enumerate(settings):
+            recorder = Recorder()
+            with torch.inference_mode():
+                probabilities = network(x, setting=setting, recorder=recorder).float().softmax(dim=1).numpy()
+            confidence[rows, column] = probabilities.max(axis=1)
+            prediction[rows, column] = probabilities.argmax(axis=1)
+            macs[rows, column] = recorder.totals(len(rows))
+        done += len(rows)
+        if progress:
+            progress(done, count)
+    return Scores(confidence, prediction, prediction == samples.labels[:, None], macs)
+
+
+def setting_of(point: OperatingPoint) -> Setting:
+    """The masked mode at an operating point of a network with ``candidates``."""
+    return Setting("masked", thresholds=(operating.thresholds(point),))
+
+
 def _outcomes(network: nn.Module, x: Any) -> tuple[np.ndarray, np.ndarray]:
     """(N, exits, classes) probabilities and (N, exits) cumulative MACs; a static network is one exit."""
     if hasattr(network, "outcomes"):
@@ -130,13 +162,18 @@ def wilson(right: int, n: int) -> tuple[float, float]:
     return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
 
-def at_points(name: str, scores: Scores, samples: Samples, points: tuple[OperatingPoint, ...]) -> Evaluation:
-    """Apply each point's thresholds to the scores."""
+def at_points(
+    name: str, scores: Scores, samples: Samples, points: tuple[OperatingPoint, ...], *, own: bool = False
+) -> Evaluation:
+    """Apply each point's thresholds to the scores of exits; ``own``: the scores were made at these points already."""
     n, exits = scores.confidence.shape
-    fixed = len(points[0].thresholds) == exits  # each exit has a threshold of its own, so that it is a unit of its own
+    # each exit has a threshold of its own, so that it is a unit of its own
+    fixed = not own and len(points[0].thresholds) == exits
     taken = np.zeros((n, len(points)), dtype=np.int64)
     for i, point in enumerate(points):
-        if point.thresholds:
+        if own:
+            taken[:, i] = i
+        elif point.thresholds:
             taken[:, i] = operating.apply_exits(scores.confidence, np.array(operating.thresholds(point)))
     rows = np.arange(n)[:, None]
     right, macs = scores.right[rows, taken], scores.macs[rows, taken]
@@ -161,7 +198,9 @@ def at_points(name: str, scores: Scores, samples: Samples, points: tuple[Operati
         label=samples.labels,
         prediction=scores.prediction[rows, taken],
         macs=macs,
-        units_run=np.arange(exits if fixed else 1)[None, None, :] <= taken[:, :, None],
+        units_run=np.arange(exits)[None, None, :] <= taken[:, :, None]
+        if fixed
+        else np.ones((n, len(points), 1), dtype=bool),
     )
 
 

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dynviz import operating, zoo
-from dynviz.evaluation import Progress, Scores, at_points, score, wilson
-from dynviz.zoo import ModelCard, OperatingPoint
+from dynviz import zoo
+from dynviz.calibration import (
+    DECIMALS,
+    Curve,
+    blank_point,
+    calibrate_candidates,
+    calibrate_exits,
+    exit_baselines,
+    rival_baselines,
+)
+from dynviz.evaluation import Evaluation, Progress, Scores, at_points, score, score_settings, setting_of, wilson
+from dynviz.recorder import Setting
+from dynviz.zoo import ModelCard
 
 if TYPE_CHECKING:
     from torch import nn
 
     from dynviz.training.recipes import Recipe
-
-DECIMALS = 6  # of every number on a card
-CURVE_POINTS = 41  # at most, of a baseline
+    from dynviz.training.samples import Samples
 
 
 def publish(
@@ -43,28 +49,21 @@ def publish(
         sha256 = zoo.members_checksum(recipe.members)
     else:
         network, sha256 = _ship_weights(recipe, network, target / "model.safetensors")
-    text = recipe.vocabulary is not None
-    mean, std, side_px = ((), (), 0) if text else (MEAN, STD, recipe.in_side_px)
-    val, test = (load_samples(recipe.dataset, s, side_px, recipe.vocabulary, mean, std) for s in ("val", "test"))
-    val_scores, test_scores = score(network, val), score(network, test, progress)
-    full_macs = round(float(test_scores.macs[:, -1].mean()))
-    if test_scores.right.shape[1] > 1:
-        parent_macs = zoo.card(recipe.parent).static_macs if recipe.parent else full_macs
-        fixed = hasattr(network, "exit_names")
-        # texts of the validation split may be longer or shorter than those of the test split
-        limits = calibrate(val_scores, val_scores.macs[:, -1].mean() * parent_macs / full_macs, fixed=fixed)
-        blank = [_blank_point("confidence", budget, thresholds) for budget, thresholds in limits]
-    else:
-        blank = [_blank_point("none", 1.0, np.zeros(0))]
-    measured = at_points(recipe.name, test_scores, test, tuple(blank))
+    mean, std, side_px = (MEAN, STD, recipe.in_side_px) if recipe.modality == "image" else ((), (), 0)
+    val, test = (
+        load_samples(recipe.dataset, split, side_px, recipe.vocabulary, mean, std, recipe.series)
+        for split in ("val", "test")
+    )
+    measured, scores, curves = _measured(recipe, network, val, test, progress)
+    full_macs = round(float(scores.macs[:, -1].mean()))
     words, licence = DATA_WORDS[recipe.dataset]
-    last = test_scores.right[:, -1]
+    last = scores.right[:, -1]
     card = ModelCard(
         name=recipe.name,
         title=recipe.title,
         family=recipe.family,
         mechanism=recipe.mechanism,
-        modality="text" if text else "image",
+        modality=recipe.modality,
         paper=recipe.paper,
         data=words,
         data_licence=licence,
@@ -88,8 +87,9 @@ def publish(
         sha256=sha256,
         members=recipe.members,
         vocabulary=recipe.vocabulary,
+        series=recipe.series,
         teacher=recipe.teacher,
-        curves=_baselines(test_scores),
+        curves=curves,
         class_accuracy={
             name: (float(last[test.labels == i].mean()), int((test.labels == i).sum()))
             for i, name in enumerate(test.classes)
@@ -105,6 +105,39 @@ def publish(
         units=np.int64(measured.units_run.shape[2]),
     )
     return card
+
+
+def _measured(
+    recipe: Recipe, network: nn.Module, val: Samples, test: Samples, progress: Progress | None
+) -> tuple[Evaluation, Scores, dict[str, Curve]]:
+    """(the operating points on the test split, scores whose last column is every decision open, baselines)."""
+    candidates = getattr(network, "candidates", ())
+    if not candidates:
+        scores = score(network, test, progress)
+        full = float(scores.macs[:, -1].mean())
+        if scores.right.shape[1] == 1:
+            blank = [blank_point("none", 1.0, np.zeros(0))]
+        else:
+            on_val, fixed = score(network, val), hasattr(network, "exit_names")
+            # inputs of the validation split may be longer or shorter than those of the test split
+            static = on_val.macs[:, -1].mean() * _parent_macs(recipe, full) / full
+            found = calibrate_exits(on_val, static, fixed=fixed)
+            blank = [blank_point("confidence", budget, thresholds) for budget, thresholds in found]
+        return at_points(recipe.name, scores, test, tuple(blank)), scores, exit_baselines(scores)
+    tried = [Setting("masked", thresholds=((value,),)) for value in candidates]
+    whole = score_settings(network, test, [Setting("masked")], progress)
+    full = float(whole.macs.mean())
+    on_val = score_settings(network, val, [*tried, Setting("masked")]).macs.mean(axis=0)
+    found = calibrate_candidates(candidates, on_val[:-1], on_val[-1] * _parent_macs(recipe, full) / full)
+    blank = [blank_point(network.rule, budget, thresholds) for budget, thresholds in found]
+    scores = score_settings(network, test, [setting_of(point) for point in blank], progress)
+    measured = at_points(recipe.name, scores, test, tuple(blank), own=True)
+    end = full, float(whole.right.mean())
+    return measured, whole, rival_baselines(network, test, end, progress)
+
+
+def _parent_macs(recipe: Recipe, own: float) -> float:
+    return zoo.card(recipe.parent).static_macs if recipe.parent else own
 
 
 def _ship_weights(recipe: Recipe, network: nn.Module, path: Path) -> tuple[nn.Module, str]:
@@ -125,79 +158,6 @@ def _ship_weights(recipe: Recipe, network: nn.Module, path: Path) -> tuple[nn.Mo
     shipped.load_state_dict({name: value.float() for name, value in weights.items()})
     fold_batchnorm(shipped)
     return shipped.to(memory_format=torch.channels_last).eval(), hashlib.sha256(data).hexdigest()
-
-
-def calibrate(scores: Scores, full_macs: float, *, fixed: bool = True) -> list[tuple[float, np.ndarray]]:
-    """(budget, thresholds) on the shared grid, from the scores on the validation split.
-
-    fixed: each exit has a threshold of its own, and for each budget the share of samples per exit is bent (Huang et al.
-    2018, section 3) until the mean MACs on the validation split are just within budget x ``full_macs``; else one
-    threshold for all exits is sought. Budgets below the first exit's cost have no point.
-    """
-    thresholds = _thresholds_within if fixed else _threshold_within
-    budgets = np.linspace(0, 1, operating.BUDGET_GRID)[1:]
-    return [
-        (round(float(budget), 4), thresholds(scores, budget * full_macs))
-        for budget in budgets
-        if budget * full_macs >= scores.macs[:, 0].mean()
-    ]
-
-
-def _thresholds_within(scores: Scores, mean_macs: float) -> np.ndarray:
-    exits = scores.macs.shape[1]
-    best = np.append(np.zeros(exits - 1), np.inf)  # everything leaves at the first exit
-
-    def limits(bend: float) -> np.ndarray:
-        """bend: log of the ratio between one exit's share and that of the exit before it."""
-        logs = bend * np.arange(exits)
-        shares = np.exp(logs - logs.max())
-        return operating.calibrate_exits(scores.confidence, shares / shares.sum())
-
-    return _dearest_within(scores, mean_macs, limits, -12.0, 12.0, best)
-
-
-def _threshold_within(scores: Scores, mean_macs: float) -> np.ndarray:
-    def limits(limit: float) -> np.ndarray:
-        # as the card will hold it, and rounded down: many short texts are equally sure to the last decimal
-        return np.array([math.floor(limit * 10**DECIMALS) / 10**DECIMALS])
-
-    return _dearest_within(scores, mean_macs, limits, 0.0, 1.0, np.zeros(1))
-
-
-def _dearest_within(
-    scores: Scores,
-    mean_macs: float,
-    limits: Callable[[float], np.ndarray],
-    low: float,
-    high: float,
-    best: np.ndarray,
-) -> np.ndarray:
-    """The thresholds of the largest number between ``low`` and ``high`` that keep to ``mean_macs``, else ``best``."""
-    rows = np.arange(len(scores.macs))
-    for _ in range(40):
-        middle = (low + high) / 2
-        tried = limits(middle)
-        if scores.macs[rows, operating.apply_exits(scores.confidence, tried)].mean() <= mean_macs:
-            best, low = tried, middle
-        else:
-            high = middle
-    return best
-
-
-def _baselines(scores: Scores) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Rival curves that need no training: random exits, and every input stopped at the same exit."""
-    if scores.macs.shape[1] == 1:
-        return {}
-    macs, right = scores.macs.mean(axis=0), scores.right.mean(axis=0)
-    drawn = np.unique(np.linspace(0, len(macs) - 1, CURVE_POINTS).round().astype(int))
-    fixed = tuple(zip(macs[drawn].tolist(), right[drawn].tolist(), strict=True))
-    return {"random exits": tuple(operating.random_exits(macs, scores.right)), "same exit for all": fixed}
-
-
-def _blank_point(rule: str, budget: float, limits: np.ndarray) -> OperatingPoint:
-    # rounded here, before anything is measured, so that the card's thresholds are the measured ones
-    values = tuple(round(float(value), DECIMALS) if math.isfinite(value) else None for value in limits)
-    return OperatingPoint(rule, budget, 0.0, 0.0, 0, (0.0, 0.0), values)
 
 
 def _plain(value: Any) -> Any:
