@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
-from dynviz.networks.reading import Answer, Recurrence, State, Steps, running_mean, step_input
+from dynviz.networks.reading import Answer, Recurrence, State, Steps, masked_mean, running_mean, step_input
 from dynviz.recorder import SILENT, Recorder, Setting, ragged
 
 UPDATE, STOP = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("stop")
@@ -56,7 +56,7 @@ class EarlyReader(nn.Module):
     def plain(self, x: Steps) -> Tensor:
         """What reading to the end answers, without looking at the answer on the way."""
         hidden, _ = self.recurrence.span(self.input(x.steps))
-        return self.answer(hidden.mean(dim=1))
+        return self.answer(masked_mean(hidden, x))
 
     def outcomes(self, x: Steps) -> tuple[np.ndarray, np.ndarray]:
         """What stopping at each look would answer, (N, looks, classes) probabilities, and cost, (N, looks) MACs.
