@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -116,8 +116,9 @@ def bench(
 ) -> Bench:
     """Time network ``name`` at up to ``points`` operating points on ``n`` inputs, static and dynamic in turn.
 
-    data: pictures as CLASS/file; else the test split of DYNVIZ_DATA; else crops of scikit-image's own photos. Sizes of
-    ``batches`` that the inputs do not fill are left out. brief: only the batch of one. Sets this process to one
+    data: pictures as CLASS/file; else the test split of DYNVIZ_DATA; else crops of scikit-image's own photos. What
+    reads needs DYNVIZ_DATA. Sizes of ``batches`` that the inputs do not fill are left out. brief: only the batch of
+    one. Sets this process to one
     thread, so run it in a process of its own.
     """
     import torch
@@ -147,17 +148,16 @@ def bench(
 
 
 def _bench_batches(
-    network: nn.Module, inputs: Tensor, size: int, dynamic: dict[float, Setting], step: Callable[[int], None]
+    network: nn.Module, inputs: Any, size: int, dynamic: dict[float, Setting], step: Callable[[int], None]
 ) -> list[BenchRow]:
     """A row for each of ``dynamic`` (budget -> setting), with the inputs in batches of ``size``."""
-    import torch
 
     settings = [Setting(), *dynamic.values()]
     count = len(inputs) // size
     ms, macs = np.zeros((count, len(settings))), np.zeros((count, len(settings)))
     for i in range(count):
         # every count-th input: neighbours are of one class, and a batch is to be as mixed as the inputs are
-        x = inputs[i : count * size : count].contiguous(memory_format=torch.channels_last)
+        x = _batch(inputs, slice(i, count * size, count))
         ms[i] = time_settings(network, x, settings, rounds=REPEATS)[0]
         for column, setting in enumerate(settings):
             macs[i, column] = _executed(network, x, setting)
@@ -168,7 +168,7 @@ def _bench_batches(
     ]
 
 
-def _overhead(network: nn.Module, inputs: Tensor, step: Callable[[int], None]) -> Overhead:
+def _overhead(network: nn.Module, inputs: Any, step: Callable[[int], None]) -> Overhead:
     import torch
 
     from dynviz.compute import count_macs
@@ -176,7 +176,7 @@ def _overhead(network: nn.Module, inputs: Tensor, step: Callable[[int], None]) -
 
     ms, macs = [], []
     for i in range(len(inputs)):
-        x = inputs[i : i + 1].contiguous(memory_format=torch.channels_last)
+        x = _batch(inputs, slice(i, i + 1))
         calls = [partial(network.plain, x), partial(network, x, setting=Setting())]
         if hasattr(network, "segment"):
             calls.append(partial(every_exit, network, x))
@@ -189,7 +189,7 @@ def _overhead(network: nn.Module, inputs: Tensor, step: Callable[[int], None]) -
     return Overhead(len(inputs), macs_whole, macs_plain, whole, plain, undecided[0] if undecided else None)
 
 
-def _executed(network: nn.Module, x: Tensor, setting: Setting) -> int:
+def _executed(network: nn.Module, x: Any, setting: Setting) -> int:
     """MACs of the whole batch, as the network accounts for them."""
     import torch
 
@@ -199,25 +199,49 @@ def _executed(network: nn.Module, x: Tensor, setting: Setting) -> int:
     return int(recorder.totals(len(x)).sum())
 
 
-def bench_inputs(card: zoo.ModelCard, data: Path | None, n: int) -> Tensor:
-    """(n, 3, side, side) normalised pictures."""
+def _batch(inputs: Any, rows: slice) -> Any:
+    """Some of the inputs, as a network is given them."""
     import torch
 
-    from dynviz.evaluation import data_set
-    from dynviz.training.data import data_folder, load_split, normalise
+    x = inputs[rows]
+    return x.contiguous(memory_format=torch.channels_last) if isinstance(x, torch.Tensor) else x
+
+
+def bench_inputs(card: zoo.ModelCard, data: Path | None, n: int) -> Any:
+    """n inputs: (n, 3, side, side) normalised pictures, or what is read as ``Words`` or ``Frames``.
+
+    Raises FileNotFoundError for a network that reads where the data sets are not here.
+    """
+    import torch
+
+    from dynviz.evaluation import own_samples
+    from dynviz.training.data import normalise
     from dynviz.training.own import own_pictures
 
+    if data is not None and card.modality != "image":
+        raise ValueError(f"{card.name} reads {card.modality}; data of your own can be pictures only")
     if data is not None:
         images = own_pictures(data, card.in_side_px, card.labels).images
-    else:
-        try:
-            data_folder()
-        except FileNotFoundError:
-            images = _sample_crops(n, card.in_side_px)
-        else:
-            images = load_split(data_set(card), "test", card.in_side_px).images
-    rows = torch.linspace(0, len(images) - 1, min(n, len(images))).round().long()
-    return normalise(images[rows], card.mean, card.std)
+        return normalise(images[_spread(len(images), n)], card.mean, card.std)
+    try:
+        samples = own_samples(card, "test")
+    except FileNotFoundError:
+        if card.modality != "image":
+            raise
+        return normalise(_sample_crops(n, card.in_side_px), card.mean, card.std)
+    chosen = set(_spread(len(samples), n).tolist())
+    found, place = [], 0
+    for rows, x in samples.batches():
+        found += [x[i : i + 1] for i in range(len(rows)) if place + i in chosen]
+        place += len(rows)
+    return torch.cat(found) if card.modality == "image" else type(found[0]).batch([x.steps[0].numpy() for x in found])
+
+
+def _spread(count: int, n: int) -> Tensor:
+    """At most n of ``count`` places, evenly spread."""
+    import torch
+
+    return torch.linspace(0, count - 1, min(n, count)).round().long()
 
 
 def _sample_crops(n: int, side_px: int) -> Tensor:

@@ -6,6 +6,7 @@ multiply; those get a formula here or make the count fail, so that a wrong count
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -80,5 +81,5 @@ def _lstm(inputs: Any, states: Any, weights: Any, *args: Any, **kwargs: Any) -> 
 
 
 def _fused_recurrence(inputs: Any, for_input: Any, for_state: Any, *args: Any, **kwargs: Any) -> int:
-    """The same for one layer as oneDNN is handed it: (steps, batch, width) and two weight matrices."""
-    return 2 * inputs[0] * inputs[1] * (for_input[0] * for_input[1] + for_state[0] * for_state[1])
+    """The same for one layer as oneDNN is handed it: (steps, batch, width) and two weight matrices, in any layout."""
+    return 2 * inputs[0] * inputs[1] * (math.prod(for_input) + math.prod(for_state))
