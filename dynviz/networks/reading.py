@@ -6,6 +6,8 @@ multiplies nothing and is not counted.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -52,6 +54,18 @@ def step_input(vectors: Tensor | None, channels: int) -> WordVectors | FrameValu
     return FrameValues(channels) if vectors is None else WordVectors(vectors)
 
 
+class _Packed:
+    """The weights of an LSTM layer in the layout of oneDNN's kernel. Without it each call arranges them anew, which for
+    a span of a few steps takes three times as long as the steps.
+    """
+
+    def __init__(self) -> None:
+        self.weights: list[Tensor] | None = None
+
+    def __deepcopy__(self, memo: Any) -> _Packed:
+        return self  # as constant as the weights that it was made of
+
+
 class Recurrence(nn.Module):
     """One LSTM layer (Hochreiter & Schmidhuber 1997): whole spans through the fused kernel, or step by step."""
 
@@ -64,6 +78,7 @@ class Recurrence(nn.Module):
             self.lstm.bias_ih_l0.zero_()
             self.lstm.bias_hh_l0.zero_()
             self.lstm.bias_ih_l0[width : 2 * width] = 1.0  # remembers from the start (Jozefowicz et al. 2015)
+        self._packed = _Packed()
 
     @property
     def macs(self) -> int:
@@ -72,8 +87,56 @@ class Recurrence(nn.Module):
     def span(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(N, T, in_width) -> hidden states (N, T, width) and the last state."""
         carried = None if state is None else (state[0][None], state[1][None])
-        hidden, (last, cell) = self.lstm(x, carried)
-        return hidden, (last[0], cell[0])
+        weights, packed = self.kernel()
+        if packed and x.dtype == torch.float32:
+            hidden, cell = carried or (x.new_zeros(1, len(x), self.width),) * 2
+            steps, last, cell = read_span(x, hidden, cell, weights, True)
+        else:
+            steps, (last, cell) = self.lstm(x, carried)
+        return steps, (last[0], cell[0])
+
+    def pack(self) -> None:
+        """For inference only: arrange the weights once. Does nothing where PyTorch has no oneDNN for this processor."""
+        if torch.backends.mkldnn.is_available() and not self.lstm.weight_ih_l0.is_cuda:
+            weights = self.lstm.weight_ih_l0.detach(), self.lstm.weight_hh_l0.detach()
+            self._packed.weights = torch.ops.mkldnn._reorder_mkldnn_rnn_layer_weight(
+                *weights, self.width, False, True, False, None
+            )
+
+    def kernel(self) -> tuple[list[Tensor], bool]:
+        """The weights as ``read_span`` wants them, and whether they are laid out for oneDNN."""
+        lstm = self.lstm
+        packed = self._packed.weights
+        weights = packed or [lstm.weight_ih_l0, lstm.weight_hh_l0]
+        return [*weights, lstm.bias_ih_l0, lstm.bias_hh_l0], packed is not None
+
+
+@torch.jit.script
+def read_span(
+    x: Tensor, hidden: Tensor, cell: Tensor, weights: list[Tensor], packed: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """(N, T, in_width) and the state, (1, N, width) twice -> hidden states (N, T, width) and the last state."""
+    if not packed:
+        return torch.lstm(x, [hidden, cell], weights, True, 1, 0.0, False, False, True)
+    read, last, last_cell, _ = torch.mkldnn_rnn_layer(
+        x.transpose(0, 1).contiguous(),
+        weights[0],
+        weights[1],
+        weights[2],
+        weights[3],
+        hidden.contiguous(),
+        cell.contiguous(),
+        False,
+        [],
+        2,  # the number of this kind of layer among oneDNN's
+        hidden.size(2),
+        1,
+        True,
+        False,
+        False,
+        False,
+    )
+    return read.transpose(0, 1), last, last_cell
 
 
 class Answer(nn.Module):
@@ -103,3 +166,21 @@ def masked_mean(hidden: Tensor, x: Steps) -> Tensor:
     """(N, T, width) -> (N, width), the mean over each input's own steps."""
     mask = x.mask[:, : hidden.shape[1], None]
     return (hidden * mask).sum(dim=1) / x.lengths[:, None].to(hidden.dtype)
+
+
+def kept_steps(x: Steps, keep: Tensor) -> Steps:
+    """Each input cut to the steps that ``keep`` (N, T) says, in their order; its first step is always among them."""
+    keep = keep & x.mask
+    keep[:, 0] = True
+    lengths = keep.sum(dim=1)
+    places = (~keep).to(torch.uint8).argsort(dim=1, stable=True)[:, : int(lengths.max())]
+    if x.steps.dim() == 3:
+        places = places[..., None].expand(-1, -1, x.steps.shape[2])
+    return type(x)(x.steps.gather(1, places), lengths)
+
+
+def pack_recurrences(module: nn.Module) -> None:
+    """Make every ``Recurrence`` ready for short spans, in place, for inference only."""
+    for layer in module.modules():
+        if isinstance(layer, Recurrence):
+            layer.pack()

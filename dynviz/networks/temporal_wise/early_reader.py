@@ -7,12 +7,23 @@ Stopping", stop by a learnt agent; here the running answer's own confidence deci
 
 from __future__ import annotations
 
+from typing import Optional
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
-from dynviz.networks.reading import Answer, Recurrence, State, Steps, masked_mean, running_mean, step_input
+from dynviz.networks.reading import (
+    Answer,
+    Recurrence,
+    Steps,
+    WordVectors,
+    masked_mean,
+    read_span,
+    running_mean,
+    step_input,
+)
 from dynviz.recorder import SILENT, Recorder, Setting, ragged
 
 UPDATE, STOP = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("stop")
@@ -96,22 +107,14 @@ class EarlyReader(nn.Module):
         return torch.stack(answers)
 
     def _skipping(self, x: Steps, row: int, limit: float, recorder: Recorder) -> Tensor:
+        table = self.input.table if isinstance(self.input, WordVectors) else None
         ends = self.looks(int(x.lengths[0]))
-        state: State | None = None
-        total: Tensor | float = 0.0
-        seen, start = [], 0
-        for end in ends:
-            hidden, state = self.recurrence.span(self.input(x.steps[:, start:end]), state)
-            total = total + hidden.sum(dim=1)
-            logits = self.answer(total / end)
-            probabilities = logits.float().softmax(dim=1)
-            if recorder.active:
-                seen.append(probabilities[0].cpu().numpy())
-            if end == ends[-1] or float(probabilities.max()) >= limit:
-                break
-            start = end
+        answer = self.answer.linear
+        logits, seen = _read_until_sure(
+            table, x.steps, ends, *self.recurrence.kernel(), answer.weight, answer.bias, float(limit)
+        )
         if recorder.active:
-            self._record(recorder, row, ends, np.stack(seen), len(seen) - 1, limit)
+            self._record(recorder, row, ends, torch.cat(seen).softmax(dim=1).numpy(), len(seen) - 1, limit)
         return logits
 
     def _record(
@@ -137,3 +140,36 @@ class EarlyReader(nn.Module):
             "score": np.array([float(running[read - 1].max())]),
         }
         recorder.decide(StepUpdate, [row], columns=columns, unit="recurrence", rule="confidence")
+
+
+@torch.jit.script
+def _read_until_sure(
+    table: Optional[Tensor],  # noqa: UP045 (what TorchScript understands)
+    steps: Tensor,
+    ends: list[int],
+    weights: list[Tensor],
+    packed: bool,
+    answer: Tensor,
+    bias: Tensor,
+    limit: float,
+) -> tuple[Tensor, list[Tensor]]:
+    """Read one input span by span, look after each, stop once sure: (the last logits, those of every look).
+
+    Scripted, since between short spans the interpreter would take longer than the reading.
+    """
+    hidden = torch.zeros(1, 1, answer.size(1), device=answer.device)
+    cell = hidden
+    total = torch.zeros(1, answer.size(1), device=answer.device)
+    seen: list[Tensor] = []
+    start = 0
+    for end in ends:
+        span = steps[:, start:end]
+        x = span if table is None else torch.embedding(table, span)
+        read, hidden, cell = read_span(x, hidden, cell, weights, packed)
+        total = total + read.sum(1)
+        logits = torch.addmm(bias, total / end, answer.t())
+        seen.append(logits)
+        if float(torch.softmax(logits, 1).max()) >= limit:
+            break
+        start = end
+    return seen[-1], seen
