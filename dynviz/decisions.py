@@ -46,7 +46,9 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Exit(Decision):
-    """A classifier along the way. choice: exit | continue | not reached. score: its top confidence in 0..1."""
+    """A classifier along the way. choice: exit | continue | not reached. score: its confidence, 0..1; by the rule
+    ``patience`` how many exits in a row have given the same answer, as a share of all.
+    """
 
     kind: ClassVar[str] = "exit"
 

@@ -7,7 +7,7 @@ holds that mode and its MACs against the skipping mode that users see.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,7 +100,8 @@ def score(network: nn.Module, samples: Samples, progress: Progress | None = None
     for rows, x in samples.batches():
         with torch.inference_mode():
             probabilities, macs = _outcomes(network, x)
-        parts.append((rows, probabilities.max(axis=2), probabilities.argmax(axis=2), macs))
+        sure = network.certainty(probabilities) if hasattr(network, "certainty") else probabilities.max(axis=2)
+        parts.append((rows, sure, probabilities.argmax(axis=2), macs))
         done += len(rows)
         if progress:
             progress(done, count)
@@ -123,17 +124,30 @@ def score_settings(
     confidence = np.empty((count, len(settings)), dtype=np.float32)
     prediction, macs = np.empty(confidence.shape, dtype=np.int64), np.empty(confidence.shape, dtype=np.int64)
     for rows, x in samples.batches():
-        for column, setting in enumerate(settings):
+        for columns, setting in _together(network, settings, len(rows)):
             recorder = Recorder()
             with torch.inference_mode():
                 probabilities = network(x, setting=setting, recorder=recorder).float().softmax(dim=1).numpy()
-            confidence[rows, column] = probabilities.max(axis=1)
-            prediction[rows, column] = probabilities.argmax(axis=1)
-            macs[rows, column] = recorder.totals(len(rows))
+            place = rows[:, None], np.arange(columns.start, columns.stop)[None]
+            shape = len(rows), columns.stop - columns.start
+            confidence[place] = probabilities.max(axis=1).reshape(shape[::-1]).T
+            prediction[place] = probabilities.argmax(axis=1).reshape(shape[::-1]).T
+            macs[place] = recorder.totals(shape[0] * shape[1]).reshape(shape[::-1]).T
         done += len(rows)
         if progress:
             progress(done, count)
     return Scores(confidence, prediction, prediction == samples.labels[:, None], macs)
+
+
+def _together(network: nn.Module, settings: Sequence[Setting], count: int) -> Iterator[tuple[slice, Setting]]:
+    """(columns, setting) of each pass: a network whose thresholds change no feature answers all settings in one."""
+    tables = [setting.thresholds for setting in settings]
+    if getattr(network, "single_pass_sweep", False) and all(t is not None for t in tables) and not settings[0].rival:
+        rows = np.repeat(np.concatenate([np.atleast_2d(np.asarray(t, dtype=float)) for t in tables]), count, axis=0)
+        yield slice(0, len(settings)), replace(settings[0], thresholds=rows)
+        return
+    for column, setting in enumerate(settings):
+        yield slice(column, column + 1), setting
 
 
 def setting_of(point: OperatingPoint) -> Setting:

@@ -122,13 +122,17 @@ def _measured(
             # inputs of the validation split may be longer or shorter than those of the test split
             static = on_val.macs[:, -1].mean() * _parent_macs(recipe, full) / full
             found = calibrate_exits(on_val, static, fixed=fixed)
-            blank = [blank_point("confidence", budget, thresholds) for budget, thresholds in found]
+            rule = getattr(network, "rule", "confidence")
+            blank = [blank_point(rule, budget, thresholds) for budget, thresholds in found]
         return at_points(recipe.name, scores, test, tuple(blank)), scores, exit_baselines(scores)
     tried = [Setting("masked", thresholds=((value,),)) for value in candidates]
     whole = score_settings(network, test, [Setting("masked")], progress)
     full = float(whole.macs.mean())
-    on_val = score_settings(network, val, [*tried, Setting("masked")]).macs.mean(axis=0)
-    found = calibrate_candidates(candidates, on_val[:-1], on_val[-1] * _parent_macs(recipe, full) / full)
+    on_val, whole_val = (
+        score_settings(network, val, asked).macs.mean(axis=0) for asked in (tried, [Setting("masked")])
+    )
+    # inputs of the validation split may be longer or shorter than those of the test split
+    found = calibrate_candidates(candidates, on_val, whole_val[0] * _parent_macs(recipe, full) / full)
     blank = [blank_point(network.rule, budget, thresholds) for budget, thresholds in found]
     scores = score_settings(network, test, [setting_of(point) for point in blank], progress)
     measured = at_points(recipe.name, scores, test, tuple(blank), own=True)
@@ -142,11 +146,9 @@ def _parent_macs(recipe: Recipe, own: float) -> float:
 
 def _ship_weights(recipe: Recipe, network: nn.Module, path: Path) -> tuple[nn.Module, str]:
     """Write the weights as fp16; (the network as users will load it, the file's sha256)."""
-    import torch
     from safetensors.torch import save
 
-    from dynviz.networks import build
-    from dynviz.networks.blocks import fold_batchnorm
+    from dynviz.networks import build, ready
 
     weights = {
         name: (value.half() if value.is_floating_point() else value).contiguous()
@@ -156,8 +158,7 @@ def _ship_weights(recipe: Recipe, network: nn.Module, path: Path) -> tuple[nn.Mo
     path.write_bytes(data)
     shipped = build(recipe.network, recipe.arguments | zoo.parts((), recipe.vocabulary))
     shipped.load_state_dict({name: value.float() for name, value in weights.items()})
-    fold_batchnorm(shipped)
-    return shipped.to(memory_format=torch.channels_last).eval(), hashlib.sha256(data).hexdigest()
+    return ready(shipped), hashlib.sha256(data).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -12,8 +14,9 @@ from dynviz.networks import build
 from dynviz.publishing import publish
 from dynviz.results.tables import read_table
 from dynviz.tracefile import trace_bytes
+from dynviz.training.loop import fit
 from dynviz.training.texts import load_texts
-from tests.tiny import tiny_early_reader, tiny_lstm, write_imdb, write_words
+from tests.tiny import tiny_early_reader, tiny_encoder, tiny_lstm, write_imdb, write_words
 
 
 @pytest.fixture
@@ -84,3 +87,41 @@ def test_own_pictures_are_no_texts(place, tmp_path):
     card = published(tiny_lstm())
     with pytest.raises(ValueError, match="reads text"):
         evaluation.evaluate(card.name, data=tmp_path)
+
+
+def test_exits_by_patience_and_by_entropy_share_their_weights(place):
+    published(tiny_encoder("transformer"))
+    recipe, lines = tiny_encoder("pabee", epochs=1), []
+    network = fit(recipe, place / "training", report=lines.append)
+    assert len(json.loads(lines[-1].partition(" ")[2])["val"]) == 2  # one accuracy for each layer
+    for head in network.exits:
+        torch.nn.init.normal_(head.linear.weight, std=4.0)
+    patient = publish(recipe, network)
+    assert {point.rule for point in patient.operating_points} == {"patience"}
+    assert {point.thresholds for point in patient.operating_points} == {(1.0,), (2.0,)}
+    recipe = tiny_encoder("deebert", arguments={}, members=("tiny-pabee",))
+    card = publish(recipe, fit(recipe, place / "none"))
+    assert not (place / card.name / "model.safetensors").exists() and card.members == ("tiny-pabee",)
+    assert {point.rule for point in card.operating_points} == {"entropy"}
+    assert all(len(point.thresholds) == 2 and sum(point.shares) == pytest.approx(1) for point in card.operating_points)
+    assert set(card.curves) == {"random exits", "same exit for all"}
+    assert len({point.macs for point in card.operating_points}) > 3
+    assert evaluation.evaluate(card.name).operating_points == card.operating_points
+    assert evaluation.evaluate(patient.name).operating_points == patient.operating_points
+    for name in (card.name, patient.name):
+        swept = dynviz.sweep(name, "Film film GOOD film, film film bad film.")
+        for budget, trace in zip(swept.budgets, swept.traces, strict=True):
+            alone = dynviz.run(name, "Film film GOOD film, film film bad film.", budget=budget)
+            assert alone.stages == trace.stages and alone.prediction.label == trace.prediction.label
+
+
+def test_token_pruning_is_published_with_its_rivals(place):
+    published(tiny_encoder("transformer"))
+    card = published(tiny_encoder("token-pruning"))
+    assert {point.rule for point in card.operating_points} == {"attention received"}
+    assert len({point.macs for point in card.operating_points}) > 1
+    assert set(card.curves) == {"random skipping", "uniform skipping"}
+    trace = dynviz.run(card.name, "Film film GOOD film, film film bad film.", budget=0.0)
+    words = len(trace.media.spans)
+    assert trace.macs < trace.macs_static and all(len(decision.kept) == words for decision in trace.decisions)
+    assert dynviz.Trace.load(trace_bytes(trace)) == trace

@@ -1,0 +1,314 @@
+"""An LSTM that reads a span of words, then chooses how far to jump, or to stop.
+
+Paper: Yu, Lee & Le 2017, "Learning to Skim Text". As there, a softmax over jumps 0..K, 0 being stop, follows each
+span. Differs: jumps are whole spans, so that the chance that a span is read can be computed for all paths at once;
+the choice is taught through that chance, and by REINFORCE, their way, on request; it looks at the mean state as well,
+at how much of the text has passed, and at the share of it that it is asked to read, drawn anew for each batch in
+training, which is the one threshold; it starts from even jumps that read this share; it takes the median jump, not a
+sample; it answers from the mean state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dynviz.decisions import STEP_ACTIONS, StepUpdate
+from dynviz.networks.lesson import Lesson
+from dynviz.networks.reading import Answer, Recurrence, State, Steps, kept_steps, masked_mean, running_mean, step_input
+from dynviz.networks.rivals import blind_choices
+from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
+
+UPDATE, COPY, JUMP, STOP = (STEP_ACTIONS.index(action) for action in ("update", "copy", "jump", "stop"))
+RAMP = 0.3  # share of the training in which the shares asked for come down from everything
+MEDIAN = 0.5
+SLOPE = 5.0  # of the softmax, so that what is taught in expectation is near one choice
+EVEN = 2.0  # how strongly it keeps to even jumps at first
+SELDOM = -1.0  # the same for stopping, which has no even pace
+TOLD = 2  # numbers that the choice is told beside the states: the share asked for and how much has passed
+
+
+class LSTMJump(nn.Module):
+    """span: words read at once. jumps: K, the farthest jump in spans; 1 reads on. hidden: width of the choice's layer.
+
+    The one threshold is the share of the text that it is asked to read, 0..1.
+    """
+
+    candidates = (0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.24, 0.28, 0.32, 0.36, 0.4, 0.46, 0.54, 0.6, 0.64, 0.68, 0.74)
+
+    def __init__(
+        self,
+        *,
+        width: int,
+        classes: int,
+        span: int = 16,
+        jumps: int = 8,
+        hidden: int = 32,
+        dropout: float = 0.3,
+        vectors: Tensor | None = None,
+        channels: int = 0,
+    ):
+        super().__init__()
+        self.input = step_input(vectors, channels)
+        self.dropout = nn.Dropout(dropout)
+        self.recurrence = Recurrence(self.input.width, width)
+        self.look = nn.Linear(2 * width + TOLD, hidden)
+        self.choice = nn.Linear(hidden, jumps + 1)  # jumps of 1..K spans, then stop: ever less is read
+        self.answer = Answer(width, classes, dropout)
+        self.span, self.jumps = span, jumps
+        with torch.no_grad():
+            self.choice.bias.zero_()
+            self.choice.weight.mul_(0.1)
+
+    def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
+        """N inputs -> (N, classes) logits; a Lesson in train mode."""
+        setting = setting or Setting()
+        if setting.mode == "train":
+            return self._train(x, setting.teaching)
+        asked = np.full(len(x), np.inf)
+        if setting.thresholds is not None:
+            asked = np.broadcast_to(np.asarray(setting.thresholds, dtype=np.float64).reshape(-1, 1), (len(x), 1))[:, 0]
+        if setting.rival:
+            return self._blind(x, setting.rival, asked, recorder)
+        if setting.mode == "masked":
+            return self._read(x, asked, range(len(x)), recorder)
+        rows = [self._read(x[row : row + 1], asked[row : row + 1], [row], recorder) for row in range(len(x))]
+        return torch.cat(rows)
+
+    def plain(self, x: Steps) -> Tensor:
+        """What reading every span answers, without choosing where to go on."""
+        answers = []
+        for row in range(len(x)):
+            total: Tensor | float = 0.0
+            state: State | None = None
+            length = int(x.lengths[row])
+            for start in range(0, length, self.span):
+                steps = x.steps[row : row + 1, start : min(start + self.span, length)]
+                hidden, state = self.recurrence.span(self.input(steps), state)
+                total = total + hidden.sum(dim=1)
+            answers.append(self.answer(total / length))
+        return torch.cat(answers)
+
+    @property
+    def choice_macs(self) -> int:
+        return self.look.weight.numel() + self.choice.weight.numel()
+
+    def _chances(self, state: Tensor, mean: Tensor, asked: Tensor, passed: Tensor) -> Tensor:
+        """(..., K + 1): of each jump and of stopping. asked, passed: (..., 1), shares of the text.
+
+        What was learnt is added to a liking for the even jumps that would read the share asked for.
+        """
+        pace = asked.clamp(min=0.01, max=1.0).log()
+        look = F.relu(self.look(torch.cat([state, mean, pace, passed], dim=-1)))
+        return (SLOPE * (self.choice(look).float() + self._even(pace))).softmax(dim=-1)
+
+    def _even(self, pace: Tensor) -> Tensor:
+        """(..., 1), logarithms of shares -> (..., K + 1), at most 0."""
+        jumps = torch.arange(1, self.jumps + 1, device=pace.device).log()
+        return F.pad(-EVEN * (jumps + pace).square(), (0, 1), value=SELDOM)
+
+    def _train(self, x: Steps, teaching: Teaching) -> Lesson:
+        """One pass over everything tells what reading any part would give; a second one reads along one path."""
+        hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
+        if not teaching.pressure:
+            return Lesson(self.answer(masked_mean(hidden, x)))
+        hidden = hidden.float()
+        ramp = min(teaching.progress / RAMP, 1.0)
+        asked = float(teaching.target ** (2 * ramp * torch.rand(())))
+        starts = torch.arange(0, x.steps.shape[1], self.span, device=hidden.device)
+        lasts = (starts + self.span).clamp(max=x.steps.shape[1]) - 1
+        passed = ((lasts + 1)[None] / x.lengths[:, None]).clamp(max=1.0)[..., None]
+        chances = self._chances(
+            hidden[:, lasts], running_mean(hidden)[:, lasts], torch.full_like(passed, asked), passed
+        )
+        read = self._chance_read(chances)  # (N, spans)
+        path, log_probability = self._path(chances.detach(), chances, starts, x.lengths, teaching.reinforce)
+        part = kept_steps(x, path.repeat_interleave(self.span, dim=1)[:, : x.steps.shape[1]])
+        along, _ = self.recurrence.span(self.dropout(self.input(part.steps)))
+        hard = self.answer(masked_mean(along, part))
+        weights = read.repeat_interleave(self.span, dim=1)[:, : x.steps.shape[1]] * x.mask
+        count = weights.sum(dim=1)
+        used = (count / x.lengths).mean()
+        penalty = teaching.pressure * (used / asked).log() ** 2
+        if teaching.reinforce:
+            return Lesson(hard, penalty, log_probability=log_probability)
+        soft = self.answer(torch.einsum("ntw,nt->nw", hidden, weights) / count[:, None])
+        return Lesson(torch.stack([soft.float(), hard.float()]), penalty)
+
+    def _chance_read(self, chances: Tensor) -> Tensor:
+        """(N, spans, K + 1) -> (N, spans), how likely each span is read: by all paths that lead there."""
+        arriving = F.pad(torch.ones_like(chances[:, 0, :1]), (0, self.jumps - 1))  # at the next K spans
+        read = []
+        for at in range(chances.shape[1]):
+            here = arriving[:, :1]
+            read.append(here)
+            arriving = F.pad(arriving[:, 1:], (0, 1)) + here * chances[:, at, : self.jumps]
+        return torch.cat(read, dim=1)
+
+    def _path(
+        self, seen: Tensor, chances: Tensor, starts: Tensor, lengths: Tensor, independent: bool
+    ) -> tuple[Tensor, Tensor]:
+        """One path for each text: (N, spans) bool, what it reads, and the log-probability of its choices, (N,).
+
+        All choices of a path are equally bold, so that paths differ in how much they read, unless ``independent``.
+        """
+        count, spans = seen.shape[:2]
+        bold = torch.rand(count, spans if independent else 1, 1, device=seen.device)
+        chosen = (seen.cumsum(dim=2)[..., :-1] < bold).sum(dim=2)  # (N, spans), 0..K
+        reach = torch.where(chosen == self.jumps, spans, chosen + 1).cpu().numpy()
+        read, at, rows = np.zeros((count, spans), dtype=bool), np.zeros(count, dtype=np.int64), np.arange(count)
+        while len(rows):
+            read[rows, at[rows]] = True
+            at[rows] += reach[rows, at[rows]]
+            rows = rows[at[rows] < spans]
+        path = torch.from_numpy(read).to(seen.device)
+        decides = path & (starts + self.span < lengths[:, None])
+        logs = chances.gather(2, chosen[..., None])[..., 0].clamp(min=1e-6).log()
+        return path, (logs * decides).sum(dim=1)
+
+    def _read(self, x: Steps, asked: np.ndarray, rows: range | list[int], recorder: Recorder) -> Tensor:
+        """Span by span, each text at its own place, until the last is through; alone, a text is read no further."""
+        span, lengths = self.span, x.lengths.to(x.steps.device)
+        wanted = torch.from_numpy(np.array(asked)).to(x.steps.device, torch.float32)[:, None]
+        within = torch.arange(span, device=lengths.device)
+        start, count = torch.zeros_like(lengths), torch.zeros_like(lengths)
+        total, state = 0.0, None
+        seen = _Seen()
+        single = len(x) == 1
+        while True:
+            if single:
+                first = int(start)
+                steps, valid = x.steps[:, first : min(first + span, int(lengths))], None
+            else:
+                places = start[:, None] + within
+                valid = (places < lengths[:, None])[..., None]
+                places = places.clamp(max=x.steps.shape[1] - 1)
+                if x.steps.dim() == 3:
+                    places = places[..., None].expand(-1, -1, x.steps.shape[2])
+                steps = x.steps.gather(1, places)
+            hidden, state = self.recurrence.span(self.input(steps), state)
+            total = total + (hidden if valid is None else hidden * valid).float().sum(dim=1)
+            count = count + (lengths - start).clamp(min=0, max=span)
+            after = start + span
+            goes_on = after < lengths
+            if recorder.active:
+                seen.starts.append(start.cpu().numpy())
+                seen.hidden.append(hidden.float().cpu().numpy())
+            if not bool(goes_on.any()):
+                break
+            passed = (after / lengths).clamp(max=1.0)[:, None]
+            chances = self._chances(state[0], total / count[:, None], wanted, passed)
+            jump = (chances.cumsum(dim=1)[:, :-1] < MEDIAN).sum(dim=1)
+            jump = torch.where(torch.isinf(wanted[:, 0]), 0, jump)
+            stops = jump == self.jumps
+            start = torch.where(stops, lengths, after + jump * span)
+            if recorder.active:
+                seen.reads_on.append(chances[:, 0].float().cpu().numpy())
+                seen.stops.append(stops.cpu().numpy())
+            if not bool((start < lengths).any()):
+                break
+        if recorder.active:
+            self._record(recorder, rows, lengths.tolist(), [seen.of(i, int(n)) for i, n in enumerate(lengths)], asked)
+        return self.answer(total / count[:, None])
+
+    def _blind(self, x: Steps, rival: str, shares: np.ndarray, recorder: Recorder) -> Tensor:
+        spans = -(-x.steps.shape[1] // self.span)
+        keep = blind_choices(rival, shares, spans).T.copy()
+        keep[:, 0] = True
+        steps = torch.from_numpy(keep).to(x.steps.device).repeat_interleave(self.span, dim=1)[:, : x.steps.shape[1]]
+        part = kept_steps(x, steps)
+        hidden, _ = self.recurrence.span(self.input(part.steps))
+        if recorder.active:
+            states, lengths, paths = hidden.float().cpu().numpy(), x.lengths.tolist(), []
+            for row, length in enumerate(lengths):
+                starts = np.flatnonzero(keep[row]) * self.span
+                starts = starts[starts < length]
+                paths.append(_Path(starts, states[row, : int(part.lengths[row])], np.full(len(starts), np.nan), False))
+            self._record(recorder, range(len(x)), lengths, paths, shares, blind=True)
+        return self.answer(masked_mean(hidden, part))
+
+    def _record(
+        self,
+        recorder: Recorder,
+        rows: range | list[int],
+        lengths: list[int],
+        paths: list[_Path],
+        asked: np.ndarray,
+        blind: bool = False,
+    ) -> None:
+        weight, bias = (p.detach().float().cpu().numpy() for p in (self.answer.linear.weight, self.answer.linear.bias))
+        names = ("actions", "targets", "scores", "running")
+        parts: dict[str, list[np.ndarray]] = {name: [] for name in names}
+        read, chosen, words = [], [], []
+        for path, length in zip(paths, lengths, strict=True):
+            action, target = np.full(length, COPY, dtype=np.int8), np.full(length, -1)
+            score = np.full(length, np.nan, dtype=np.float32)
+            ends = np.minimum(path.starts + self.span, length)
+            for start, end in zip(path.starts, ends, strict=True):
+                action[start:end] = UPDATE
+            ran = action == UPDATE
+            for end, following in zip(ends, [*path.starts[1:], length], strict=True):
+                if following > end:
+                    action[end - 1], target[end - 1] = JUMP, following
+            if path.stops:
+                action[ends[-1] - 1 :], target[ends[-1] - 1] = STOP, -1
+            decided = ends[: len(path.reads_on)]
+            score[decided - 1] = path.reads_on
+            logits = path.hidden.cumsum(axis=0) / np.arange(1, len(path.hidden) + 1)[:, None] @ weight.T + bias
+            odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+            odds = (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+            for name, value in zip(names, (action, target, score, odds[np.cumsum(ran) - 1]), strict=True):
+                parts[name].append(value)
+            read.append(int(ran.sum()))
+            chosen.append(0 if blind else len(decided))
+            words.append("stop" if path.stops else "jump" if read[-1] < length else "read to the end")
+        spans = -(-np.array(lengths) // self.span)
+        columns = {name: ragged(values) for name, values in parts.items()} | {
+            "choice": np.array(words),
+            "macs": np.array(read) * self.recurrence.macs + np.array(chosen) * self.choice_macs,
+            "macs_static": np.array(lengths) * self.recurrence.macs + (spans - 1) * self.choice_macs,
+            "threshold": np.where(np.isinf(asked), np.nan, asked),
+        }
+        rule = "blind" if blind else "median jump at the share asked for"
+        recorder.decide(StepUpdate, rows, columns=columns, unit="recurrence", rule=rule)
+        recorder.work("answer", rows, self.answer.macs)
+
+
+@dataclass(frozen=True, eq=False)
+class _Path:
+    """What one text's reader did. starts: (spans,) first words of what it read. hidden: (words read, width).
+
+    reads_on: (choices,) chance of reading on, at the end of each span that was followed by a choice.
+    """
+
+    starts: np.ndarray
+    hidden: np.ndarray
+    reads_on: np.ndarray
+    stops: bool
+
+
+@dataclass
+class _Seen:
+    """The same span by span, for a batch."""
+
+    starts: list[np.ndarray] = field(default_factory=list)
+    hidden: list[np.ndarray] = field(default_factory=list)
+    reads_on: list[np.ndarray] = field(default_factory=list)
+    stops: list[np.ndarray] = field(default_factory=list)
+
+    def of(self, row: int, length: int) -> _Path:
+        """The path of one row of the batch, which may have been through before others."""
+        starts = np.array([start[row] for start in self.starts])
+        spans = int((starts < length).sum())
+        hidden = np.concatenate(
+            [h[row, : length - start] for h, start in zip(self.hidden, starts[:spans], strict=False)]
+        )
+        span = self.hidden[0].shape[1]
+        choices = spans if starts[spans - 1] + span < length else spans - 1
+        reads_on = np.array([value[row] for value in self.reads_on[:choices]], dtype=np.float32)
+        stops = choices == spans and bool(self.stops[choices - 1][row])
+        return _Path(starts[:spans], hidden, reads_on, stops)
