@@ -22,6 +22,7 @@ from dynviz.trace import Media, Prediction, Sweep, Trace
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from dynviz.networks.frames import Frames
     from dynviz.networks.words import Words
 
 THUMBNAIL_PX = 320  # of the previews where one call gives ten traces
@@ -41,11 +42,12 @@ def run(
     """Run network ``name`` on ``media`` and return its Trace; what is skipped is not executed.
 
     media: for pictures a path, bytes, PIL image or (H, W, 3) uint8 array; for texts a str, which is the text itself,
-    bytes or a path object. budget: 0..1, the largest calibrated point at most that
-    costly on average (None: every decision open). anytime_macs: a hard cap for this input instead, for networks whose
-    card says ``anytime``. setting: thresholds and forced decisions of your own. framing: ``crop`` (centre square) or
-    ``fit`` (the whole picture in a square). Raises KeyError for an unknown network, ``dynviz.media.MediaError`` for
-    input that cannot be used, ValueError for contradicting arguments.
+    bytes or a path object; for recordings a ``Series``, a file as ``dynviz.media.series`` reads it or its samples.
+    budget: 0..1, the largest calibrated point at most that costly on average (None: every decision open). anytime_macs:
+    a hard cap for this input instead, for networks whose card says ``anytime``. setting: thresholds and forced
+    decisions of your own. framing: ``crop`` (centre square) or ``fit`` (the whole picture in a square). Raises KeyError
+    for an unknown network, ``dynviz.media.MediaError`` for input that cannot be used, ValueError for contradicting
+    arguments.
     """
     import torch
 
@@ -55,7 +57,7 @@ def run(
     x, described = prepare(card, media, framing)
     rule = ""
     if setting is None:
-        size = (0, 0) if card.modality == "text" else tuple(x.shape[2:])
+        size = tuple(x.shape[2:]) if card.modality == "image" else (0, 0)
         setting, rule = _setting(card, network, size, budget, anytime_macs)
     recorder = Recorder()
     with torch.inference_mode():
@@ -134,8 +136,11 @@ def run_harder(
 def prepare(card: zoo.ModelCard, media: Source, framing: str) -> tuple[Any, Media]:
     """What the network is given, a batch of one, and the description that the trace keeps.
 
-    (1, 3, side, side) normalised pixels as the card asks for them; ``Words`` for a network that reads texts.
+    (1, 3, side, side) normalised pixels as the card asks for them; ``Words`` for a network that reads texts, ``Frames``
+    for one that reads recordings.
     """
+    if card.modality == "series":
+        return _frames(card, media)
     if card.modality == "text":
         return _words(card, media)
     picture = media if isinstance(media, Picture) else read_image(media)
@@ -158,6 +163,18 @@ def _words(card: zoo.ModelCard, media: Source) -> tuple[Words, Media]:
     assert card.vocabulary is not None  # every card of a text network names one
     text = media if isinstance(media, Text) else read_text(media)
     return Words.batch([zoo.vocabulary(card.vocabulary).numbers(text.words)]), text.media()
+
+
+def _frames(card: zoo.ModelCard, media: Source) -> tuple[Frames, Media]:
+    from dynviz.media.errors import MediaError
+    from dynviz.media.series import Series, read_series
+    from dynviz.networks.frames import Frames
+
+    assert card.series is not None  # every card of a network for recordings says how it reads them
+    series = media if isinstance(media, Series) else read_series(media, card.series)
+    if (series.form.kind, series.form.rate_hz) != (card.series.kind, card.series.rate_hz):
+        raise MediaError(f"{card.title} reads {card.series.kind} recordings; this one is {series.form.kind}.")
+    return Frames.batch([card.series.frames(series.samples)]), series.media()
 
 
 def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities: np.ndarray, media: Media) -> Trace:

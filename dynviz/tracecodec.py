@@ -42,6 +42,7 @@ ARRAY_RULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "targets": (WHOLE, (1,)),
     "running": (NUMBER, (2,)),
     "series": (NUMBER, (1, 2)),
+    "beats": (WHOLE, (2,)),
     "spans": (WHOLE, (2,)),
 }
 

@@ -165,6 +165,10 @@ def _check_trace(trace: Trace) -> None:
     media = trace.media
     if min(media.width_px, media.height_px) < 0 or media.width_px * media.height_px > MAX_PIXELS:
         raise Misfit("trace.media has an impossible size")
+    if not 0 <= media.rate_hz < math.inf or min(media.frame_samples, media.step_samples) < 0:
+        raise Misfit("trace.media has an impossible rate or step")
+    if media.beats is not None and media.beats.shape[1] != 2:
+        raise Misfit("trace.media.beats has other columns than sample and class")
     if not all(math.isfinite(edge) for edge in media.box_px):
         raise Misfit("trace.media.box_px is not finite")
     if any(min(stage.macs, stage.macs_static) < 0 for stage in trace.stages):

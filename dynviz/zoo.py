@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from dynviz.media.signal import SeriesInput
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
@@ -49,9 +51,10 @@ class ModelCard:
     """What is known of a shipped network, as its card.json says. MACs are per input, accuracies 0..1 on the test split.
 
     static_macs: every decision open. members: names of the networks that it is made of, which then hold its weights
-    (sha256 is that of their checksums). vocabulary: the shared asset whose words a text network reads. teacher: the
-    network whose answers it learned from beside the labels. curves: baselines measured with it, name -> [(macs,
-    accuracy), ...]. mean, std: normalisation of pixel values in 0..1. recipe: the command that trains it again.
+    (sha256 is that of their checksums). vocabulary: the shared asset whose words a text network reads. series: how a
+    network for recordings reads them, its normalisation included. teacher: the network whose answers it learned from
+    beside the labels. curves: baselines measured with it, name -> [(macs, accuracy), ...]. mean, std: normalisation of
+    pixel values in 0..1. recipe: the command that trains it again.
     """
 
     name: str
@@ -84,6 +87,7 @@ class ModelCard:
     class_accuracy: dict[str, tuple[float, int]]
     members: tuple[str, ...] = ()
     vocabulary: str | None = None
+    series: SeriesInput | None = None
     teacher: str | None = None
     version: int = 1
 
@@ -156,10 +160,7 @@ def load(name: str) -> nn.Module:
 
 @lru_cache(maxsize=16)
 def _load(name: str, sha256: str) -> nn.Module:
-    import torch
-
-    from dynviz.networks import build
-    from dynviz.networks.blocks import fold_batchnorm
+    from dynviz.networks import build, ready
 
     known = card(name)
     if known.members:
@@ -167,20 +168,14 @@ def _load(name: str, sha256: str) -> nn.Module:
             raise CheckpointError(f"{name} was calibrated for other members; calibrate it again with: {known.recipe}")
         members = [_load(member, card(member).sha256) for member in known.members]
         return build(known.network, known.arguments | {"members": members}).eval()
-    network = load_unfolded(name)
-    fold_batchnorm(network)
-    # channels_last: convolutions on a CPU run about a fifth faster in it
-    return network.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+    return ready(load_unfolded(name))
 
 
 def parts(members: tuple[str, ...], vocabulary: str | None) -> dict[str, Any]:
-    """What a network is built from beside its own arguments: other networks, shared word vectors."""
-    found: dict[str, Any] = {}
+    """What a network is built from beside its own arguments: other networks, else shared word vectors."""
     if members:
-        found["members"] = [load(name) for name in members]
-    if vocabulary is not None:
-        found["vectors"] = vectors(vocabulary)
-    return found
+        return {"members": [load(name) for name in members]}
+    return {} if vocabulary is None else {"vectors": vectors(vocabulary)}
 
 
 def shared(name: str) -> Path:

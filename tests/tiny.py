@@ -71,6 +71,15 @@ def tiny_early_reader(**changes: object) -> Recipe:
     return replace(reader, arguments=reader.arguments | {"stride": 2}, **changes)
 
 
+def tiny_encoder(network: str, **changes: object) -> Recipe:
+    """A transformer of two layers, or one with exits (``pabee``) or with learned thresholds (``token-pruning``)."""
+    sizes = {"width": 8, "classes": 2, "layers": 2, "heads": 2, "inner": 8, "dropout": 0.1}
+    static = network == "transformer"
+    kind = {"family": "static" if static else "sample-wise", "mechanism": "none" if static else "early exit"}
+    more = kind | {"network": network, "arguments": sizes, "parent": None if static else "tiny-transformer"}
+    return replace(tiny_lstm(), name=f"tiny-{network}", title=f"Tiny {network}", **(more | changes))
+
+
 def write_words(folder: Path, words: tuple[str, ...], width: int = 4) -> Path:
     """A vocabulary with random vectors, as an asset of the zoo in ``folder``; returns its own folder."""
     place = folder / "_shared" / "words"

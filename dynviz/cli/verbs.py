@@ -186,6 +186,8 @@ def train(
     After a kill the same command goes on from the last finished epoch.
     """
     from dynviz import publishing
+    from dynviz.results.findings import write_findings
+    from dynviz.training.findings import measure
     from dynviz.training.loop import fit
     from dynviz.training.recipes import RECIPES
 
@@ -207,6 +209,8 @@ def train(
     text = f"{name}: made of {', '.join(recipe.members)}" if recipe.members else f"{name}: trained, state in {out}"
     if publish:
         card = publishing.publish(recipe, network, progress=progress("testing"))
+        if findings := measure(recipe, out, note):
+            write_findings(card, findings)
         place = zoo.place(name) / "card.json"
         payload |= {"card": str(place), "test_accuracy": card.test_accuracy, "test_interval": list(card.test_interval)}
         text += f"\n{place}: test accuracy {percent(card.test_accuracy)} ({interval(card.test_interval)})"

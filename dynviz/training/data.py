@@ -36,6 +36,11 @@ DATA_WORDS = {
     "rt-polarity": ("RT-polarity (snippets of film reviews)", "Pang & Lee 2005; to be cited"),
     "ag_news_subset": ("AG News (subset of 13,866 texts)", "Zhang et al. 2015; non-commercial"),
     "banking77": ("Banking77 (questions to a bank)", "Casanueva et al. 2020; CC BY 4.0"),
+    "mitbih_strips": (
+        "MIT-BIH strips (10 s of ECG, by patient)",
+        "MIT-BIH Arrhythmia Database, Moody & Mark 2001 (ODC-By)",
+    ),
+    "fsdd": ("FSDD (spoken digits of six speakers)", "Free Spoken Digit Dataset; CC BY-SA 4.0"),
     "cifar10": ("CIFAR-10 (JPEG)", "Krizhevsky 2009, via the re-compressed JPEG edition CIFAR-10-images"),
 }
 HELD_OUT_SEED = 2018  # cifar10 has no validation split: a tenth of its training pictures, drawn with this seed

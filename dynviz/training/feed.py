@@ -9,10 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dynviz.networks.frames import Frames
 from dynviz.networks.words import Words
 from dynviz.training.data import STORED_SIDE_PX, Split, load_split, normalise, standardise
 from dynviz.training.recipes import MEAN, STD, Recipe
+from dynviz.training.recordings import VENTRICULAR, Recordings, load_recordings
 from dynviz.training.texts import load_texts
+from dynviz.training.wobble import wobble_ecg, wobble_speech
 
 CHECKED_AT_ONCE = 256
 UNKNOWN = 1  # the number of a word that is not in the vocabulary
@@ -37,7 +40,7 @@ class Feed(Protocol):
 
 def feed(recipe: Recipe) -> Feed:
     """The feed for ``recipe``, by what its network takes in."""
-    return {"image": PictureFeed, "text": TextFeed}[recipe.modality](recipe)
+    return {"image": PictureFeed, "text": TextFeed, "series": SeriesFeed}[recipe.modality](recipe)
 
 
 class PictureFeed:
@@ -101,6 +104,55 @@ class TextFeed:
             yield Words.batch([self.checked[row] for row in rows]), self.checked_labels[torch.from_numpy(rows)]
 
 
+class SeriesFeed:
+    """Recordings, drawn oftener where their class is rare, by ``recipe.balance``, and augmented a batch at once.
+
+    Where the recipe leaves a speaker out, that one is checked on instead of the validation split.
+    """
+
+    def __init__(self, recipe: Recipe):
+        assert recipe.series is not None  # else it is a feed of something else
+        self.recipe, self.form = recipe, recipe.series
+        train, val = load_recordings(recipe.dataset, "train"), load_recordings(recipe.dataset, "val")
+        if recipe.without is not None:
+            val = train.pick(np.flatnonzero(train.group == recipe.without))
+            train = train.pick(np.flatnonzero(train.group != recipe.without))
+        self.recordings, self.checked = train, val
+        self.steps = -(-len(train) // recipe.batch)
+
+    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Frames, Tensor]]:
+        labels = self.recordings.labels
+        weights = class_weights(labels, len(self.recordings.classes), self.recipe.balance)
+        order = torch.multinomial(weights, len(labels), replacement=self.recipe.balance > 0, generator=generator)
+        for rows in order.split(self.recipe.batch):
+            batch = self.recordings.pick(rows.numpy())
+            yield self._strips(batch, generator) if batch.beats else (self._sounds(batch, generator), batch.labels)
+
+    def _strips(self, batch: Recordings, generator: torch.Generator) -> tuple[Frames, Tensor]:
+        """Parts of strips. A part is ventricular if one of the beats in it is: what was cut off does not count."""
+        samples, part = wobble_ecg(torch.from_numpy(np.stack(batch.values)), self.form.rate_hz, generator)
+        frames = torch.from_numpy(self.form.normalised(self.form.cut(samples.numpy())))
+        labels = [
+            ((beats[:, 1] == VENTRICULAR) & (beats[:, 0] >= first) & (beats[:, 0] <= last)).any()
+            for beats, (first, last) in zip(batch.beats, part.tolist(), strict=True)
+        ]
+        lengths = torch.full((len(frames),), frames.shape[1])
+        return Frames(frames, lengths), torch.tensor(np.array(labels, dtype=np.int64))
+
+    def _sounds(self, batch: Recordings, generator: torch.Generator) -> Frames:
+        x = Frames.batch(batch.values)
+        frames, lengths = wobble_speech(x.values, x.lengths, generator)
+        x = Frames((frames - self.form.mean) / self.form.std, lengths)
+        return Frames(x.values * x.mask[..., None], lengths)
+
+    def check(self) -> Iterator[tuple[Frames, Tensor]]:
+        frames = self.checked.frames(self.form)
+        order = np.argsort([len(recording) for recording in frames], kind="stable")
+        for start in range(0, len(order), CHECKED_AT_ONCE):
+            rows = order[start : start + CHECKED_AT_ONCE]
+            yield Frames.batch([frames[row] for row in rows]), self.checked.labels[torch.from_numpy(rows)]
+
+
 def training_side(recipe: Recipe, epoch: int) -> int:
     """Side in px of this epoch's training pictures."""
     reached = 0.0
@@ -113,8 +165,13 @@ def training_side(recipe: Recipe, epoch: int) -> int:
 
 def sampling_weights(split: Split, balance: float) -> Tensor:
     """(N,) relative probability to draw each picture: rare classes oftener, by (class size) ** -balance."""
-    counts = torch.bincount(split.labels, minlength=len(split.classes)).clamp(min=1).double()
-    return counts.pow(-balance)[split.labels]
+    return class_weights(split.labels, len(split.classes), balance)
+
+
+def class_weights(labels: Tensor, classes: int, balance: float) -> Tensor:
+    """The same from the labels alone."""
+    counts = torch.bincount(labels, minlength=classes).clamp(min=1).double()
+    return counts.pow(-balance)[labels]
 
 
 def _without_middle(text: np.ndarray, longest: int) -> np.ndarray:

@@ -240,7 +240,8 @@ def validate(model: nn.Module, data: Feed, device: torch.device) -> list[float]:
     count = 0
     for x, labels in data.check():
         with torch.autocast(device.type, torch.bfloat16):
-            logits = model(x.to(device), setting=setting)
+            answer = model(x.to(device), setting=setting)
+        logits = answer.logits if isinstance(answer, Lesson) else answer
         logits = logits if logits.dim() == 3 else logits.unsqueeze(0)
         right = right + (logits.argmax(dim=2).cpu() == labels).sum(dim=1)
         count += len(labels)

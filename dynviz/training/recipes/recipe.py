@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dynviz.media.signal import SeriesInput
 from dynviz.training.augment import Augmentation
 
 MEAN, STD = (0.47, 0.45, 0.42), (0.28, 0.27, 0.28)
@@ -18,10 +19,11 @@ class Recipe:
     answers it learns from as well, after the share ``distil_after`` of the epochs. sides_px: (share of the epochs, side
     of the training pictures in px), progressive resizing. balance: a picture is drawn with probability proportional to
     (size of its class) ** -balance. vocabulary: the shared words that a network for texts reads; longest: of its
-    training texts, in words; word_dropout: share of the words made unknown. clip: largest norm of a gradient.
-    start: the shipped network whose weights it begins with, as far as it has them. target: the share of the static
-    path's compute that it is taught to spend, pressure: how hard (the weight of the penalty), reinforce: whether its
-    sampled decisions are taught by their reward (Williams 1992) as well.
+    training texts, in words; word_dropout: share of the words made unknown. series: how a network for recordings reads
+    them; without: the number of a speaker or patient who is left out of its training, and checked on. clip: largest
+    norm of a gradient. start: the shipped network whose weights it begins with, as far as it has them. target: the
+    share of the static path's compute that it is taught to spend, pressure: how hard (the weight of the penalty),
+    reinforce: whether its sampled decisions are taught by their reward (Williams 1992) as well.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Recipe:
     parent: str | None = None
     members: tuple[str, ...] = ()
     vocabulary: str | None = None
+    series: SeriesInput | None = None
+    without: int | None = None
     teacher: str | None = None
     distil_after: float = 0.0
     start: str | None = None

@@ -99,13 +99,14 @@ OVER_THE_POINT = "It jumps over whole spans unseen, and what turned the text aro
 
 def _skip_rnn(dataset: str, **rest: Any) -> Recipe:
     fixed = {"mechanism": "skipping", "paper": PAPER_SKIP, "parent": f"lstm-{dataset}", "weakness": BLINDFOLD}
-    fixed |= {"start": f"lstm-{dataset}", "target": 0.35, "pressure": 5.0}
+    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.35, "pressure": 5.0}
+    fixed |= {"learning_rate": 0.005}
     return _reader("skip-rnn", "Skip RNN", "skip-rnn", dataset, {"width": 128}, **(fixed | rest))
 
 
 def _lstm_jump(dataset: str, span: int, jumps: int, **rest: Any) -> Recipe:
     fixed = {"mechanism": "jumping", "paper": PAPER_JUMP, "parent": f"lstm-{dataset}", "weakness": OVER_THE_POINT}
-    fixed |= {"start": f"lstm-{dataset}", "target": 0.3, "pressure": 1.0}
+    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.3, "pressure": 1.0}
     sizes = {"width": 128, "span": span, "jumps": jumps}
     return _reader("lstm-jump", "LSTM-Jump", "lstm-jump", dataset, sizes, **(fixed | rest))
 

@@ -1,0 +1,95 @@
+"""What was measured of a network beside its curve, kept in ``findings.json`` next to its card. Needs no torch, no data.
+
+Networks for recordings have some: whether the steps that an ECG reader processed are those of the abnormal beats, and
+how a digit reader does on voices it never heard. A network without findings has no such file.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from dynviz import zoo
+from dynviz.zoo import CheckpointError, ModelCard
+
+FILE = "findings.json"
+DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class BeatUse:
+    """Where an ECG reader spent its steps, one number per operating point of its card, over the test strips that hold
+    ventricular beats.
+
+    ventricular, normal, rest: share processed of the steps in ventricular beats, in normal beats, in neither. uniform:
+    share of the steps in ventricular beats that the same number of steps, evenly spaced, processes. found: share of the
+    strips in which at least one ventricular beat was processed by half or more. window_s: a beat's steps reach from so
+    many seconds before its peak to so many after. strips, beats: how many ventricular ones.
+    """
+
+    budgets: tuple[float, ...]
+    ventricular: tuple[float, ...]
+    normal: tuple[float, ...]
+    rest: tuple[float, ...]
+    uniform: tuple[float, ...]
+    found: tuple[float, ...]
+    window_s: tuple[float, float]
+    strips: int
+    beats: int
+
+
+@dataclass(frozen=True)
+class Strangers:
+    """Accuracy on speakers that were left out of the training, one at a time, every decision open.
+
+    accuracy: over all of them; by_speaker: of each. n: recordings. heard: on held-out recordings of speakers that it
+    was trained on, so that the two can be told apart.
+    """
+
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    by_speaker: tuple[float, ...]
+    heard: float
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What there is for one network; sha256: of the weights that it was measured on."""
+
+    sha256: str
+    beats: BeatUse | None = None
+    strangers: Strangers | None = None
+
+
+def read_findings(card: ModelCard) -> Findings | None:
+    """The findings beside ``card``, None where there are none or those of other weights. Raises CheckpointError for a
+    damaged file.
+    """
+    path = zoo.place(card.name) / FILE
+    if not path.is_file():
+        return None
+    found = _read(path, path.stat().st_mtime_ns)
+    if found.beats and len(found.beats.budgets) != len(card.operating_points):
+        raise CheckpointError(f"{path} does not fit its card; measure it again with: {card.recipe}")
+    return found if found.sha256 == card.sha256 else None
+
+
+def write_findings(card: ModelCard, findings: Findings) -> Path:
+    """Keep ``findings`` beside ``card``; returns the file."""
+    path = zoo.place(card.name) / FILE
+    rounded = json.loads(json.dumps(asdict(findings)), parse_float=lambda text: round(float(text), DECIMALS))
+    path.write_text(json.dumps(rounded, indent=1) + "\n")
+    return path
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _changed: int) -> Findings:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Findings).validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise CheckpointError(f"{path} is damaged; fetch the pretrained folder again") from error
