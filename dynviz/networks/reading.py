@@ -88,7 +88,8 @@ class Recurrence(nn.Module):
         """(N, T, in_width) -> hidden states (N, T, width) and the last state."""
         carried = None if state is None else (state[0][None], state[1][None])
         weights, packed = self.kernel()
-        if packed and x.dtype == torch.float32:
+        # packed weights are for plain inference: not for a teacher under autocast or on another device
+        if packed and x.dtype == torch.float32 and not (x.is_cuda or torch.is_autocast_enabled(x.device.type)):
             hidden, cell = carried or (x.new_zeros(1, len(x), self.width),) * 2
             steps, last, cell = read_span(x, hidden, cell, weights, True)
         else:

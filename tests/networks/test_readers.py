@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from dynviz.compute import count_macs
+from dynviz.networks import ready
 from dynviz.networks.static.lstm import LSTMReader
 from dynviz.networks.temporal_wise.early_reader import EarlyReader
 from dynviz.networks.words import Words
@@ -130,3 +131,16 @@ def test_the_outcomes_are_what_stopping_there_gives(vectors):
                 np.testing.assert_allclose(probabilities[row, look], answer, atol=1e-5)
                 assert macs[row, look] == end * STEP + (look + 1) * LOOK
         assert (macs[0] == macs[0, 0]).all()
+
+
+def test_packed_weights_answer_the_same(vectors):
+    """As loaded for inference; as a teacher, under autocast, the very same object must still answer."""
+    network = early(vectors)
+    x = texts(3, 11, 7)
+    with torch.inference_mode():
+        expected = network(x, setting=Setting())
+        ready(network)
+        torch.testing.assert_close(network(x, setting=Setting()), expected, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(network.plain(x), expected, atol=1e-5, rtol=1e-5)
+        with torch.autocast("cpu", torch.bfloat16):
+            torch.testing.assert_close(network.plain(x).float(), expected, atol=0.3, rtol=0.1)
