@@ -7,6 +7,7 @@ title says that the example is hand-made.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -23,8 +24,8 @@ LABELS = ("balloon", "kite", "parachute", "lamp", "moon", "pear")
 SIZE = (1600, 1200)  # of the imagined original; the preview is half of it
 SEEN = (200.0, 0.0, 1400.0, 1200.0)
 TEXT = (
-    "The harbour was quiet when we came in , and for an hour nothing moved but gulls . Then the old ferry turned "
-    "too early , scraped the pier from end to end , and stopped with a sound that everyone in town still talks about ."
+    "The harbour was quiet when we came in, and for an hour nothing moved but gulls. Then the old ferry turned "
+    "too early, scraped the pier from end to end, and stopped with a sound that everyone in town still talks about."
 )
 
 
@@ -282,8 +283,13 @@ def _merging() -> Trace:
     return _trace("Token merging", rows, _photo())
 
 
+def _places(text: str) -> np.ndarray:
+    """(words, 2) start and end of each word and each sign."""
+    return np.array([match.span() for match in re.finditer(r"\w+|[^\w\s]", text)])
+
+
 def _words() -> Trace:
-    words = TEXT.split()
+    words = _places(TEXT)
     actions = np.full(len(words), STEP_ACTIONS.index("update"), dtype=np.int8)
     targets = np.full(len(words), -1)
     actions[2:4] = actions[7:11] = actions[16:18] = actions[22:24] = STEP_ACTIONS.index("skim")
@@ -296,7 +302,7 @@ def _words() -> Trace:
         unit="reader", actions=actions, targets=targets, running=np.stack([1 - mood, mood], 1),
         macs=2_700_000, macs_static=8_400_000,
     )  # fmt: skip
-    media = Media("text", "hand-made-text", text=TEXT)
+    media = Media("text", "hand-made-text", text=TEXT, spans=_places(TEXT))
     return _trace("Skim, jump and stop", [row], media, labels=("bad news", "good news"), best=(0, 0.92), fixed=100_000)
 
 

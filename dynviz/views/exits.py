@@ -13,8 +13,7 @@ from dynviz.views.words import compared, counted, known, macs_words, percent, te
 
 def draw(trace: Trace, decisions: Group) -> str:
     """All exits in order; the one that answered is highlighted, those never reached are hatched."""
-    last = len(decisions) - 1
-    items = [_row(trace, d, i + 1, last=i == last) for i, d in enumerate(decisions)]
+    items = [_row(trace, d, i + 1, len(decisions)) for i, d in enumerate(decisions)]
     notes = []
     if any(known(d.threshold) for d in decisions if d.executed):
         notes.append('<i class="dv-key"></i>threshold at this budget')
@@ -32,30 +31,33 @@ def summary(trace: Trace, decisions: Group) -> str:
     return f"answered at exit {taken + 1} of {len(decisions)}"
 
 
-def _row(trace: Trace, decision: Decision, place: int, *, last: bool) -> str:
+def _row(trace: Trace, decision: Decision, place: int, exits: int) -> str:
     if not decision.executed:
         saved = decision.macs_static - decision.macs
         return row(meter(None), f"saves {text(macs_words(saved))}", "not run", disc=place, off=True)
     taken = decision.choice == "exit"
     return row(
         meter(decision.score, decision.threshold),
-        _verdict(trace, decision, last=last),
+        _verdict(trace, decision, place, exits),
         _label(trace, decision),
         disc=place,
         taken=taken,
     )
 
 
-def _verdict(trace: Trace, decision: Decision, *, last: bool) -> str:
-    """Why it answered or went on, as HTML: '46 % < 88 %'."""
+def _verdict(trace: Trace, decision: Decision, place: int, exits: int) -> str:
+    """Why it answered or went on, as HTML: '46 % < 88 %'; by patience '2 < 3 alike', out of all exits."""
     taken = decision.choice == "exit"
     sure = text(percent(decision.score)) if known(decision.score) else "?"
     if decision.forced:
         reason = "hard limit" if trace.rule == "anytime" else "by hand"
         if trace.rule == "anytime" and not taken:
             reason = "goes on"
-    elif last or decision.rule == "last exit":
+    elif place == exits or decision.rule == "last exit":
         reason = "always answers" if taken else "goes on"
+    elif decision.rule == "patience" and known(decision.threshold) and known(decision.score):
+        alike, needed = round(decision.score * exits), round(decision.threshold * exits)
+        return f"<b>{alike}</b> ≥ {needed} alike" if taken else f"{alike} &lt; {needed} alike"
     elif known(decision.threshold) and known(decision.score):
         sure, sign, limit = map(text, compared(decision.score, decision.threshold))
         return f"<b>{sure}</b> {sign} {limit}" if taken else f"{sure} {sign} {limit}"

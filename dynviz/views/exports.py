@@ -9,9 +9,10 @@ from dynviz.trace import Sweep, Trace
 from dynviz.views.accuracy import accuracy_page, curves_csv, curves_png, curves_svg
 from dynviz.views.cards import cards_csv, cards_json, cards_page
 from dynviz.views.drawing import svg
+from dynviz.views.fates import word_fates
 from dynviz.views.picture import animation, png, side_by_side
 from dynviz.views.report import report, report_side_by_side
-from dynviz.views.tables import csv_rows
+from dynviz.views.tables import csv_rows, csv_words
 from dynviz.views.video import mp4
 from dynviz.zoo import ModelCard
 
@@ -47,6 +48,11 @@ def _sheet(words: str) -> bytes:
     return words.encode("utf-8-sig", "replace")  # without the mark at its start Excel guesses the encoding
 
 
+def _table(trace: Trace) -> str:
+    """Of a text its words, of anything else its decisions."""
+    return csv_rows(trace) if word_fates(trace) is None else csv_words(trace)
+
+
 PNG, SVG, CSV, HTML = "image/png", "image/svg+xml", "text/csv", "text/html"
 
 # of a Trace and its Context
@@ -55,7 +61,7 @@ FORMATS: dict[str, Format] = {
     "webp": Format("image/webp", lambda trace, context: animation(trace)),
     "mp4": Format("video/mp4", lambda trace, context: mp4(trace)),
     "svg": Format(SVG, lambda trace, context: _plain(svg(trace))),
-    "csv": Format(CSV, lambda trace, context: _sheet(csv_rows(trace))),
+    "csv": Format(CSV, lambda trace, context: _sheet(_table(trace))),
     "html": Format(HTML, lambda trace, context: _plain(report(trace, context.card, context.cards, context.sweep))),
 }
 # of Curves

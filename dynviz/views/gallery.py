@@ -11,6 +11,7 @@ from dynviz.views.examples import examples, series_example
 from dynviz.views.overlay import overlay
 from dynviz.views.panels import card_html, panels
 from dynviz.views.svg import data_uri
+from dynviz.views.texts import annotated
 from dynviz.views.theme import css
 from dynviz.views.words import LOW_CONFIDENCE, text
 
@@ -83,7 +84,8 @@ def _example(trace: Trace) -> str:
         picture = f'<img src="{data_uri(trace.media.preview)}" alt="{alt}">{overlay(trace)}{top}'
         first = f'<div class="dv-picture">{picture}</div>'
     else:
-        first = f'<div class="dv-card">{top}</div>'
+        medium = annotated(trace) if trace.media.modality == "text" else ""
+        first = f'<div class="dv-card">{top}{medium}</div>'
     names = ["decisions", "account"] + ["top5"] * (trace.prediction.confidence < LOW_CONFIDENCE)
     cards = "".join(card_html(found[name]) for name in names)
     line = f"<p>{text(LINES[trace.decisions[0].kind])}</p>"

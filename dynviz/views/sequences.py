@@ -9,10 +9,10 @@ from PIL import Image, ImageDraw
 
 from dynviz.decisions import FrameChoice, StepUpdate
 from dynviz.trace import Trace
+from dynviz.views.fates import BEYOND, DROPPED, LAYERS, RAN, STATES, Fates, beyond_from, word_fates
 from dynviz.views.raster import font, hatched, rgba, tag
-from dynviz.views.steps import FLUSH, PASSED, READ, SKIM, UNREAD, Steps, read_steps, split_words
-
-MARGIN = 28
+from dynviz.views.steps import FLUSH, PASSED, READ, SKIM, UNREAD, Steps, read_steps
+from dynviz.views.text_layout import LINE, MARGIN, Piece, lay_out
 
 
 def steps_of(trace: Trace, progress: float) -> Steps | None:
@@ -28,34 +28,76 @@ def steps_of(trace: Trace, progress: float) -> Steps | None:
 
 
 def draw_text(trace: Trace, width: int, theme: str, progress: float = 1.0) -> Image.Image:
-    """The text, wrapped, each word by what happened to it: underlined, dotted, hatched or pale."""
-    steps = steps_of(trace, progress)
-    words = split_words(trace.media.text, len(steps.states)) if steps else trace.media.text.split()
-    type_, line, gap = font(26), 46, 9
-    places, x, y = [], MARGIN, 10
-    for word in words:
-        long = type_.getlength(word)
-        if x + long > width - MARGIN and x > MARGIN:
-            x, y = MARGIN, y + line
-        places.append((x, y, long))
-        x += long + gap
-    picture = Image.new("RGBA", (width, y + line + 14), rgba("card", theme))
+    """The text as it was typed, each word by what happened to it: underlined, dotted, hatched, pale or boxed off."""
+    fates = word_fates(trace, progress) or Fates(np.zeros((0, 2), np.int64), np.zeros(0, np.uint8))
+    found = lay_out(trace.media.text, fates.spans, width)
+    beyond = beyond_from(trace, fates)
+    cut = found.shown < len(trace.media.text)
+    picture = Image.new("RGBA", (width, found.height + LINE * cut), rgba("card", theme))
+    for piece in found.pieces:
+        behind = beyond is not None and piece.word is None and piece.start >= beyond
+        state = STATES[fates.states[piece.word]] if piece.word is not None else BEYOND if behind else ""
+        _draw_piece(picture, piece, state, theme)
     draw = ImageDraw.Draw(picture)
-    for i, (word, (x, y, long)) in enumerate(zip(words, places, strict=True)):
-        state = steps.states[i] if steps else READ
-        if state == PASSED and long:
-            hatched(picture, (x - 2, y + 4, x + long + 2, y + 36), None, theme, 5)
-            draw = ImageDraw.Draw(picture)
-        ink = rgba("muted" if state in (PASSED, UNREAD) else "ink", theme)
-        draw.text((x, y + 20), word, font=type_, fill=ink, anchor="lm")
-        if state in (READ, FLUSH):
-            draw.line((x, y + 38, x + long, y + 38), fill=rgba("spent", theme), width=5 if state == FLUSH else 3)
-        elif state == SKIM:
-            for dot in range(round(x), round(x + long), 7):
-                draw.rectangle((dot, y + 36, dot + 3, y + 39), fill=rgba("spent", theme))
-        if steps and steps.stop == i:
-            draw.rectangle((x + long + 2, y + 2, x + long + 6, y + 38), fill=rgba("tick", theme))
+    ends = _ends(found.pieces)
+    for start, end in fates.jumps:
+        if start in ends and end in ends:
+            _draw_jump(draw, ends[start][1], ends[end][0], width, theme)
+    if fates.stop in ends:
+        last = ends[fates.stop][1]
+        x = last.x - 6 if last.from_right else last.x + last.wide + 2
+        draw.rectangle((x, last.y + 2, x + 4, last.y + 38), fill=rgba("tick", theme))
+    if cut:
+        left = int((fates.spans[:, 0] >= found.shown).sum()) if len(fates) else 0
+        words = f"… and {left:,} more words" if left else "…"
+        draw.text((MARGIN, found.height + 10), words, font=font(22), fill=rgba("muted", theme), anchor="lm")
     return picture
+
+
+def _ends(pieces: tuple[Piece, ...]) -> dict[int, tuple[Piece, Piece]]:
+    """The first and the last piece of each word."""
+    found: dict[int, tuple[Piece, Piece]] = {}
+    for piece in pieces:
+        if piece.word is not None:
+            found[piece.word] = (found.get(piece.word, (piece, piece))[0], piece)
+    return found
+
+
+def _draw_piece(picture: Image.Image, piece: Piece, state: str, theme: str) -> None:
+    x0, x1, y = piece.x, piece.x + piece.wide, piece.y
+    pale = state not in ("", *RAN)
+    if (state == PASSED or state in DROPPED) and piece.wide:
+        hatched(picture, (x0 - 2, y + 4, x1 + 2, y + 36), None, theme, 5)
+    draw = ImageDraw.Draw(picture)
+    if state == BEYOND:
+        for dot in range(round(x0), round(x1), 9):
+            draw.rectangle((dot, y + 38, dot + 1, y + 39), fill=rgba("edge", theme))
+    ink = rgba("muted" if pale else "ink", theme)
+    if state in (UNREAD, BEYOND):  # Pillow draws no translucent lettering: the paper is mixed in
+        ink = tuple(round(0.62 * a + 0.38 * b) for a, b in zip(ink, rgba("card", theme), strict=True))
+    draw.text((x0, y + 20), piece.words, font=piece.type_, fill=ink, anchor="lm")
+    spent = rgba("spent", theme)
+    lines = {FLUSH: (34, 39), LAYERS[1]: (33, 39), LAYERS[2]: (32, 36, 40), READ: (38,)}.get(state, ())
+    for at in lines:
+        draw.line((x0, y + at, x1, y + at), fill=spent, width=3 if state in (READ, LAYERS[1]) else 2)
+    if state in DROPPED[1:]:
+        draw.line((x0, y + 38, x1, y + 38), fill=spent, width=DROPPED.index(state))
+    elif state == SKIM:
+        for dot in range(round(x0), round(x1), 7):
+            draw.rectangle((dot, y + 36, dot + 3, y + 39), fill=spent)
+
+
+def _draw_jump(draw: ImageDraw.ImageDraw, start: Piece, end: Piece, width: int, theme: str) -> None:
+    """An arc above the words that were jumped over; from line to line it leaves at the margin and comes in there."""
+    x0 = start.x if start.from_right else start.x + start.wide
+    x1 = end.x + end.wide if end.from_right else end.x
+    colour = rgba("tick", theme)
+    if start.y == end.y:
+        draw.arc((min(x0, x1), start.y - 6, max(x0, x1), start.y + 18), 180, 360, fill=colour, width=2)
+        return
+    far, near = (MARGIN / 2, width - MARGIN / 2) if start.from_right else (width - MARGIN / 2, MARGIN / 2)
+    for a, b, y in ((x0, far, start.y), (near, x1, end.y)):
+        draw.arc((min(a, b), y - 6, max(a, b, min(a, b) + 4), y + 18), 180, 360, fill=colour, width=2)
 
 
 def draw_series(trace: Trace, width: int, theme: str, progress: float = 1.0) -> Image.Image:

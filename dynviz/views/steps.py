@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 
 READ, SKIM, FLUSH, PASSED, UNREAD = "update", "skim", "flush", "jumped", "unread"
-WORDS_FOR = {
-    READ: "read",
-    SKIM: "skimmed with a small state",
-    FLUSH: "read, then passed up and started afresh",
-    PASSED: "skipped or jumped over",
-    UNREAD: "never reached",
-}
+_STATE_OF = {"update": READ, "copy": PASSED, "skim": SKIM, "flush": FLUSH, "jump": READ, "stop": READ}
+_JUMP, _STOP = STEP_ACTIONS.index("jump"), STEP_ACTIONS.index("stop")
 
 
 @dataclass(frozen=True)
@@ -29,14 +24,13 @@ class Steps:
 
     def runs(self) -> list[tuple[str, int, int]]:
         """(state, start, end) of each run of equal states; a jump and the stop also end a run."""
-        cuts = {a + 1 for a, _ in self.jumps} | ({self.stop + 1} if self.stop is not None else set())
-        found: list[tuple[str, int, int]] = []
-        for i, state in enumerate(self.states):
-            if found and found[-1][0] == state and i not in cuts:
-                found[-1] = (state, found[-1][1], i + 1)
-            else:
-                found.append((state, i, i + 1))
-        return found
+        if not self.states:
+            return []
+        states = np.array(self.states)
+        cuts = set((np.flatnonzero(states[1:] != states[:-1]) + 1).tolist()) | {a + 1 for a, _ in self.jumps}
+        cuts |= {self.stop + 1} if self.stop is not None else set()
+        edges = [0, *sorted(cut for cut in cuts if 0 < cut < len(states)), len(states)]
+        return [(self.states[a], a, b) for a, b in pairwise(edges)]
 
     def count(self, state: str) -> int:
         return self.states.count(state)
@@ -49,33 +43,20 @@ def read_steps(decision: StepUpdate) -> Steps:
     """
     actions = np.asarray(decision.actions, dtype=int)
     targets = np.full(len(actions), -1) if decision.targets is None else np.asarray(decision.targets, dtype=int)
-    states = [READ] * len(actions)
+    names = np.array([_STATE_OF[name] for name in STEP_ACTIONS], dtype=object)
+    states = names[np.where((actions >= 0) & (actions < len(STEP_ACTIONS)), actions, 0)]
     jumps, stop, landed = [], None, 0
-    for i, action in enumerate(actions):
-        name = STEP_ACTIONS[action] if 0 <= action < len(STEP_ACTIONS) else "update"
-        if stop is not None:
-            states[i] = UNREAD
-        elif i < landed or name == "copy" or (name == "jump" and targets[i] <= i):
-            states[i] = PASSED
-        elif name == "jump":
-            landed = min(int(targets[i]), len(actions))
-            jumps.append((i, landed))
-        elif name == "stop":
+    for i in np.flatnonzero((actions == _JUMP) | (actions == _STOP)).tolist():
+        if i < landed:  # jumped over: whatever is written there, it was not done
+            continue
+        if actions[i] == _STOP:
             stop = i
+            states[i + 1 :] = UNREAD
+            break
+        if targets[i] <= i:
+            states[i] = PASSED
         else:
-            states[i] = {"skim": SKIM, "flush": FLUSH}.get(name, READ)
-    return Steps(tuple(states), tuple(jumps), stop)
-
-
-def split_words(text: str, steps: int) -> list[str]:
-    """The text in ``steps`` pieces: split at spaces or, if that fits better, also before punctuation.
-
-    Where neither gives the right number, words at the end are joined or empty ones added, so no step is lost.
-    """
-    if steps <= 0:
-        return []
-    by_space, finer = text.split(), re.findall(r"\w+|[^\w\s]", text)
-    words = finer if len(finer) == steps and len(by_space) != steps else by_space
-    if len(words) > steps:
-        words = [*words[: steps - 1], " ".join(words[steps - 1 :])]
-    return words + [""] * (steps - len(words))
+            landed = min(int(targets[i]), len(actions))
+            states[i + 1 : landed] = PASSED
+            jumps.append((i, landed))
+    return Steps(tuple(states.tolist()), tuple(jumps), stop)

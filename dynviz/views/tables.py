@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dynviz.trace import Trace
+from dynviz.views.fates import STATES, Fates, word_fates
 
 FIRST = (
     "kind", "order", "unit", "choice", "executed", "score", "threshold", "macs", "macs_static", "decider_macs",
@@ -32,6 +33,27 @@ def csv_rows(trace: Trace) -> str:
     own = dict.fromkeys(f.name for decision in ordered for f in fields(decision) if f.name not in FIRST)
     names = [*FIRST, *own]
     return csv_text(names, ([getattr(decision, name, None) for name in names] for decision in ordered))
+
+
+def csv_words(trace: Trace) -> str:
+    """The words of a text in their order: what happened to each, its score, and the answer up to there.
+
+    first, behind: where the word stands, in characters. Empty where a network has no such number.
+    """
+    fates = word_fates(trace)
+    assert fates is not None  # the caller asks for a text whose words are known
+    names = ("word", "text", "first", "behind", "state", "score", "answer", "confidence")
+    return csv_text(names, (_word_row(trace, fates, i) for i in range(len(fates))))
+
+
+def _word_row(trace: Trace, fates: Fates, i: int) -> tuple[Any, ...]:
+    start, end = map(int, fates.spans[i])
+    score = None if fates.scores is None else float(fates.scores[i])
+    answer, sure = "", None
+    if fates.running is not None and np.isfinite(fates.running[i]).all():
+        best = int(fates.running[i].argmax())
+        answer, sure = (trace.labels[best] if best < len(trace.labels) else str(best)), float(fates.running[i, best])
+    return i + 1, trace.media.text[start:end], start, end, STATES[fates.states[i]], score, answer, sure
 
 
 def csv_text(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:

@@ -1,4 +1,7 @@
-"""Time: the words a reader read, the steps of a recording it processed, the frames of a video it looked at."""
+"""Time: which words a reader read, which steps of a recording it processed, which frames of a video it looked at.
+
+The text itself, with its marks, is drawn in texts.py; here is the order of its words as a timeline.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +9,33 @@ import numpy as np
 
 from dynviz.decisions import FrameChoice, StepUpdate
 from dynviz.trace import Trace
+from dynviz.views.fates import WORDS_FOR
 from dynviz.views.layers import by_hand, saving_line
 from dynviz.views.registry import Drawer, Group
 from dynviz.views.shapes import stripes
-from dynviz.views.steps import FLUSH, PASSED, READ, SKIM, UNREAD, WORDS_FOR, Steps, read_steps, split_words
+from dynviz.views.steps import FLUSH, PASSED, READ, SKIM, UNREAD, Steps, read_steps
 from dynviz.views.svg import data_uri
 from dynviz.views.words import compared, counted, known, percent, text
 
 WIDE = 600.0  # units across a timeline
 MOST_CHANNELS = 4
-ARC = (
-    '<svg class="dv-leap" viewBox="0 0 20 12" aria-hidden="true"><path d="M2 10C5 1 15 1 18 9" fill="none" '
-    'stroke-width="2" stroke-linecap="round"/><path d="M18.5 11.5l-4-3.5 5-1.5z" stroke="none"/></svg>'
-)
+MOST_RUNS, COLUMNS = 240, 120  # a timeline with more runs is drawn by shares, in so many columns
 
 
 def draw_steps(trace: Trace, decisions: Group) -> str:
-    """Text or line with each step by what happened to it, a timeline per layer, and the running prediction."""
+    """A recording with each step by what happened to it, a timeline per layer, and the running prediction."""
     first = read_steps(decisions[0])
-    medium = ""
-    if trace.media.modality == "text":
-        medium = _text(split_words(trace.media.text, len(first.states)), first)
-    elif trace.media.series is not None:
-        medium = _series(np.asarray(trace.media.series, dtype=float), first)
+    lead = saving_line(steps_summary(trace, decisions), decisions)
     bands = "".join(_timeline(read_steps(d)) for d in decisions)
+    if trace.media.modality == "text":  # the text and its running answer are the picture, drawn by themselves
+        named = "from the first word to the last" + (", a line for each layer" if len(decisions) > 1 else "")
+        return f'{lead}{bands}<p class="dv-note">{named}</p>'
+    medium = ""
+    if trace.media.series is not None:
+        medium = _series(np.asarray(trace.media.series, dtype=float), first)
     running = next((d.running for d in decisions if d.running is not None), None)
     curve = _running(trace, np.asarray(running, dtype=float), first) if running is not None else ""
-    lead = saving_line(steps_summary(trace, decisions), decisions)
-    return f"{lead}{medium}{_legend(first, _unit(trace))}{bands}{curve}"
+    return f"{lead}{medium}{_legend(first)}{bands}{curve}"
 
 
 def steps_summary(trace: Trace, decisions: Group) -> str:
@@ -41,44 +43,19 @@ def steps_summary(trace: Trace, decisions: Group) -> str:
     steps, unit = read_steps(decisions[0]), _unit(trace)
     ran = sum(steps.count(state) for state in (READ, SKIM, FLUSH))
     verb = "read" if unit == "word" else "processed"
-    after = f", sure after {steps.stop + 1}" if steps.stop is not None else ""
-    return f"{verb} {ran} of {counted(len(steps.states), unit)}{after}"
+    after = f", sure after {steps.stop + 1:,}" if steps.stop is not None else ""
+    return f"{verb} {ran:,} of {len(steps.states):,} {unit}{'' if len(steps.states) == 1 else 's'}{after}"
 
 
 def _unit(trace: Trace) -> str:
     return "word" if trace.media.modality == "text" else "step"
 
 
-def _text(words: list[str], steps: Steps) -> str:
-    leaps = {a + 1: b - a - 1 for a, b in steps.jumps}
-    parts = []
-    for state, start, end in steps.runs():
-        if leaps.get(start):
-            parts.append(f' <span title="jumps over {counted(leaps[start], "word")}">{ARC}</span>')
-        if steps.stop is not None and start == steps.stop + 1:
-            parts.append(' <span class="dv-stop" title="sure: reads no further"></span>')
-        gap = "" if start == 0 or _closing(words[start]) else " "
-        parts.append(f'{gap}<span class="dv-{state}">{text(_joined(words[start:end]))}</span>')
-    if steps.stop is not None and steps.stop == len(steps.states) - 1:
-        parts.append(' <span class="dv-stop" title="sure"></span>')
-    return f'<p class="dv-text">{"".join(parts)}</p>'
-
-
-def _closing(word: str) -> bool:
-    """Punctuation that stands by itself as a step but is written without a space before it."""
-    return word in {".", ",", ";", ":", "!", "?", ")", "]", "’", "”", "%"}
-
-
-def _joined(words: list[str]) -> str:
-    kept = [word for word in words if word]
-    return "".join(("" if i == 0 or _closing(word) else " ") + word for i, word in enumerate(kept))
-
-
-def _legend(steps: Steps, unit: str) -> str:
+def _legend(steps: Steps) -> str:
     items = []
     for state in (READ, FLUSH, SKIM, PASSED, UNREAD):
         if n := steps.count(state):
-            words = WORDS_FOR[state] if unit == "word" else WORDS_FOR[state].replace("read", "processed", 1)
+            words = WORDS_FOR[state].replace("read", "processed", 1)
             items.append(f'<span><i class="dv-swatch dv-{state}"></i><b>{n}</b> {text(words)}</span>')
     if steps.stop is not None:
         items.append('<span><i class="dv-key"></i>sure: stops here</span>')
@@ -93,7 +70,11 @@ def _timeline(steps: Steps) -> str:
     count = max(len(steps.states), 1)
     cell, top, tall = WIDE / count, (26.0 if steps.jumps else 3.0), 16.0
     parts = [f'<rect class="dv-rim" x=".5" y="{top}" width="{WIDE - 1}" height="{tall}" rx="2"/>']
-    for state, start, end in steps.runs():
+    runs = steps.runs()
+    if len(runs) > MOST_RUNS:
+        parts.append(_columns(steps, top, tall))
+        runs = []
+    for state, start, end in runs:
         x, wide = start * cell, (end - start) * cell
         if state in (READ, FLUSH):
             parts.append(f'<rect class="dv-cell" x="{x:.1f}" y="{top}" width="{wide:.1f}" height="{tall}"/>')
@@ -104,7 +85,7 @@ def _timeline(steps: Steps) -> str:
             parts.append(f'<path class="dv-stripes" d="{drawn}" stroke-width="1"/>')
         if state == FLUSH:
             parts.append(f'<rect class="dv-slit" x="{x:.1f}" y="{top + tall - 6}" width="{wide:.1f}" height="2.5"/>')
-    for start, end in steps.jumps:
+    for start, end in steps.jumps if len(steps.jumps) <= MOST_RUNS else ():
         x0, x1 = (start + 0.5) * cell, (end + 0.5) * cell
         high = top - 2 - min(24.0, 7 + (x1 - x0) * 0.22) * 1.3
         low = top - 2
@@ -117,6 +98,18 @@ def _timeline(steps: Steps) -> str:
         f'<svg class="dv-line dv-stretch" viewBox="0 0 {WIDE:.0f} {top + tall + 3:.0f}" {_stretched(top + tall + 3)}>'
         f"{''.join(parts)}</svg>"
     )
+
+
+def _columns(steps: Steps, top: float, tall: float) -> str:
+    """A long sequence by shares: each column filled as high as the share of its steps that ran."""
+    ran = np.array([state in (READ, SKIM, FLUSH) for state in steps.states], dtype=float)
+    shares = [float(part.mean()) for part in np.array_split(ran, COLUMNS)]
+    read_to = len(steps.states) if steps.stop is None else steps.stop + 1
+    hatch = stripes(0, top, WIDE * read_to / len(steps.states), top + tall, 6)
+    wide = WIDE / COLUMNS
+    foot = f"{top + tall:.0f}h{wide:.0f}"
+    drawn = "".join(f"M{i * wide:.0f} {foot}v{-v * tall:.1f}h{-wide:.0f}z" for i, v in enumerate(shares))
+    return f'<path class="dv-stripes" d="{hatch}" stroke-width="1"/><path class="dv-cell" d="{drawn}"/>'
 
 
 def _stretched(tall: float) -> str:

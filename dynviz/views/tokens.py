@@ -9,10 +9,12 @@ from dynviz.trace import Trace
 from dynviz.views.layers import by_hand, saving_line
 from dynviz.views.maps import colour_bar, kept_map, maps, number_map
 from dynviz.views.registry import Drawer, Group
-from dynviz.views.rows import body, row, rows
+from dynviz.views.rows import body, meter, row, rows
 from dynviz.views.shapes import Box, Cuts, Shape, Veil, mean_maps
 from dynviz.views.spatial import seen_box
 from dynviz.views.words import counted, percent
+
+MOST_CELLS = 64  # more tokens than this without a grid are told by their share
 
 
 def on_grid(values: np.ndarray, grid: tuple[int, int] | None) -> np.ndarray | None:
@@ -30,6 +32,8 @@ def draw_selection(trace: Trace, decisions: Group) -> str:
         words = f"{int(kept.sum())} of {kept.size}{by_hand(d)}"
         if grid is not None:
             items.append(kept_map(grid, f"{i + 1} · {d.unit}", words))
+        elif kept.size > MOST_CELLS:
+            plain.append(row(meter(kept.mean()), words, d.unit, disc=i + 1))
         else:
             cells = "".join("<i></i>" if k else '<i class="dv-off"></i>' for k in kept)
             drawn = f'<span class="dv-cells" aria-hidden="true">{cells}</span>'
