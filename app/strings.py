@@ -26,6 +26,7 @@ TEXT: dict[str, str] = {
     "start.map": "The dynamic networks here, by what they decide about",
     "start.sample-wise": "For each **input**, the network decides how much of itself to run.",
     "start.spatial-wise": "For each **place** in a picture, the network decides whether and how finely to look.",
+    "start.text": "Try it on a text",
     "start.temporal-wise": "For each **moment** of a text, a recording or a video, the network decides whether "
     "to read it.",
     "start.network": "{mechanism}: {title}",
@@ -40,8 +41,44 @@ TEXT: dict[str, str] = {
     "network": "Network",
     "data": "Trained on",
     "network.static": "static",
+    "text.no_models": "There are no trained readers here yet. Get the pretrained folder of the project, or train one "
+    "with: python -m dynviz train early-reader-imdb",
     "no_models": "There are no trained networks here yet. Get the pretrained folder of the project, or train one with: "
     "python -m dynviz train msdnet",
+    # the Text page
+    "text.nav": "Text",
+    "text.title": "What did {title} read?",
+    "image.title.text": "What did {title} read?",
+    "text.static": "A static network: it reads every word of every text. The yardstick for the others.",
+    "text.early stopping": "Early stopping: it reads word by word and stops as soon as it is sure enough. "
+    "What comes after the bar is never read.",
+    "text.early exit": "Early exit: it takes in the whole text layer by layer and answers as soon as "
+    "it is sure enough.",
+    "text.other": "A dynamic network ({mechanism}): it decides for each text what to read.",
+    "text.box": "Your own text",
+    "text.placeholder": "Type or paste a text in English. Ctrl + Enter looks at it.",
+    "text.look": "Look",
+    "text.upload": "A text file (.txt, .md), a table (.csv) or a trace file",
+    "text.hint": "a text, a table or a trace file: drop it here · ",
+    "text.typed": "your text",
+    "text.column": "Column",
+    "text.row": "Row, of {count}",
+    "text.table": "{name}, row {row}",
+    "text.knows.line": "{title} can only answer with one of these {count}. Give it a text of another kind and it will "
+    "still pick one. It learned from: {data}.",
+    "text.words": "{count} words",
+    "text.word": "1 word",
+    "text.strange": "{count} not in its vocabulary (dashed)",
+    "text.label": "The text, word by word. With the left and right arrow keys you go from word to word.",
+    "text.tip.score": "its score: {score} %",
+    "text.tip.limit": "the threshold here: {limit} %",
+    "text.tip.sofar": "up to here it would say: {label}, {sure} %",
+    "text.tip.strange": "not in its vocabulary: it reads “unknown word”",
+    "text.tip.now": "up to the marked word",
+    "text.tip.beyond": "Beyond its reach: it is never given the words from here on",
+    "text.beside": "The same text, other readers",
+    "text.beside.note": "Under each line of the text, a line for every reader. Solid: read. Dotted: skimmed. Hatched: "
+    "skipped. Short: dropped on the way. Nothing: never reached.",
     # choosing a picture
     "upload": "Your own picture, or a trace file",
     "upload.hint": "your own picture: drop it here · ",
@@ -52,7 +89,7 @@ TEXT: dict[str, str] = {
     "files": "Your pictures",
     "files.too_many": "You chose {count} files; the first {most} are used.",
     "files.bad": "{name}: {reason}",
-    "files.other_trace": "This trace file holds a run on {modality}; here, runs on pictures are shown.",
+    "files.other_trace": "This trace file holds a run on {modality}; here, runs on pictures and texts are shown.",
     "knows": "Knows {count} things",
     "knows.line": "{title} can only answer with one of these {count} words. Show it anything else and it will still "
     "pick one, hopefully unsure. It reads the picture at {side} × {side} px.",
@@ -73,17 +110,21 @@ TEXT: dict[str, str] = {
     "scrubber.anytime": "Anytime",
     "scrubber.keys": "← → to step, space to play.",
     "scrubber.budgeted.line": "A budget is an average over many pictures;",
+    "scrubber.budgeted.line.text": "A budget is an average over many texts;",
     "scrubber.budgeted.less": "this one was easy and spent less.",
     "scrubber.budgeted.more": "this one was hard and spent more.",
     "scrubber.budgeted.usual": "this one spent about as much.",
     "scrubber.anytime.line": "A hard cap for this picture: it answers with the last exit it can afford.",
     "scrubber.single.line": "This network has a single operating point: every layer runs on every picture.",
+    "scrubber.single.line.text": "This network has a single operating point: it reads every word of every text.",
     "scrubber.replay.line": "One finished run, as it was saved.",
     "scrubber.budgeted.value": "Budget {budget}. {answer}",
     "scrubber.anytime.value": "Cap {budget}. {answer}",
     "scrubber.budgeted.mark": "budget {budget}",
     "scrubber.anytime.mark": "cap {budget}",
     "scrubber.play": "Play the decisions",
+    "scrubber.play.text": "Read it as it did",
+    "scrubber.top.text": "How sure it was of each answer",
     "scrubber.stop": "Stop",
     "scrubber.link": "Copy link",
     "scrubber.copied": "Link copied",
@@ -92,9 +133,12 @@ TEXT: dict[str, str] = {
     "whatif": "What would the later exits have said?",
     "whatif.row": "{sure}, not run",
     "twin.ran": "Every exit was needed: this is the static path.",
+    "twin.ran.text": "Nothing could be left out: this is the static path.",
     "twin.same": "Run to the end, it would have said {label} ({sure}) too, for {saved} more.",
     "twin.other": "Run to the end, it would have said {label} ({sure}), for {saved} more.",
     "accuracy.budgeted": "Right on {share} of {n} test pictures (95 % interval {low} to {high}), at {macs} "
+    "multiply-adds on average.",
+    "accuracy.budgeted.text": "Right on {share} of {n} test texts (95 % interval {low} to {high}), at {macs} "
     "multiply-adds on average.",
     "accuracy.anytime": "Stopped here every time, it is right on {share} of {n} test pictures.",
     # making the picture harder
@@ -140,26 +184,31 @@ TEXT: dict[str, str] = {
     # the Accuracy and compute page
     "accuracy.nav": "Accuracy and compute",
     "accuracy.title": "What does a budget buy?",
-    "accuracy.line": "Right answers on {n} test pictures against the multiply-adds spent on one of them. A "
+    "accuracy.line": "Right answers on {n} test samples against the multiply-adds spent on one of them. A "
     "static network "
     "is one point; a dynamic one has a curve, one point a budget. Pale bands and bars: 95 % intervals.",
     "accuracy.shown": "Networks drawn",
     "accuracy.baselines": "Baselines",
-    "accuracy.baselines.help": "Random exits: each picture leaves at an exit drawn at random. Same exit for all: every "
-    "picture leaves at the same exit. A dynamic network should lie above both.",
+    "accuracy.baselines.help": "The same weights with decisions that do not look at the input. Random exits: each "
+    "input leaves at an exit drawn at random. Same exit for all: every input leaves there. Random and uniform "
+    "skipping: as much is left out, by chance or evenly. A dynamic network should lie above them.",
     "accuracy.no_published": "No published results are shown: no paper reports on {data}.",
     "accuracy.published": "Published results are marks without a line; point at one for its source. {remark}",
     "accuracy.network": "Network",
     "accuracy.budget": "Budget",
-    "accuracy.budget.help": "The mean compute over many pictures, as a share of the full compute. Click a point in the "
+    "accuracy.budget.help": "The mean compute over many inputs, as a share of the full compute. Click a point in the "
     "chart, or use ← and → here.",
-    "accuracy.single": "This network is static: every picture costs the same.",
+    "accuracy.single": "This network is static: it leaves nothing out.",
     "accuracy.open": "Try this budget on a picture",
+    "accuracy.open.text": "Try this budget on a text",
+    "accuracy.open.series": "Try this budget on a recording",
     "accuracy.open.static": "Try it on a picture",
+    "accuracy.open.static.text": "Try it on a text",
+    "accuracy.open.static.series": "Try it on a recording",
     "accuracy.point": "{title} at budget {budget}",
     "accuracy.right": "right (95 % interval {low} to {high}, n = {n})",
     "accuracy.spent": "multiply-adds on average · {share} of its static path ({full})",
-    "accuracy.spent.static": "multiply-adds for every picture",
+    "accuracy.spent.static": "multiply-adds on average, nothing left out",
     "accuracy.exits": "Which exit answered",
     "accuracy.units": "How often each unit ran",
     "accuracy.exit": "exit {k}",
@@ -188,20 +237,23 @@ TEXT: dict[str, str] = {
     "accuracy.gain.at": "{gain} at {macs}",
     "accuracy.verdict.note": "In points of accuracy, over the compute that both reach (on a log scale); between "
     "two points "
-    "a curve is drawn straight. Intervals: 95 %, paired bootstrap over the same test pictures, where both have "
+    "a curve is drawn straight. Intervals: 95 %, paired bootstrap over the same test samples, where both have "
     "a table.",
     "accuracy.changes": "What changes between two budgets?",
     "accuracy.changes.range": "From this budget to that one",
     "accuracy.changes.same": "Choose two different budgets.",
-    "accuracy.changes.line": "From budget {low} to {high}, **{gained}** test pictures become right and "
+    "accuracy.changes.line": "From budget {low} to {high}, **{gained}** test samples become right and "
     "**{lost}** become "
     "wrong, of {n}: {net} points. {other} more get another wrong answer.",
     "accuracy.changes.which": "Which",
     "accuracy.changes.gained": "got right ({count})",
     "accuracy.changes.lost": "got wrong ({count})",
-    "accuracy.changes.alt": "Test pictures whose answer changes, with index, class and both answers.",
+    "accuracy.changes.alt": "Test samples whose answer changes, with index, class and both answers.",
     "accuracy.changes.picture": "Picture",
-    "accuracy.changes.index": "Test picture",
+    "accuracy.changes.text": "How it begins",
+    "accuracy.changes.no_pictures.text": "Index and class only: the texts are not shipped with the networks. Where the "
+    "data set is on this machine, set DYNVIZ_DATA to its folder and their first words appear. ({reason}.)",
+    "accuracy.changes.index": "Test sample",
     "accuracy.changes.class": "It is",
     "accuracy.changes.before": "At {budget}",
     "accuracy.changes.after": "At {budget} ",
@@ -211,26 +263,28 @@ TEXT: dict[str, str] = {
     "accuracy.classes": "What is easy, what is hard?",
     "accuracy.classes.line": "Cheapest at budget {budget}: {easy}. Dearest: {hard}.",
     "accuracy.classes.one": "{label} ({macs})",
-    "accuracy.classes.exits": "Each row: the share of the class's test pictures that each exit answered.",
-    "accuracy.classes.units": "Each row: the share of the class's test pictures on which each unit ran.",
+    "accuracy.classes.exits": "Each row: the share of the class's test samples that each exit answered.",
+    "accuracy.classes.units": "Each row: the share of the class's test samples on which each unit ran.",
     "accuracy.classes.class": "Thing",
     "accuracy.classes.macs": "Mean",
     "accuracy.classes.right": "Right",
     "accuracy.classes.n": "n",
-    "accuracy.classes.thin": "Fewer than {least} test pictures: grey, and to be read with care.",
-    "accuracy.no_table": "What follows from single test pictures is left out: {reason}.",
+    "accuracy.classes.thin": "Fewer than {least} test samples: grey, and to be read with care.",
+    "accuracy.no_table": "What follows from single test samples is left out: {reason}.",
     "accuracy.ms": "A budget in milliseconds, on this machine",
-    "accuracy.ms.line": "Runs {title} at every budget on {n} {pictures}, one thread, one picture at a time, static and "
+    "accuracy.ms.line": "Runs {title} at every budget on {n} {pictures}, one thread, one at a time, static and "
     "dynamic in turn. It takes about half a minute.",
-    "accuracy.ms.test": "test pictures",
+    "accuracy.ms.test": "test samples",
+    "accuracy.ms.needs": "To measure a network that reads, its test samples have to be on this machine: set "
+    "DYNVIZ_DATA to the folder of the data sets.",
     "accuracy.ms.crops": "crops of sample photos (the test pictures are not on this machine)",
     "accuracy.ms.measure": "Measure on this machine",
     "accuracy.ms.again": "Measure again",
     "accuracy.ms.waiting": "Waiting for another measurement to finish …",
-    "accuracy.ms.starting": "Loading the network and the pictures …",
-    "accuracy.ms.running": "{done} of {total} pictures",
+    "accuracy.ms.starting": "Loading the network and its inputs …",
+    "accuracy.ms.running": "{done} of {total} inputs",
     "accuracy.ms.failed": "It could not be measured: {reason}",
-    "accuracy.ms.budget": "At most so many milliseconds for one picture, on average",
+    "accuracy.ms.budget": "At most so many milliseconds for one input, on average",
     "accuracy.ms.found": "Budget {budget} is the largest that keeps to it: {ms} and {macs} multiply-adds on average "
     "here. On the test split it spends {test_macs} and is right on {share}.",
     "accuracy.ms.too_little": "Even the smallest budget takes {ms} on average.",
@@ -278,20 +332,23 @@ TEXT: dict[str, str] = {
     # errors
     "error.network": "{title} cannot be used: {reason}. The other networks can.",
     "error.replay": "This trace file can be read but not drawn. Everything else on the page still works.",
+    "error.failed.text": "Something went wrong while reading this text. Try another text or another network.",
     "error.failed": "Something went wrong while looking at this picture. Try another picture or another network.",
     # the Models page
     "models.nav": "Models",
     "models.title": "Which networks are these?",
-    "models.line": "What each one is, how well it does on pictures it had never seen, what it costs, "
+    "models.line": "What each one is, how well it does on inputs it had never seen, what it costs, "
     "and what it is bad at.",
     "models.network": "Network",
     "models.kind": "Kind",
     "models.macs_short": "Multiply-adds",
     "models.parameters_short": "Parameters",
+    "models.accuracy.text": "right on {n} test texts (95 % interval {low} to {high})",
     "models.accuracy": "right on {n} test pictures (95 % interval {low} to {high})",
     "models.macs": "multiply-adds with everything run",
     "models.range": "{low} to {high} on average with its budgets",
     "models.parameters": "parameters; it reads {side} × {side} px",
+    "models.parameters.text": "parameters of its own; it reads words",
     "models.dynamic": "It is dynamic by {mechanism}.",
     "models.static": "It is static: nothing is decided, every layer always runs.",
     "models.anytime": "It can also be stopped at any time and answers with what it has.",
@@ -310,12 +367,18 @@ TEXT: dict[str, str] = {
     "models.classes": "How good it is at each thing",
     "models.class": "Thing",
     "models.right": "Right",
-    "models.n": "Test pictures",
+    "models.n": "Test samples",
     "models.thin": "few",
-    "models.thin.line": "With fewer than {least} test pictures a percentage says little; those are grey "
+    "models.thin.line": "With fewer than {least} test samples a percentage says little; those are grey "
     "and marked “few”.",
     "models.broken": "{name} is left out: {reason}",
 }
+
+
+def say_of(modality: str, key: str, **values: object) -> str:
+    """The sentence that ``key`` has for this kind of input, else the one for all."""
+    own = f"{key}.{modality}"
+    return say(own if own in TEXT else key, **values)
 
 
 def say(key: str, **values: object) -> str:

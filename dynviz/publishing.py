@@ -133,7 +133,7 @@ def _measured(
     )
     # inputs of the validation split may be longer or shorter than those of the test split
     found = calibrate_candidates(candidates, on_val, whole_val[0] * _parent_macs(recipe, full) / full)
-    blank = [blank_point(network.rule, budget, thresholds) for budget, thresholds in found]
+    blank = [blank_point(getattr(network, "rule", "threshold"), budget, thresholds) for budget, thresholds in found]
     scores = score_settings(network, test, [setting_of(point) for point in blank], progress)
     measured = at_points(recipe.name, scores, test, tuple(blank), own=True)
     end = full, float(whole.right.mean())

@@ -1,10 +1,13 @@
-"""Small pictures of test samples by their index in an evaluation table, where ``DYNVIZ_DATA`` points to the data.
+"""Small pictures or the first words of test samples, by their index in an evaluation table.
+
+``DYNVIZ_DATA`` has to point to the data.
 
 The order is that of ``dynviz.training.data.load_split``, without decoding the whole split and without torch.
 """
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import re
@@ -22,7 +25,7 @@ ENDINGS = {".webp", ".jpg", ".jpeg", ".png", ".bmp"}
 
 
 class NoPictures(LookupError):
-    """The test pictures are not here; the message says why."""
+    """The test samples are not here; the message says why."""
 
 
 def thumbnails(card: ModelCard, indices: Sequence[int], side_px: int = 56) -> list[bytes]:
@@ -38,6 +41,22 @@ def thumbnails(card: ModelCard, indices: Sequence[int], side_px: int = 56) -> li
         return [_small(data, side_px) for data in read]
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise NoPictures(f"{folder} does not hold the test pictures of this network ({error})") from error
+
+
+def openings(card: ModelCard, indices: Sequence[int], characters: int = 160) -> list[str]:
+    """The first ``characters`` of the card's test texts ``indices``. Raises NoPictures."""
+    named = os.environ.get("DYNVIZ_DATA", "")
+    folders = (Path(named) / "text").glob("*/") if named else ()
+    folder = next((f for f in folders if re.sub(r"[^a-z0-9]", "", f.name).startswith(folder_name(card.data))), None)
+    if folder is None:
+        raise NoPictures("DYNVIZ_DATA names no folder with these texts")
+    try:
+        with gzip.open(folder / "test.tsv.gz", "rt", encoding="utf-8", newline="\n") as lines:
+            texts = [line.rstrip("\n").partition("\t")[2] for line in lines]
+        _check_count(len(texts), card.operating_points[0].n)
+    except (OSError, ValueError) as error:
+        raise NoPictures(f"{folder} does not hold the test texts of this network ({error})") from error
+    return [texts[i][:characters] + ("…" if len(texts[i]) > characters else "") for i in indices]
 
 
 def folder_name(data: str) -> str:

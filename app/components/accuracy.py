@@ -23,7 +23,7 @@ from dynviz.views.words import text as escaped
 if TYPE_CHECKING:
     from dynviz.views.plots import Key
 
-THIN = 30  # test pictures; with fewer a share says little
+THIN = 30  # test samples; with fewer a share says little
 FULL = 0.5  # from this share on a cell is filled so far that its number must turn light
 
 

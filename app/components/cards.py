@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.components.curves import curve
-from app.strings import say
+from app.strings import say, say_of
 from dynviz import ModelCard
 from dynviz.views.rows import meter
 from dynviz.views.words import macs_words, percent, text
 
-THIN = 30  # test pictures; with fewer a share says little
+THIN = 30  # test samples; with fewer a share says little
 
 
 def overview(cards: Sequence[ModelCard]) -> str:
@@ -60,9 +60,9 @@ def _figures(card: ModelCard) -> str:
     if len(spent) > 1:
         reach += "; " + say("models.range", low=macs_words(min(spent)), high=macs_words(max(spent)))
     figures = (
-        (percent(card.test_accuracy, 1), say("models.accuracy", n=f"{count:,}", low=low, high=high)),
+        (percent(card.test_accuracy, 1), say_of(card.modality, "models.accuracy", n=f"{count:,}", low=low, high=high)),
         (macs_words(card.static_macs), reach),
-        (macs_words(card.parameters), say("models.parameters", side=card.in_side_px)),
+        (macs_words(card.parameters), say_of(card.modality, "models.parameters", side=card.in_side_px)),
     )
     return '<div class="mo-figures">' + "".join(
         f"<div><b>{text(number)}</b><span>{text(words)}</span></div>" for number, words in figures
@@ -86,7 +86,7 @@ def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
 
 
 def _weakest(card: ModelCard) -> str:
-    """The three things it gets wrong most, among those with enough test pictures."""
+    """The three things it gets wrong most, among those with enough test samples."""
     sure = {label: share for label, (share, n) in card.class_accuracy.items() if n >= THIN}
     worst = sorted(sure, key=lambda label: sure[label])[:3]
     if len(sure) < 6:
@@ -100,7 +100,7 @@ def _weakest(card: ModelCard) -> str:
 
 
 def _classes(card: ModelCard) -> str:
-    """Accuracy by class, worst first; classes with few test pictures are marked in words and by colour."""
+    """Accuracy by class, worst first; classes with few test samples are marked in words and by colour."""
     if not card.class_accuracy:
         return ""
     heads = _head("models.class") + _head("models.right", "num", "ascending")

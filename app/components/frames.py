@@ -1,4 +1,4 @@
-"""What the scrubber is sent: one picture, every different fragment once, and for each operating point which to show.
+"""What the scrubber is sent: every different fragment once, and for each operating point which to show.
 
 A frame is a handful of numbers into the list of fragments, so that twenty operating points cost little more than the
 two or three that look different.
@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from app.strings import say
+from app.strings import say, say_of
 from dynviz import ModelCard, Trace
 from dynviz.decisions import Exit
 from dynviz.views.charts import CurveChart
+from dynviz.views.fates import STATES, word_fates
 from dynviz.views.overlay import overlay, preview_size
 from dynviz.views.panels import panels
 from dynviz.views.rows import meter, row
 from dynviz.views.svg import data_uri
+from dynviz.views.texts import legend, running_line
 from dynviz.views.words import macs_words, percent, text
 
 BUDGETED, ANYTIME = "budgeted", "anytime"
@@ -56,16 +58,24 @@ def frames(
     """
     slots: dict[str, list[int]] = {}
     says, words, steps = [], [], []
+    modality = traces[0].media.modality
     places = places or tuple(range(len(traces)))
-    for place, trace, budget in zip(places, traces, budgets, strict=True):
+    fates = [word_fates(trace) for trace in traces]
+    named = {state for found in fates if found is not None for state in found.present()}
+    for place, trace, budget, read in zip(places, traces, budgets, fates, strict=True):
         drawn = {panel.name: panel for panel in panels(trace)}
         pieces = {name: panel.html for name, panel in drawn.items()}
-        pieces["overlay"] = overlay(trace)
+        if read is None:
+            pieces["overlay"] = overlay(trace)
+        else:
+            pieces["legend"] = legend(trace, read, [state for state in STATES if state in named])
+            pieces["running"] = running_line(trace, read)
         if full is not None and any(isinstance(decision, Exit) for decision in trace.decisions):
             pieces["whatif"] = _late(trace, full)
         pieces["twin"] = "" if full is None or len(traces) < 2 else _twin(trace, full)
         pieces["accuracy"] = "" if card is None else _accuracy(card, mode, place, trace)
-        pieces["line"] = text(_line(card, mode, place, trace) if len(traces) > 1 else say("scrubber.single.line"))
+        single = say_of(modality, "scrubber.single.line")
+        pieces["line"] = text(_line(card, mode, place, trace) if len(traces) > 1 else single)
         for name, html in pieces.items():
             slots.setdefault(name, []).append(fragments.add(html))
         says.append(say(f"scrubber.{mode}.value", budget=percent(budget), answer=drawn["answer"].alt))
@@ -135,7 +145,8 @@ def _twin(trace: Trace, full: Trace) -> str:
     same = trace.prediction.label == full.prediction.label
     key = "twin.ran" if trace.macs == full.macs else "twin.same" if same else "twin.other"
     return text(
-        say(
+        say_of(
+            trace.media.modality,
             key,
             label=full.prediction.label,
             sure=percent(full.prediction.confidence),
@@ -152,11 +163,11 @@ def _accuracy(card: ModelCard, mode: str, place: int, trace: Trace) -> str:
         if nearest is None or abs(nearest - trace.macs) > 0.02 * trace.macs:
             return ""
         count = card.operating_points[0].n if card.operating_points else 0
-        return text(say("accuracy.anytime", share=percent(fixed[nearest], 1), n=f"{count:,}"))
+        return text(say_of(trace.media.modality, "accuracy.anytime", share=percent(fixed[nearest], 1), n=f"{count:,}"))
     point = card.operating_points[place]
     low, high = (percent(bound, 1) for bound in point.interval)
     words = {"share": percent(point.accuracy, 1), "n": f"{point.n:,}", "low": low, "high": high}
-    return text(say("accuracy.budgeted", macs=macs_words(point.macs), **words))
+    return text(say_of(trace.media.modality, "accuracy.budgeted", macs=macs_words(point.macs), **words))
 
 
 def _line(card: ModelCard | None, mode: str, place: int, trace: Trace) -> str:
@@ -166,7 +177,7 @@ def _line(card: ModelCard | None, mode: str, place: int, trace: Trace) -> str:
         return f"{say(f'scrubber.{mode}.line')} {keys}"
     usual = card.operating_points[place].macs
     near = "usual" if 0.95 <= trace.macs / max(usual, 1) <= 1.05 else "less" if trace.macs < usual else "more"
-    return f"{say('scrubber.budgeted.line')} {say(f'scrubber.budgeted.{near}')} {keys}"
+    return f"{say_of(trace.media.modality, 'scrubber.budgeted.line')} {say(f'scrubber.budgeted.{near}')} {keys}"
 
 
 def _steps(trace: Trace) -> list[float]:

@@ -28,6 +28,7 @@ class Scrubber {
 
   close() {
     this.resized.disconnect();
+    this.reading?.close();
     this.stop();
     Object.values(this.timers).forEach(clearTimeout);
   }
@@ -42,12 +43,12 @@ class Scrubber {
     if (same) return;
     this.nodes = new Map();
     this.shown = {};
-    const { text, picture } = data;
-    const image = this.find("img");
-    if (image.getAttribute("src") !== picture.src) image.src = picture.src;
-    image.alt = picture.alt;
-    this.find(".sc-picture").style.setProperty("--ratio", picture.ratio);
-    this.find(".sc-caption").textContent = picture.caption;
+    const { text, picture, reading } = data;
+    this.root.dataset.kind = data.kind;
+    this.find(".sc-picture").hidden = !picture;
+    this.find(".sc-reading").hidden = !reading;
+    this.find(".sc-caption").textContent = (picture ?? reading).caption;
+    if (picture) this.lay(picture);
     this.find(".sc-decisions h3").textContent = text.decisions;
     this.find(".sc-top h3").textContent = text.top;
     this.find(".sc-whatif span").textContent = text.whatif;
@@ -59,6 +60,8 @@ class Scrubber {
     this.root.style.setProperty("--sc-measuring", JSON.stringify(text.measuring));
     this.slider.setAttribute("aria-label", text.slider);
     this.modeButtons();
+    if (reading) this.reading ??= new Reading(this.find(".sc-stage"));
+    this.reading?.load(reading);
     if (fresh) {
       this.stop();
       this.mode = data.start.mode;
@@ -67,6 +70,13 @@ class Scrubber {
     }
     this.enter(this.mode);
     this.root.dataset.view = data.id;
+  }
+
+  lay(picture) {
+    const image = this.find("img");
+    if (image.getAttribute("src") !== picture.src) image.src = picture.src;
+    image.alt = picture.alt;
+    this.find(".sc-picture").style.setProperty("--ratio", picture.ratio);
   }
 
   modeButtons() {
@@ -104,7 +114,7 @@ class Scrubber {
     this.slider.setAttribute("aria-valuemax", this.frames.budgets.length - 1);
     this.find(".sc-curve h3").textContent = single ? this.data.text.single : this.data.text.curve;
     this.find(".sc-whatif").hidden = !this.frames.slots.whatif;
-    this.find(".sc-play").hidden = !this.frames.steps.some((step) => step.length > 1);
+    this.find(".sc-play").hidden = !this.data.reading && !this.frames.steps.some((step) => step.length > 1);
     this.find(".sc-decisions").hidden = !this.frames.slots.decisions;
     for (const button of this.find(".sc-modes").children) {
       button.setAttribute("aria-checked", button.dataset.mode === name);
@@ -126,7 +136,8 @@ class Scrubber {
       this.shown[name] = key;
       this.slots[name].replaceChildren(...this.node(name, key, fragment));
     }
-    this.overlay(slots.overlay[index]);
+    if (this.data.reading) this.reading.show(this.mode, index);
+    else this.overlay(slots.overlay[index]);
     const thumb = this.slider.firstElementChild;
     const percent = Math.min(budgets[index], 1) * 100;
     thumb.style.left = `${percent}%`;
@@ -223,6 +234,7 @@ class Scrubber {
   // The button: through the decisions of this point, one after another, as the network took them.
   playDecisions() {
     if (this.playing) return this.halt();
+    if (this.data.reading) return this.playWords();
     const steps = this.frames.steps[this.at];
     let done = 0;
     this.root.classList.add("sc-acting");
@@ -243,6 +255,22 @@ class Scrubber {
     act();
   }
 
+  // A text: its words one after another at the pace of a reader; the answer is the one that it had up to there.
+  playWords() {
+    this.root.classList.add("sc-acting");
+    this.playLabel(true);
+    this.playing = -1;
+    this.reading.play(
+      (label, sure) => {
+        const answer = this.find(".sc-answer strong");
+        if (answer) answer.textContent = label ? `${label} ${sure} %` : "…";
+        const how = this.find(".sc-answer span");
+        if (how) how.textContent = this.data.reading.tell.now;
+      },
+      () => this.halt(),
+    );
+  }
+
   halt() {
     const acted = this.root.classList.contains("sc-acting");
     this.stop();
@@ -253,6 +281,7 @@ class Scrubber {
     if (!this.playing) return;
     clearInterval(this.playing);
     clearTimeout(this.timers.act);
+    this.reading?.stop();
     this.playing = 0;
     if (this.root.classList.contains("sc-acting")) {
       this.root.classList.remove("sc-acting", "sc-open");

@@ -20,8 +20,8 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "dynviz.scrubber",
         html=(HERE / "scrubber.html").read_text(encoding="utf-8"),
-        css=css() + (HERE / "scrubber.css").read_text(encoding="utf-8"),
-        js=(HERE / "scrubber.js").read_text(encoding="utf-8"),
+        css=css() + "".join((HERE / name).read_text(encoding="utf-8") for name in ("scrubber.css", "reading.css")),
+        js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("scrubber.js", "reading.js")),
     )
 
 

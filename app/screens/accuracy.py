@@ -9,7 +9,7 @@ import streamlit as st
 import dynviz
 from app.components.accuracy import class_card, point_card, verdict_card
 from app.components.sheet import sheet
-from app.strings import say
+from app.strings import say, say_of
 from app.widgets import budgets, datasets, exporting, leaving
 from app.widgets.changing import changing
 from app.widgets.curves import chart
@@ -17,7 +17,7 @@ from app.widgets.measuring import measuring
 from app.widgets.reading import literal
 from dynviz import ModelCard
 from dynviz.results.advantage import against_siblings, verdicts
-from dynviz.results.published import REMARKS, published
+from dynviz.results.published import REMARKS, references
 from dynviz.results.tables import Table, TableError, read_table, use_by_class
 from dynviz.views.accuracy import Curves
 
@@ -25,7 +25,7 @@ from dynviz.views.accuracy import Curves
 def page() -> None:
     """The chart and the chosen point side by side, then what follows from the point and from its network."""
     st.title(say("accuracy.title"), anchor=False)
-    cards = datasets.in_order([card for card in dynviz.models() if card.modality == "image" and card.operating_points])
+    cards = datasets.in_order([card for card in dynviz.models() if card.operating_points])
     if not cards:
         st.info(say("no_models"))
         return
@@ -82,9 +82,9 @@ def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:
             persist_state="session",
         )
         exporting.curves(Curves(drawn, card, at, cards, baselines))
-    references, point = published(card.data), card.operating_points[at]
-    chart(drawn, references, baselines, (point.macs, point.accuracy), budgets.clicked)
-    told = "accuracy.published" if references else "accuracy.no_published"
+    marks, point = references(cards), card.operating_points[at]
+    chart(drawn, marks, baselines, (point.macs, point.accuracy), budgets.clicked)
+    told = "accuracy.published" if marks else "accuracy.no_published"
     st.caption(say(told, data=literal(card.data), remark=REMARKS.get(card.data, "")))
 
 
@@ -93,10 +93,10 @@ def _point(card: ModelCard, at: int, cards: Sequence[ModelCard], table: Table | 
     ran = table.units_run[:, at].mean(axis=0) if table is not None else None
     sheet(point_card(card, at, gain, ran), key="accuracy_point")
     st.button(
-        say("accuracy.open" if len(card.operating_points) > 1 else "accuracy.open.static"),
+        say_of(card.modality, "accuracy.open" if len(card.operating_points) > 1 else "accuracy.open.static"),
         icon=":material/image_search:",
         type="tertiary",
-        on_click=budgets.open_image,
+        on_click=budgets.open_page,
         args=(card, at),
         key="accuracy_open",
     )

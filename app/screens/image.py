@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
@@ -16,13 +14,12 @@ from app.components.cards import named
 from app.components.curves import curve
 from app.components.frames import ANYTIME, BUDGETED, Fragments, frames, picture
 from app.components.scrubber import scrubber
-from app.strings import say
-from app.widgets import beside, datasets, exporting, harder, leaving, link, source
-from app.widgets.looking import TIMINGS, Look, is_known, look
+from app.strings import say, say_of
+from app.widgets import beside, datasets, exporting, harder, leaving, link, live, source
+from app.widgets.looking import Look, is_known, look
 from app.widgets.reading import Chosen, literal
-from dynviz import CheckpointError, ModelCard, Trace
+from dynviz import CheckpointError, ModelCard
 from dynviz.media.image import FRAMINGS
-from dynviz.operating import best_point
 
 log = logging.getLogger(__name__)
 VIEW = "scrubber"
@@ -59,7 +56,7 @@ def page() -> None:
     _tell(told, files)
     if chosen.trace is not None:
         try:
-            _replay(chosen.name, chosen.trace, cards)
+            live.replay(chosen.name, chosen.trace)
         except Exception:  # a trace file comes from anywhere
             log.exception("a trace file could not be drawn")
             st.error(say("error.replay"))
@@ -89,7 +86,7 @@ def _network(cards: Sequence[ModelCard]) -> ModelCard:
 
 def _heading(card: ModelCard, chosen: Chosen) -> None:
     if chosen.trace is not None:
-        st.title(say("image.title", title=literal(chosen.trace.title)), anchor=False)
+        st.title(say_of(chosen.trace.media.modality, "image.title", title=literal(chosen.trace.title)), anchor=False)
         st.caption(say("image.replayed", name=literal(chosen.name)))
         return
     st.title(say("image.title", title=card.title), anchor=False)
@@ -132,7 +129,7 @@ def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing
     status = st.empty()
     try:
         chosen = harder.changed(original)
-        with _waiting(status, cold=not is_known(chosen, card, framing)):
+        with live.waiting(status, cold=not is_known(chosen, card, framing)):
             found = look(chosen, card, framing, lambda place: status.info(say("queue", place=place)))
     except CheckpointError as error:
         status.error(say("error.network", title=card.title, reason=literal(str(error))))
@@ -142,41 +139,13 @@ def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing
         status.error(say("error.failed"))
         return
     status.empty()
-    timing = _timing(found, chosen)
+    timing = live.timing_of(found, chosen)
     _view(chosen, card, cards, framing, found, timing)
     harder.section(original, card, framing, found, on_change=link.write)
     beside.section(chosen, card, cards, framing, found, on_change=link.write)
     if not timing.done():
         with waits:
-            _watch(timing)
-
-
-def _timing(found: Look, chosen: Chosen) -> Future:
-    """The measurement of what is shown; the one of what was shown before is given up if it has not begun."""
-    timing, before = TIMINGS.ask(found.key, chosen.data), st.session_state.get("timing")
-    if before is not None and before is not timing:
-        before.cancel()
-    st.session_state.timing = timing
-    return timing
-
-
-def _waiting(status: Any, *, cold: bool) -> AbstractContextManager[Any]:
-    """A spinner where the wait will be felt: torch and the network come in on the first picture only."""
-    if not cold:
-        return nullcontext()
-    with status:
-        return st.spinner(say("looking" if "torch" in sys.modules else "loading"))
-
-
-@st.fragment(run_every=0.7)
-def _watch(timing: Future) -> None:
-    """Wait for the milliseconds without holding anything up.
-
-    Its place on the page has to be there for good: the browser may ask for it once more after the page was drawn
-    without it, and Streamlit's page breaks where a place is filled whose neighbours are gone (streamlit #15084).
-    """
-    if timing.done():
-        st.rerun()
+            live.watch(timing)
 
 
 @st.fragment
@@ -190,11 +159,8 @@ def _view(
     if state.pop("released", False) and (harder.is_open() or beside.is_chosen()):
         st.rerun()
     measuring = not timing.done()
-    if timing.done() and not timing.cancelled() and timing.exception() is None:
-        found = found.timed(timing.result())
+    found = live.timed(found, timing)
     identity = "|".join((*found.key[:3], found.key[3][:8]))
-    if state.get("view_identity") != identity:  # where a new view starts; stays put while it is scrubbed
-        state.view_identity, state.view_start = identity, {"mode": state.mode, "budget": state.budget}
     scrubber(_payload(identity, chosen, card, cards, found, measuring), key=VIEW, on_release=_released)
     exporting.live(chosen, card, cards, framing, found)
 
@@ -211,25 +177,20 @@ def _payload(
     if len(found.anytime) > 1:
         shares = tuple(cap / found.full.macs_static for cap in found.caps)
         modes[ANYTIME] = frames(fragments, found.anytime, shares, mode=ANYTIME, card=card, full=found.full)
-    start = dict(st.session_state.view_start)
+    start = live.view_start(identity)
     start["mode"] = start["mode"] if start["mode"] in modes else BUDGETED
     return {
         "id": identity,
+        "kind": "image",
         "picture": picture(found.full, chosen.name, chosen.picture.note if chosen.picture else ""),
         "fragments": fragments.pieces,
         "modes": modes,
         "chart": chart.svg,
         "start": start,
-        "text": _words(),
+        "text": live.words("image"),
         "link": link.fixed() if st.session_state.shown_sample else None,
         "measuring": measuring,
     }
-
-
-def _words() -> dict[str, str]:
-    names = ("decisions", "curve", "single", "top", "slider", "modes", "play", "stop", "link", "copied", "select")
-    words = {name: say(f"scrubber.{name}") for name in (*names, "measuring")}
-    return {**words, "whatif": say("whatif")}
 
 
 def _released() -> None:
@@ -238,29 +199,3 @@ def _released() -> None:
         st.session_state.mode, st.session_state.budget = view["mode"], float(view["budget"])
         st.session_state.released = True
         link.write()
-
-
-def _replay(name: str, trace: Trace, cards: Sequence[ModelCard]) -> None:
-    """A trace file: the same view from the file alone; the curve and its accuracy only where the card is here."""
-    card = next((card for card in cards if card.name == trace.model and card.labels == trace.labels), None)
-    mode = ANYTIME if trace.rule == "anytime" else BUDGETED
-    budget = trace.budget if trace.budget is not None else trace.macs / max(1, trace.macs_static)
-    chart, place, fragments = None, 0, Fragments()
-    if card is not None:
-        place = best_point(card, budget)
-        chart = curve(card, cards)
-    replayed = frames(fragments, (trace,), (budget,), mode=mode, card=card, chart=chart, places=(place,))
-    replayed["slots"]["line"] = [fragments.add(say("scrubber.replay.line"))]
-    data = {
-        "id": f"trace|{trace.digest}",
-        "picture": picture(trace, name),
-        "fragments": fragments.pieces,
-        "modes": {mode: replayed},
-        "chart": chart.svg if chart else "",
-        "start": {"mode": mode, "budget": budget},
-        "text": _words(),
-        "link": None,
-        "measuring": False,
-    }
-    scrubber(data, key="replay", on_release=lambda: None)
-    exporting.replayed(name, trace, cards)

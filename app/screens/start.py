@@ -25,7 +25,7 @@ POLL_S = 0.4
 def page() -> None:
     """Two sentences, two photos, two ways on, and where each mechanism can be tried."""
     if view := link.asked_for():  # a link to a picture from before this page was the first
-        leaving.to_image(view)
+        leaving.go(view)
     st.title(say("start.title"), anchor=False)
     with st.container(key="start_lead"):
         st.markdown(say("start.lead"))
@@ -35,7 +35,8 @@ def page() -> None:
         return
     place = st.container()
     _ways()
-    _map(datasets.in_order(cards))
+    readers = [card for card in dynviz.models() if card.modality == "text"]
+    _map([*datasets.in_order(cards), *datasets.in_order(readers)])
     leaving.follow()
     if card := example_network(cards):
         with place:
@@ -70,7 +71,7 @@ def _map(cards: Sequence[ModelCard]) -> None:
 
 
 def _network(card: ModelCard) -> None:
-    known = f"image.{card.mechanism}"
+    known = f"{card.modality}.{card.mechanism}"
     st.button(
         say("start.network", mechanism=literal(card.mechanism.capitalize()), title=literal(card.title)),
         help=say(known) if known in TEXT else None,

@@ -1,4 +1,6 @@
-"""Which network and budget the Accuracy and compute page is about: widgets, clicks, the address, the way to Image."""
+"""Which network and budget the Accuracy and compute page is about: widgets, clicks, the address, the way to where
+it is tried.
+"""
 
 from __future__ import annotations
 
@@ -82,8 +84,8 @@ def write(card: ModelCard, at: int) -> None:
     projector.write(wanted)
 
 
-def open_image(card: ModelCard, at: int) -> None:
-    """Ask for the Image page with this network and budget; ``leaving.follow`` goes there."""
+def open_page(card: ModelCard, at: int) -> None:
+    """Ask for the page where this network is tried, with this budget; ``leaving.follow`` goes there."""
     leaving.ask(card.name, card.operating_points[at].budget)
 
 

@@ -1,4 +1,4 @@
-"""Between two budgets of one network: which test pictures become right, which become wrong."""
+"""Between two budgets of one network: which test samples become right, which become wrong."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from app.strings import say
+from app.strings import say, say_of
 from app.widgets.reading import literal
 from dynviz import ModelCard
 from dynviz.results.tables import Table, changes
-from dynviz.thumbnails import NoPictures, thumbnails
+from dynviz.thumbnails import NoPictures, openings, thumbnails
 from dynviz.views.words import percent, points_words
 
 HEIGHT_PX = 420
@@ -56,7 +56,8 @@ def changing(card: ModelCard, table: Table) -> None:
 
 def _list(card: ModelCard, table: Table, indices: list[int], low: int, high: int) -> None:
     pictures, problem = _pictures(card.name, card.sha256, tuple(indices), card)
-    columns: dict[str, Any] = {"picture": pictures} if pictures else {}
+    text = card.modality == "text"
+    columns: dict[str, Any] = {"text" if text else "picture": pictures} if pictures else {}
     columns |= {
         "index": indices,
         "class": [card.labels[table.label[i]] for i in indices],
@@ -68,8 +69,9 @@ def _list(card: ModelCard, table: Table, indices: list[int], low: int, high: int
         columns,
         hide_index=True,
         height=HEIGHT_PX,
-        row_height=ROW_PX if pictures else None,
+        row_height=ROW_PX if pictures and not text else None,
         column_config={
+            "text": column.TextColumn(say("accuracy.changes.text"), width="medium"),
             "picture": column.ImageColumn(say("accuracy.changes.picture"), width=64),
             "index": column.NumberColumn(say("accuracy.changes.index"), format="%d", width=96),
             "class": column.TextColumn(say("accuracy.changes.class")),
@@ -79,14 +81,16 @@ def _list(card: ModelCard, table: Table, indices: list[int], low: int, high: int
         key="accuracy_list",
         alt=say("accuracy.changes.alt"),
     )
-    if problem:
-        st.caption(say("accuracy.changes.no_pictures", reason=literal(problem)))
+    if problem and card.modality != "series":
+        st.caption(say_of(card.modality, "accuracy.changes.no_pictures", reason=literal(problem)))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _pictures(name: str, sha256: str, indices: tuple[int, ...], _card: ModelCard) -> tuple[list[str], str]:
-    """The pictures as addresses that carry them, or none and why."""
+    """The pictures as addresses that carry them or the first words of the texts, or none and why."""
     try:
+        if _card.modality == "text":
+            return openings(_card, indices), ""
         found = thumbnails(_card, indices)
     except NoPictures as error:
         return [], str(error)

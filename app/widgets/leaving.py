@@ -1,7 +1,7 @@
-"""The way from any page to the Image page, with a network, a budget or nothing in particular.
+"""The way from any page to the one where a network is tried, with a network, a budget or nothing in particular.
 
 A page that is being run can leave for another one, a button's callback cannot: ``ask`` is the callback, ``follow`` the
-page's part. The wish stays until the Image page takes it (``arrived``): a browser that asks for the old page once more
+page's part. The wish stays until that page takes it (``arrived``): a browser that asks for the old page once more
 at that very moment, as Streamlit's does when a page is new, is sent on again instead of losing the click.
 """
 
@@ -12,12 +12,13 @@ import streamlit as st
 from app.components.frames import BUDGETED
 from app.strings import say
 from app.widgets import datasets
+from dynviz import CheckpointError, zoo
 
-WANTED = "leaving_for_image"
+WANTED = "leaving_for"
 
 
 def ask(model: str | None = None, budget: float | None = None) -> None:
-    """Ask for the Image page, with this network and budget (0..1) where they are given."""
+    """Ask for the page of this network, with this budget (0..1) where it is given; for the Image page without."""
     view: dict[str, str] = {}
     if model is not None:
         view["model"] = model
@@ -27,27 +28,36 @@ def ask(model: str | None = None, budget: float | None = None) -> None:
     st.session_state[WANTED] = view
 
 
+def page_of(view: dict[str, str]) -> str:
+    """Which page shows the network of an address: text or image."""
+    try:
+        return "text" if zoo.card(view["model"]).modality == "text" else "image"
+    except (KeyError, CheckpointError):  # no network is named, or it is gone
+        return "image"
+
+
 def follow() -> None:
-    """Go to the Image page if that was asked for. A picture that was uploaded there stays."""
+    """Go to the page that was asked for, if one was. What was uploaded there stays."""
     state = st.session_state
     view = state.get(WANTED)
     if view is None:
         return
     if "model" in view:
-        state.model = view["model"]
+        state["text_model" if page_of(view) == "text" else "model"] = view["model"]
     if "budget" in view:
         state.budget, state.mode = float(view["budget"]), view["mode"]
         state.pop("view_identity", None)  # the live view starts at the budget anew
-    to_image(view)
+    go(view)
 
 
 def arrived() -> None:
-    """The Image page is here: nothing is wanted any more."""
+    """The page that was asked for is here: nothing is wanted any more."""
     st.session_state.pop(WANTED, None)
 
 
-def to_image(view: dict[str, str]) -> None:
-    """Go to the Image page at the address ``view``."""
-    from app.screens import image  # not at the top: a page that imports pages would go in circles
+def go(view: dict[str, str]) -> None:
+    """Go to the address ``view`` of the page that shows its network."""
+    from app.screens import image, text  # not at the top: a page that imports pages would go in circles
 
-    st.switch_page(st.Page(image.page, title=say("image.nav"), url_path="image"), query_params=view)
+    name, page = ("text", text.page) if page_of(view) == "text" else ("image", image.page)
+    st.switch_page(st.Page(page, title=say(f"{name}.nav"), url_path=name), query_params=view)

@@ -1,4 +1,4 @@
-"""Putting a network on a picture for one session: taking turns, remembering the last few results, timing afterwards."""
+"""Putting a network on one input for one session: taking turns, remembering the last few results, timing afterwards."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from dynviz.timing import Timing, measure
 KEPT = 6  # results a session keeps, each with a preview of at most a few hundred KB
 TIMED = 256  # timings that the server keeps, a few numbers each
 
-Key = tuple[str, str, str, str]  # digest of the picture, network, framing, checksum of its weights
+Key = tuple[str, str, str, str]  # digest of the input, network, framing, checksum of its weights
 
 
 @dataclass(frozen=True)
 class Look:
-    """A picture at all operating points of a network.
+    """An input at all operating points of a network.
 
     budgeted: one trace per operating point. anytime, caps: one trace per hard cap (MACs), really run, empty for a
     network that cannot be stopped. full: every decision open, a counterfactual.
@@ -65,10 +65,9 @@ class Look:
 
 
 def look(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int], None]) -> Look:
-    """The result for a picture, from memory or computed now. Raises what ``dynviz.sweep`` raises."""
-    assert chosen.picture is not None  # a trace file is shown as it is
+    """The result for an input, from memory or computed now. Raises what ``dynviz.sweep`` raises."""
     kept: OrderedDict[Key, Look] = st.session_state.setdefault("looks", OrderedDict())
-    key = (chosen.picture.digest, card.name, framing, card.sha256)
+    key = (chosen.media.digest, card.name, framing, card.sha256)
     if key not in kept:
         with INFERENCE.turn(on_wait):
             kept[key] = _look(key, chosen, card, framing)
@@ -80,21 +79,20 @@ def look(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int],
 
 def is_known(chosen: Chosen, card: ModelCard, framing: str) -> bool:
     """Would ``look`` answer from memory?"""
-    digest = chosen.picture.digest if chosen.picture else ""
-    return (digest, card.name, framing, card.sha256) in st.session_state.get("looks", {})
+    return (chosen.media.digest, card.name, framing, card.sha256) in st.session_state.get("looks", {})
 
 
 def run_again(chosen: Chosen, look_: Look, card: ModelCard, framing: str, mode: str, at: int) -> Trace:
     """One real run, skipping, at operating point (or cap) ``at``, with its measured milliseconds if known."""
     with INFERENCE.turn():
-        trace = dynviz.run(card.name, chosen.picture, framing=framing, **look_.asked(mode, at))
+        trace = dynviz.run(card.name, chosen.media, framing=framing, **look_.asked(mode, at))
     shown = (look_.anytime if mode == ANYTIME else look_.budgeted)[at]
     return replace(trace, ms=shown.ms or trace.ms, ms_static=shown.ms_static)
 
 
 def _look(key: Key, chosen: Chosen, card: ModelCard, framing: str) -> Look:
-    swept = dynviz.sweep(card.name, chosen.picture, framing=framing)
-    caps = tuple(anytime_caps(swept.full)) if card.anytime else ()
+    swept = dynviz.sweep(card.name, chosen.media, framing=framing)
+    caps = tuple(anytime_caps(swept.full)) if card.anytime and chosen.picture else ()
     capped = tuple(dynviz.run(card.name, chosen.picture, framing=framing, anytime_macs=cap) for cap in caps)
     capped = tuple(replace(trace, ms=None) for trace in capped)  # timed later, alone and on one thread
     return Look(key, swept.budgets, swept.traces, swept.full, caps, capped)

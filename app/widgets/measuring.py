@@ -20,6 +20,9 @@ from dynviz.views.words import macs_words, ms_words, percent
 def measuring(card: ModelCard) -> None:
     """The button, the progress, then the table and the budget in milliseconds."""
     st.subheader(say("accuracy.ms"), anchor=False)
+    if card.modality != "image" and not on_test_pictures():
+        st.caption(say("accuracy.ms.needs"))
+        return
     pictures = say("accuracy.ms.test" if on_test_pictures() else "accuracy.ms.crops")
     st.caption(say("accuracy.ms.line", title=card.title, n=PICTURES, pictures=pictures))
     known = BENCHES.get(card)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from app.strings import say
 from dynviz import MediaError, Trace
 from dynviz.media.image import Picture, read_image
+from dynviz.media.text import Text
 from dynviz.tracefile import TraceFileError, read_trace
 
 MOST_FILES = 50
 KEPT = 3  # decoded pictures a session keeps, a few MB each
 ZIP = b"PK"
+REPLAYED = ("image", "text")  # what a trace file may hold, to be shown again
 
 
 @dataclass(frozen=True)
@@ -27,19 +29,27 @@ class File:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is on the page: a ``picture`` with the bytes it came from, or a finished ``trace``."""
+    """What is on the page: a ``picture`` or a ``text`` with the bytes it came from, or a finished ``trace``."""
 
     name: str
     data: bytes
     picture: Picture | None = None
     trace: Trace | None = None
+    text: Text | None = None
+
+    @property
+    def media(self) -> Picture | Text:
+        """What a network is given."""
+        found = self.picture or self.text
+        assert found is not None  # a trace file is shown as it is
+        return found
 
 
 def read(file: File) -> Chosen:
     """Decode one file. Raises MediaError or TraceFileError, whose text is one sentence for the person."""
     if file.data[:2] == ZIP:
         trace = read_trace(file.data)
-        if trace.media.modality != "image":
+        if trace.media.modality not in REPLAYED:
             raise TraceFileError(say("files.other_trace", modality=trace.media.modality))
         return Chosen(file.name, file.data, trace=trace)
     return Chosen(file.name, file.data, picture=read_image(file.data))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dynviz.results.advantage import Gain, Verdict, against_siblings, verdicts
-from dynviz.results.published import REMARKS, Published, published
+from dynviz.results.published import REMARKS, Published, references
 from dynviz.views.cards import interval
 from dynviz.views.page import facts, footer, guarded, header, page, section, table
 from dynviz.views.plot_drawing import plot_png, plot_svg
@@ -39,7 +39,7 @@ class Curves:
 
     @property
     def references(self) -> tuple[Published, ...]:
-        return published(self.card.data)
+        return references(self.known)
 
 
 def curves_svg(view: Curves, *, on_page: bool = False) -> str:

@@ -80,7 +80,7 @@ def test_nonsense_in_the_address_is_left_out(place, budget):
 
 def test_what_changes_between_the_budgets_is_counted_and_listed(place):
     test = opened(model="exits")
-    assert "**2** test pictures become right and **1** become wrong, of 10: +10.0 points" in said(test)
+    assert "**2** test samples become right and **1** become wrong, of 10: +10.0 points" in said(test)
     listed = test.dataframe[0].value
     assert listed["index"].tolist() == [2, 6] and listed["class"].tolist() == ["cat", "dog"]
     assert listed["before"].tolist() == ["dog", "cat"] and listed["after"].tolist() == ["cat", "dog"]

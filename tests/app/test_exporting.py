@@ -31,10 +31,10 @@ def image_page() -> None:
 
 
 def replay_page() -> None:
-    from app.screens import image
+    from app.widgets import live
     from dynviz.views.examples import examples
 
-    image._replay("balloon.dynviz", examples()[0], ())
+    live.replay("balloon.dynviz", examples()[0])
 
 
 def accuracy_page() -> None:

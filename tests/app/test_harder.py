@@ -17,7 +17,7 @@ from app.components import beside as beside_parts
 from app.components.harder import curve_sheet, summary
 from app.components.sheet import sheet
 from app.samples import sample_bytes
-from app.screens import image
+from app.widgets import live
 from app.strings import say
 from app.widgets import beside, harder, source
 from app.widgets.looking import Look, Timings, run_again
@@ -187,7 +187,7 @@ def test_a_measurement_that_nobody_waits_for_is_given_up():
         patch.setattr(image.TIMINGS, "ask", lambda key, data: {"a": one, "b": two}[key[0]])
         patch.setattr(image.st, "session_state", AttributeDictionary())
         for look in (found[0], found[0], found[1]):
-            image._timing(look, source._sample("cat"))
+            live.timing_of(look, source._sample("cat"))
     assert one.cancelled() and not two.cancelled()
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from dynviz.results.published import PUBLISHED, REMARKS, published, resnet_macs
+from dynviz.results.published import PUBLISHED, REMARKS, SHARES, published, resnet_macs
 from dynviz.training.data import DATA_WORDS
 
 
 def test_the_data_are_called_as_on_the_cards():
     assert set(PUBLISHED) <= {words for words, _ in DATA_WORDS.values()}
-    assert set(REMARKS) <= set(PUBLISHED)
+    assert set(REMARKS) <= {*PUBLISHED, *SHARES}
     assert published(DATA_WORDS["everyday30"][0]) == () and published("something else") == ()
 
 
@@ -24,6 +24,17 @@ def test_every_point_is_plausible_and_says_where_it_is_from(point):
 def test_methods_come_together_for_the_chart():
     methods = [point.method for point in published("CIFAR-10 (JPEG)")]
     assert methods == sorted(methods) and {"MSDNet", "RANet", "ResNet", "SkipNet-110"} <= set(methods)
+
+
+def test_results_told_as_shares_stand_at_that_share_of_our_static_reader():
+    assert set(SHARES) <= {words for words, _ in DATA_WORDS.values()} and set(SHARES) <= set(REMARKS)
+    for data in SHARES:
+        assert published(data) == ()  # without a static reader there is no place for them
+        found = {point.method: point for point in published(data, 30e6)}
+        assert found["LSTM of Skim-RNN"].macs == 30e6
+        for point in found.values():
+            assert 0 < point.macs <= 30e6 and 0.7 < point.accuracy < 0.95 and "2018" in point.source
+    assert found["Skim-RNN"].macs == pytest.approx(30e6 / 2.1)
 
 
 def test_multiply_adds_of_a_small_residual_network_by_hand():

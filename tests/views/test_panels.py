@@ -167,6 +167,12 @@ def test_exit_rows_without_a_threshold():
     assert "50 %, goes on" in said and "60 % , hard limit" in said
 
 
+def test_patience_is_told_in_exits_that_agree():
+    rows = [exit_row("continue", 1 / 3, 2 / 3, rule="patience"), exit_row("exit", 2 / 3, 2 / 3, rule="patience")]
+    said = words(by_name(exit_trace([*rows, exit_row("not reached", None)]))["decisions"].html)
+    assert "1 < 2 alike" in said and "2 ≥ 2 alike" in said and "67 %" not in said
+
+
 def test_the_account_by_hand():
     rows = [exit_row("exit", 0.94, 0.84), exit_row("not reached", None, macs_static=30_000_000)]
     trace = exit_trace(rows, ms=5.91, ms_static=17.2)

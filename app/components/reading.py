@@ -1,0 +1,85 @@
+"""What the live view is sent of a text: the text and its words once, then a few bytes a word and frame, packed."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import Any
+
+import numpy as np
+
+from app.strings import TEXT, say
+from dynviz import Trace
+from dynviz.views.fates import STATES, WORDS_FOR, Fates, beyond_from, word_fates
+
+NOTHING = 255  # in a byte that has no number
+LONG = 4000  # words; beyond it shares are sent in steps of five percent, which pack better
+# sentences whose gaps the browser fills
+TELL = ("score", "limit", "sofar", "strange", "now", "beyond")
+
+
+def reading(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "", strange: np.ndarray | None = None) -> dict:
+    """modes: the traces of each mode, all on one text. strange: (words,) bool, those that are not in the vocabulary.
+
+    Offsets count UTF-16 units, as a browser does.
+    """
+    first = next(iter(modes.values()))[0]
+    fates, whole = word_fates(first), first.media.text
+    spans = np.zeros((0, 2), np.int64) if fates is None else fates.spans
+    beyond = None if fates is None else beyond_from(first, fates)
+    places = _utf16_places(whole)
+    words = len(spans)
+    caption = [name, say("text.words", count=f"{words:,}") if words != 1 else say("text.word"), note]
+    if strange is not None and strange.any():
+        caption.insert(2, say("text.strange", count=f"{int(strange.sum()):,}"))
+    return {
+        "text": whole,
+        "cuts": _packed(np.diff(places[spans].reshape(-1), prepend=0).astype("<u4")),
+        "strange": _packed(np.zeros(words, np.uint8) if strange is None else strange[:words].astype(np.uint8)),
+        "beyond": -1 if beyond is None else int(places[beyond]),
+        "states": list(STATES),
+        "says": [WORDS_FOR[state] for state in STATES],
+        "labels": list(first.labels),
+        "tell": {key: TEXT[f"text.tip.{key}"] for key in TELL},
+        "label": say("text.label"),
+        "caption": " · ".join(part for part in caption if part),
+        "modes": {mode: _frames(traces, words) for mode, traces in modes.items()},
+    }
+
+
+def _frames(traces: tuple[Trace, ...], words: int) -> dict[str, Any]:
+    """planes: (4, frames, words) bytes: state, score in percent, label of the answer up to there, how sure it was."""
+    planes = np.full((4, len(traces), words), NOTHING, np.uint8)
+    jumps, stops, limits = [], [], []
+    for i, trace in enumerate(traces):
+        fates = word_fates(trace) or Fates(np.zeros((0, 2), np.int64), np.zeros(0, np.uint8))
+        planes[0, i] = fates.states
+        if fates.scores is not None:
+            planes[1, i] = _shares(fates.scores)
+        if fates.running is not None:
+            known = np.isfinite(fates.running).all(axis=1)
+            safe = np.nan_to_num(fates.running)
+            planes[2, i] = np.where(known, np.minimum(safe.argmax(axis=1), NOTHING), NOTHING)
+            planes[3, i] = _shares(np.where(known, safe.max(axis=1), np.nan))
+        jumps.append([list(jump) for jump in fates.jumps])
+        stops.append(-1 if fates.stop is None else fates.stop)
+        limit = fates.threshold
+        limits.append(-1 if limit is None or not np.isfinite(limit) else round(float(limit) * 100))
+    return {"planes": _packed(planes), "jumps": jumps, "stops": stops, "limits": limits}
+
+
+def _shares(values: np.ndarray) -> np.ndarray:
+    """0..1 in percent as bytes; NOTHING where there is no number or one that is no share."""
+    step = 5.0 if len(values) > LONG else 1.0
+    percent = np.nan_to_num(np.round(values * 100 / step) * step, nan=NOTHING, posinf=NOTHING, neginf=NOTHING)
+    return np.where((percent >= 0) & (percent <= 100), percent, NOTHING).astype(np.uint8)
+
+
+def _utf16_places(text: str) -> np.ndarray:
+    """(characters + 1,) where each character begins for a browser, and where the text ends."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    return np.concatenate([[0], np.cumsum(1 + (codes > 0xFFFF))])
+
+
+def _packed(values: np.ndarray) -> str:
+    return base64.b64encode(zlib.compress(np.ascontiguousarray(values).tobytes(), 6)).decode()

@@ -1,0 +1,73 @@
+"""Other readers on the same text at the budget that was released, line by line; run only where some were chosen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.components.cards import named
+from app.components.sheet import sheet
+from app.strings import say, say_of
+from app.widgets.looking import Look, look
+from app.widgets.reading import Chosen, literal
+from dynviz import CheckpointError, ModelCard
+from dynviz.operating import best_point
+from dynviz.views.text_beside import MOST_READERS, account, staves
+from dynviz.views.words import percent, text
+
+log = logging.getLogger(__name__)
+KEY = "text_beside"
+
+
+def is_chosen() -> bool:
+    """Are there other readers, which follow the budget?"""
+    return bool(st.session_state.get(KEY))
+
+
+def section(chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Look) -> None:
+    """The choice of other readers and, once there are some, all of them on the text. found: the first one's result."""
+    others = {other.name: other for other in cards if other.name != card.name}
+    if not others:
+        return
+    st.session_state[KEY] = [name for name in st.session_state.get(KEY) or [] if name in others]
+    st.subheader(say("text.beside"), anchor=False)
+    names = st.pills(
+        say("text.beside"),
+        list(others),
+        selection_mode="multi",
+        format_func=lambda name: named(others[name]) if name in others else name,
+        key=KEY,
+        label_visibility="collapsed",
+    )
+    if not names:
+        return
+    _, at = found.released(st.session_state.mode, st.session_state.budget)
+    traces, points = [found.budgeted[at]], [_point(card, found, at)]
+    for name in names[: MOST_READERS - 1]:
+        try:
+            with st.spinner(say("looking")):
+                theirs = look(chosen, others[name], "crop", lambda place: None)
+        except CheckpointError as error:
+            st.error(say("error.network", title=literal(others[name].title), reason=literal(str(error))))
+            continue
+        except Exception:  # the page lives on whatever a network does; the details are for the log
+            log.exception("%s failed on a text", name)
+            st.error(say_of("text", "error.failed"))
+            continue
+        place = best_point(others[name], found.budgets[at] if len(found.budgets) > 1 else st.session_state.budget)
+        traces.append(theirs.budgeted[place])
+        points.append(_point(others[name], theirs, place))
+    note = f'<p class="dv-note">{text(say("text.beside.note"))}</p>'
+    sheet(
+        f'<section class="dv-card dv-view"><p class="dv-sum">{text(account(traces))}</p>'
+        f"{staves(traces, points)}{note}</section>",
+        key="text_beside_sheet",
+    )
+
+
+def _point(card: ModelCard, found: Look, at: int) -> str:
+    if card.family == "static":
+        return say("network.static")
+    return say("scrubber.budgeted.mark", budget=percent(found.budgets[at]))

@@ -1,0 +1,205 @@
+"""The Text page: samples, typing, files of every kind, bad input, links, other readers, traces, the packed frames."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dynviz
+from app.components.reading import NOTHING, reading
+from app.strings import say
+from app.texts import BANK, BY_NAME, NEWS, REVIEW, kind_of, texts_for
+from dynviz.media.errors import MediaError
+from dynviz.media.table import read_table
+from dynviz.tracefile import trace_bytes
+from dynviz.views.examples import examples
+from dynviz.views.fates import STATES
+from tests.views.test_texts import steps, text_trace
+
+SECONDS = 90
+
+
+def text_page() -> None:
+    from app.screens import text
+
+    text.page()
+
+
+def image_page() -> None:
+    from app.screens import image
+
+    image.page()
+
+
+def opened(page=text_page, **asked: str) -> AppTest:
+    test = AppTest.from_function(page, default_timeout=SECONDS)
+    for name, value in asked.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+def typed(test: AppTest, text: str) -> AppTest:
+    test.text_area(key="text_box").set_value(text)
+    test.button(key="text_look").click().run()
+    assert not test.exception
+    return test
+
+
+def uploaded(test: AppTest, name: str, data: bytes) -> AppTest:
+    test.file_uploader(key="text_upload").set_value((name, data, "application/octet-stream")).run()
+    assert not test.exception
+    return test
+
+
+def shown(test: AppTest) -> str:
+    return test.session_state.text_good.name
+
+
+@pytest.fixture(scope="module")
+def readers() -> list[dynviz.ModelCard]:
+    found = [card for card in dynviz.models() if card.modality == "text"]
+    if not found:
+        pytest.skip("no trained reader is here")
+    return found
+
+
+def test_the_page_opens_with_a_sample_that_fits(readers):
+    test = opened()
+    state = test.session_state
+    card = next(card for card in readers if card.name == state.text_model)
+    assert state.text_sample == shown(test) == next(iter(texts_for(card.data)))
+    assert not test.error and test.title[0].value == say("text.title", title=card.title)
+    assert dict(state.text_address) == {"model": card.name, "sample": state.text_sample, "budget": "0.400"}
+    assert state.text_payload[1]["reading"]["text"] == BY_NAME[state.text_sample].text
+
+
+def test_what_is_typed_is_read_and_never_goes_into_the_address(readers):
+    test = typed(opened(), "Secret: the film was dreadful.")
+    assert shown(test) == say("text.typed") and test.session_state.text_sample is None
+    assert "sample" not in test.session_state.text_address and "Secret" not in str(test.query_params)
+    assert test.session_state.text_payload[1]["reading"]["text"].startswith("Secret")
+
+
+def test_nothing_that_has_words_breaks_the_page(readers):
+    test = opened()
+    for text in ("no", "שלום עולם", "我喜欢这部电影", "😀👍🏽", "a" * 3000, "<b>{x}</b> $a$ `c`", "0" * 50):
+        typed(test, text)
+        assert not test.error and test.session_state.text_payload[1]["reading"]["text"] == text
+
+
+def test_bad_input_gets_one_sentence_and_the_page_lives_on(readers):
+    test = opened()
+    first = shown(test)
+    assert len(typed(test, " \n ").error) == 1 and shown(test) == first
+    for name, data in {
+        "empty.txt": b"",
+        "photo.txt": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
+        "paper.docx": b"PK\x05\x06" + bytes(18),
+        "empty.csv": b"\n\n",
+        "noise.csv": bytes(range(256)) * 40,
+    }.items():
+        uploaded(test, name, data)
+        [error] = test.error
+        assert error.value.startswith(name.split(".")[0]) and shown(test) == first
+    assert not uploaded(test, "good.txt", b"A fine film.").error and shown(test) == "good.txt"
+
+
+def test_files_of_any_encoding(readers):
+    test = opened()
+    for encoding in ("utf-8", "utf-16", "cp1252"):
+        uploaded(test, f"{encoding}.md", "A café of a film — “fine”.".encode(encoding))
+        assert not test.error and test.session_state.text_good.text.text == "A café of a film — “fine”."
+
+
+def test_a_row_of_a_table_is_read(readers):
+    test = uploaded(opened(), "reviews.csv", b"id;review\n1;A fine film, really.\n2;A bad one.\n")
+    assert test.selectbox[0].value == 1 and test.session_state.text_good.text.text == "A fine film, really."
+    test.number_input[0].set_value(2).run()
+    assert test.session_state.text_good.text.text == "A bad one." and not test.error
+
+
+def test_a_link_is_followed_and_what_is_unknown_in_it_is_left_out(readers):
+    card = next(card for card in readers if kind_of(card.data) == REVIEW)
+    test = opened(model=card.name, sample="damning review", budget="0.7")
+    assert (test.session_state.text_model, shown(test)) == (card.name, "damning review")
+    assert test.session_state.budget == 0.7
+    odd = opened(model="nobody", sample="<script>", budget="nan")
+    assert not odd.error and odd.session_state.budget == 0.4
+
+
+def test_other_data_bring_other_samples(readers):
+    by_kind = {kind_of(card.data): card for card in readers}
+    if len(by_kind) < 2:
+        pytest.skip("all readers here were trained on one kind of text")
+    for kind, card in by_kind.items():
+        test = opened(model=card.name)
+        assert BY_NAME[test.session_state.text_sample].kind == kind
+
+
+def test_other_readers_follow_on_the_same_text(readers):
+    card = next(card for card in readers if sum(other.data == card.data for other in readers) > 1)
+    test = opened(model=card.name)
+    other = next(other for other in readers if other.data == card.data and other.name != card.name)
+    next(group for group in test.button_group if group.key == "text_beside").set_value([other.name]).run()
+    assert not test.exception and not test.error and len(test.session_state.looks) == 2
+
+
+@pytest.mark.parametrize("page", [text_page, image_page])
+def test_a_trace_of_a_text_is_replayed_wherever_it_is_dropped(readers, page):
+    trace = next(trace for trace in examples() if trace.media.modality == "text")
+    test = opened(page)
+    key = "text_upload" if page is text_page else "uploads"
+    value = ("run.dynviz", trace_bytes(trace), "application/zip")
+    test.file_uploader(key=key).set_value(value if page is text_page else [value]).run()
+    assert not test.exception and not test.error
+    assert test.title[0].value.startswith("What did Skim, jump and stop")
+
+
+def test_without_readers_the_page_says_how_to_get_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    assert [info.value for info in opened().info] == [say("text.no_models")]
+
+
+def test_every_sample_has_a_kind_and_every_kind_samples():
+    assert {sample.kind for sample in BY_NAME.values()} == {REVIEW, NEWS, BANK}
+    assert kind_of("Banking77 (questions to a bank)") == BANK and kind_of("IMDb (film reviews)") == REVIEW
+    assert texts_for("something else") == BY_NAME
+    assert 550 < len(BY_NAME["long review"].text.split()) < 700
+
+
+def unpacked(packed: str, kind: str) -> np.ndarray:
+    return np.frombuffer(zlib.decompress(base64.b64decode(packed)), kind)
+
+
+def test_the_packed_frames_hold_states_scores_and_running_answers():
+    running = np.array([[0.9, 0.1], [0.3, 0.7]])
+    trace = text_trace("one 😀 two", [steps("us", scores=np.array([0.25, 7.0]), running=running, threshold=0.8)])
+    data = reading({"budgeted": (trace, replace(trace, decisions=()))}, "x", "a note", np.array([0, 1, 0], bool))
+    assert unpacked(data["cuts"], "<u4").tolist() == [0, 3, 1, 2, 1, 3]  # an emoji is two units to a browser
+    assert unpacked(data["strange"], "u1").tolist() == [0, 1, 0]
+    mode = data["modes"]["budgeted"]
+    state, score, label, sure = unpacked(mode["planes"], "u1").reshape(4, 2, 3).tolist()
+    assert [STATES[code] for code in state[0]] == ["update", "skim", "beyond"]
+    assert score[0] == [25, NOTHING, NOTHING] and score[1] == [NOTHING] * 3
+    assert label[0] == [0, 1, NOTHING] and sure[0] == [90, 70, NOTHING]
+    assert mode["limits"] == [80, -1] and mode["stops"] == [-1, -1] and data["beyond"] == 7
+    assert data["caption"] == "x · 3 words · 1 not in its vocabulary (dashed) · a note"
+
+
+def test_tables():
+    table = read_table("name\ttext\nA\tone, two\nB\tthree\tmore\n".encode("utf-16"))
+    assert table.names == ("column 1", "column 2", "column 3") and table.rows[1] == ("A", "one, two", "")
+    assert read_table(b"just one sentence that is much longer than any heading\nand another").names == ("column 1",)
+    assert read_table(b'a,b\n1,"two\nlines, quoted"\n').column(1) == ["two\nlines, quoted"]
+    for bad in (b"", b"\n \n", bytes(range(256)) * 40):
+        with pytest.raises(MediaError):
+            read_table(bad)
+    many = read_table(b"a,b\n" + b"1,2\n" * 10_100)
+    assert len(many.rows) == 10_000 and "10,000" in many.note
