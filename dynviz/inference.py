@@ -162,7 +162,8 @@ def _words(card: zoo.ModelCard, media: Source) -> tuple[Words, Media]:
 
     assert card.vocabulary is not None  # every card of a text network names one
     text = media if isinstance(media, Text) else read_text(media)
-    return Words.batch([zoo.vocabulary(card.vocabulary).numbers(text.words)]), text.media()
+    words = Words.batch([zoo.vocabulary(card.vocabulary).numbers(text.words[: card.reach])])
+    return words, replace(text.media(), spans=text.spans[: card.reach])
 
 
 def _frames(card: zoo.ModelCard, media: Source) -> tuple[Frames, Media]:

@@ -87,6 +87,7 @@ def publish(
         sha256=sha256,
         members=recipe.members,
         vocabulary=recipe.vocabulary,
+        reach=getattr(network, "reach", None),
         series=recipe.series,
         teacher=recipe.teacher,
         curves=curves,

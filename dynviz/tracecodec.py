@@ -26,6 +26,8 @@ LARGEST_FLOAT = sys.float_info.max
 
 BOOL, WHOLE, NUMBER = "b", "iu", "fiu"
 # What the docstrings of dynviz.decisions promise of each array: NumPy's kinds of dtype, and the dimensions.
+# fields that files written before there were recordings do not have; they all have a default
+LATER = {"rate_hz", "frame_samples", "step_samples", "beats"}
 ARRAY_RULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "probabilities": (NUMBER, (1,)),
     "kept": (BOOL, (1,)),
@@ -133,11 +135,12 @@ def _decode_dataclass(cls: type, value: Any, parts: Parts, where: str) -> Any:
             raise Misfit(f"{where} is a decision of the unknown kind {str(kind)[:40]!r}")
         cls = DECISION_TYPES[kind]
     hints = field_types(cls)
-    if missing := hints.keys() - value.keys():
+    if missing := hints.keys() - value.keys() - LATER:
         raise Misfit(f"{where} lacks the field {min(missing)!r}")
     if extra := value.keys() - hints.keys():
         raise Misfit(f"{where} has the unknown field {min(extra)[:40]!r}")
-    return cls(**{name: decode(hint, value[name], parts, f"{where}.{name}") for name, hint in hints.items()})
+    given = {name: hint for name, hint in hints.items() if name in value}
+    return cls(**{name: decode(hint, value[name], parts, f"{where}.{name}") for name, hint in given.items()})
 
 
 @lru_cache(maxsize=64)

@@ -52,9 +52,9 @@ class ModelCard:
 
     static_macs: every decision open. members: names of the networks that it is made of, which then hold its weights
     (sha256 is that of their checksums). vocabulary: the shared asset whose words a text network reads. series: how a
-    network for recordings reads them, its normalisation included. teacher: the network whose answers it learned from
-    beside the labels. curves: baselines measured with it, name -> [(macs, accuracy), ...]. mean, std: normalisation of
-    pixel values in 0..1. recipe: the command that trains it again.
+    network for recordings reads them, its normalisation included. reach: how many steps it can see, None: all. teacher:
+    the network whose answers it learned from beside the labels. curves: baselines measured with it, name -> [(macs,
+    accuracy), ...]. mean, std: normalisation of pixel values in 0..1. recipe: the command that trains it again.
     """
 
     name: str
@@ -88,6 +88,7 @@ class ModelCard:
     members: tuple[str, ...] = ()
     vocabulary: str | None = None
     series: SeriesInput | None = None
+    reach: int | None = None
     teacher: str | None = None
     version: int = 1
 

@@ -16,10 +16,10 @@ import pytest
 from dynviz.decisions import DECISION_TYPES
 from dynviz.recorder import Stage
 from dynviz.trace import Media, Prediction, Trace
-from dynviz.tracecodec import Misfit, decode, field_types
+from dynviz.tracecodec import LATER, Misfit, decode, field_types
 from dynviz.tracefile import TraceFileError, read_trace, trace_bytes, write_trace
 from tests.media.samples import encoded, scene
-from tests.trace_samples import OWN_FIELDS, decision, make_trace
+from tests.trace_samples import OWN_FIELDS, decision, make_trace, rebuilt
 
 
 def test_the_examples_cover_every_decision_type() -> None:
@@ -131,3 +131,12 @@ def test_every_field_type_is_understood() -> None:
         for name, hint in field_types(cls).items():
             with pytest.raises(Misfit, match="trace"):
                 decode(hint, {"neither": "this nor that"}, parts=None, where="trace." + name)
+
+
+def test_files_from_before_there_were_recordings_still_open():
+    def older(content):
+        for name in LATER:
+            content["trace"]["media"].pop(name)
+
+    trace = make_trace()
+    assert read_trace(rebuilt(trace_bytes(trace), older)) == trace

@@ -147,6 +147,8 @@ class PooledAnswer(nn.Module):
 class Encoder(nn.Module):
     """Embedding and layers. dropout: of the word vectors and the mean, in training; half of it within the layers."""
 
+    reach = REACH
+
     def __init__(
         self,
         *,

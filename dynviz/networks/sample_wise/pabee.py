@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import Exit
-from dynviz.networks.encoder import Encoder, PooledAnswer, reached
+from dynviz.networks.encoder import REACH, Encoder, PooledAnswer, reached
 from dynviz.networks.lesson import Lesson
 from dynviz.networks.reading import Steps
 from dynviz.recorder import SILENT, Recorder, Setting
@@ -114,6 +114,7 @@ class DeeBert(nn.Module):
 
     single_pass_sweep = True
     rule = "entropy"
+    reach = REACH
 
     def __init__(self, members: Sequence[Pabee]):
         super().__init__()
