@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 DECIMALS = 6  # of every threshold on a card
 CURVE_POINTS = 41  # at most, of a baseline
-RIVAL_SHARES = (0.15, 0.3, 0.45, 0.6, 0.8)  # of the decisions that are open, for baselines that do not look
-RIVAL_SAMPLES = 5_000  # at most so many of the test split for those: half a point of error where they lose by several
+RIVAL_SHARES = (0.15, 0.3, 0.5, 0.75)  # of the decisions that are open, for baselines that do not look
+RIVAL_SAMPLES = 2_500  # at most so many of the test split for those: they lose by more than the error of so many
 
 Curve = tuple[tuple[float, float], ...]
 

@@ -9,10 +9,10 @@ from dynviz.trace import Sweep, Trace
 from dynviz.views.accuracy import accuracy_page, curves_csv, curves_png, curves_svg
 from dynviz.views.cards import cards_csv, cards_json, cards_page
 from dynviz.views.drawing import svg
-from dynviz.views.fates import word_fates
+from dynviz.views.fates import step_fates, word_fates
 from dynviz.views.picture import animation, png, side_by_side
 from dynviz.views.report import report, report_side_by_side
-from dynviz.views.tables import csv_rows, csv_words
+from dynviz.views.tables import csv_rows, csv_steps, csv_words
 from dynviz.views.video import mp4
 from dynviz.zoo import ModelCard
 
@@ -49,8 +49,10 @@ def _sheet(words: str) -> bytes:
 
 
 def _table(trace: Trace) -> str:
-    """Of a text its words, of anything else its decisions."""
-    return csv_rows(trace) if word_fates(trace) is None else csv_words(trace)
+    """Of a text its words, of a recording its steps, of anything else its decisions."""
+    if word_fates(trace) is not None:
+        return csv_words(trace)
+    return csv_rows(trace) if step_fates(trace) is None else csv_steps(trace)
 
 
 PNG, SVG, CSV, HTML = "image/png", "image/svg+xml", "text/csv", "text/html"

@@ -1,4 +1,4 @@
-"""What happened to each word of a text, whatever decided it: steps, dropped tokens or nothing at all.
+"""What happened to each word of a text or step of a recording, whatever decided it: steps, dropped tokens or nothing.
 
 Words stand where ``media.spans`` says. Those behind the end of a network's arrays, and text behind the last span, are
 beyond its reach: it was never given them.
@@ -90,6 +90,25 @@ def word_fates(trace: Trace, progress: float = 1.0) -> Fates | None:
     if tokens:
         return _of_tokens(spans, tokens)
     return Fates(spans, np.zeros(len(spans), np.uint8))
+
+
+def step_fates(trace: Trace, progress: float = 1.0) -> Fates | None:
+    """The fate of each step of a recording; None for anything else. Its spans count samples.
+
+    Where steps overlap a sample belongs to the one that begins there; the last one reaches to the end of what it reads.
+    A network that decides nothing processes every step.
+    """
+    media = trace.media
+    if media.modality != "series" or media.series is None:
+        return None
+    samples, hop = len(media.series), max(media.step_samples, 1)
+    frame = max(media.frame_samples, hop)
+    steps = [d for d in sorted(trace.decisions, key=lambda d: d.order) if isinstance(d, StepUpdate)]
+    count = len(steps[0].actions) if steps else max(samples - frame, 0) // hop + 1
+    edges = np.arange(count + 1) * hop
+    edges[-1:] += frame - hop
+    spans = np.clip(np.stack([edges[:-1], edges[1:]], axis=1), 0, samples)
+    return _of_steps(spans, steps, progress) if steps else Fates(spans, np.zeros(count, np.uint8))
 
 
 def beyond_from(trace: Trace, fates: Fates) -> int | None:

@@ -10,6 +10,7 @@ from dynviz.views.example_media import example_cards
 from dynviz.views.examples import examples, series_example
 from dynviz.views.overlay import overlay
 from dynviz.views.panels import card_html, panels
+from dynviz.views.recordings import recording
 from dynviz.views.svg import data_uri
 from dynviz.views.texts import annotated
 from dynviz.views.theme import css
@@ -84,7 +85,7 @@ def _example(trace: Trace) -> str:
         picture = f'<img src="{data_uri(trace.media.preview)}" alt="{alt}">{overlay(trace)}{top}'
         first = f'<div class="dv-picture">{picture}</div>'
     else:
-        medium = annotated(trace) if trace.media.modality == "text" else ""
+        medium = annotated(trace) if trace.media.modality == "text" else recording(trace)
         first = f'<div class="dv-card">{top}{medium}</div>'
     names = ["decisions", "account"] + ["top5"] * (trace.prediction.confidence < LOW_CONFIDENCE)
     cards = "".join(card_html(found[name]) for name in names)

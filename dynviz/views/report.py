@@ -10,6 +10,7 @@ from dynviz.views.charts import budget_curve
 from dynviz.views.overlay import overlay
 from dynviz.views.page import facts, footer, guarded, header, page, section, table
 from dynviz.views.panels import Panel, answer_line, card_html, panels, share_spent
+from dynviz.views.recordings import recording
 from dynviz.views.svg import data_uri
 from dynviz.views.texts import annotated
 from dynviz.views.words import macs_words, ms_words, percent, text
@@ -71,6 +72,8 @@ def _setting(trace: Trace) -> str:
 def _first(trace: Trace, answer: Panel) -> str:
     if trace.media.modality == "text":
         return f'<section class="dv-card dv-read" aria-label="Text">{answer.html}{annotated(trace)}</section>'
+    if drawn := recording(trace):
+        return f'<section class="dv-card" aria-label="Recording">{answer.html}{drawn}</section>'
     if not (trace.media.modality == "image" and trace.media.preview):
         return f'<section class="dv-card" aria-label="Answer">{answer.html}</section>'
     picture = f'<img src="{data_uri(trace.media.preview)}" alt="{text(answer.alt)}">'

@@ -7,24 +7,14 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw
 
-from dynviz.decisions import FrameChoice, StepUpdate
+from dynviz.decisions import FrameChoice
 from dynviz.trace import Trace
-from dynviz.views.fates import BEYOND, DROPPED, LAYERS, RAN, STATES, Fates, beyond_from, word_fates
+from dynviz.views.fates import BEYOND, DROPPED, LAYERS, RAN, STATES, Fates, beyond_from, step_fates, word_fates
 from dynviz.views.raster import font, hatched, rgba, tag
-from dynviz.views.steps import FLUSH, PASSED, READ, SKIM, UNREAD, Steps, read_steps
+from dynviz.views.recordings import beats_of, seconds, states_of_samples, ticks
+from dynviz.views.steps import FLUSH, PASSED, READ, SKIM, UNREAD
 from dynviz.views.text_layout import LINE, MARGIN, Piece, lay_out
-
-
-def steps_of(trace: Trace, progress: float) -> Steps | None:
-    """The states of the first StepUpdate; those after ``progress`` (0..1) of its steps count as not reached yet."""
-    decision = next((d for d in trace.decisions if isinstance(d, StepUpdate)), None)
-    if decision is None:
-        return None
-    steps = read_steps(decision)
-    reached = round(len(steps.states) * progress)
-    states = steps.states[:reached] + (UNREAD,) * (len(steps.states) - reached)
-    stop = steps.stop if steps.stop is not None and steps.stop < reached else None
-    return Steps(states, tuple(j for j in steps.jumps if j[0] < reached), stop)
+from dynviz.views.words import number
 
 
 def draw_text(trace: Trace, width: int, theme: str, progress: float = 1.0) -> Image.Image:
@@ -101,34 +91,61 @@ def _draw_jump(draw: ImageDraw.ImageDraw, start: Piece, end: Piece, width: int, 
 
 
 def draw_series(trace: Trace, width: int, theme: str, progress: float = 1.0) -> Image.Image:
-    """The first channel as a line, dots where a step was processed, and a strip of the steps under it."""
-    steps = steps_of(trace, progress)
-    series = np.asarray(trace.media.series, dtype=float)
+    """The first channel as a line, thick where it was processed, the beats above it, the steps and seconds under it."""
+    fates, media = step_fates(trace, progress), trace.media
+    assert fates is not None  # the caller draws recordings only
+    series = np.asarray(media.series, dtype=float)
     values = np.nan_to_num(series if series.ndim == 1 else series[:, 0])
-    high, strip = 220, 26
-    picture = Image.new("RGBA", (width, high + strip + 34), rgba("card", theme))
+    head, high, strip, foot = 34, 220, 26, 34
+    top = head + high + 10
+    picture = Image.new("RGBA", (width, top + strip + foot), rgba("card", theme))
+    across = (width - 2 * MARGIN) / max(len(values), 1)
+    for state, start, end in fates.runs():
+        box = (MARGIN + fates.spans[start, 0] * across, top, MARGIN + fates.spans[end - 1, 1] * across, top + strip)
+        if state == PASSED:
+            hatched(picture, (box[0], head, box[2], head + high), None, theme, 5)
+            hatched(picture, box, None, theme, 5)
+        elif state in RAN:
+            ImageDraw.Draw(picture).rectangle(box, fill=rgba("spent", theme))
     draw = ImageDraw.Draw(picture)
-    span = max(float(values.max() - values.min()), 1e-9) if len(values) else 1.0
-    x = MARGIN + (np.arange(len(values)) + 0.5) * (width - 2 * MARGIN) / max(len(values), 1)
-    y = 12 + (1 - (values - (values.min() if len(values) else 0)) / span) * (high - 24)
-    for i in range(len(values) - 1):
-        ran = steps is None or i >= len(steps.states) or steps.states[i] in (READ, SKIM, FLUSH)
-        colour = rgba("spent", theme) if ran else rgba("stripe", theme)
-        draw.line((x[i], y[i], x[i + 1], y[i + 1]), fill=colour, width=4 if ran else 1)
-    if steps:
-        cell, top = (width - 2 * MARGIN) / len(steps.states), high + 10
-        for state, start, end in steps.runs():
-            box = (MARGIN + start * cell, top, MARGIN + end * cell, top + strip)
-            if state == PASSED:
-                hatched(picture, box, None, theme, 5)
-            elif state != UNREAD:
-                ImageDraw.Draw(picture).rectangle(box, fill=rgba("spent", theme))
-        draw = ImageDraw.Draw(picture)
-        draw.rectangle((MARGIN, top, width - MARGIN, top + strip), outline=rgba("edge", theme))
-        if steps.stop is not None:
-            at = MARGIN + (steps.stop + 1) * cell
-            draw.rectangle((at - 2, 4, at + 2, top + strip + 4), fill=rgba("tick", theme))
+    _draw_line(draw, values, states_of_samples(fates, len(values)), (MARGIN, head, across, high), theme)
+    draw.rectangle((MARGIN, top, width - MARGIN, top + strip), outline=rgba("edge", theme))
+    if fates.stop is not None:
+        at = MARGIN + fates.spans[fates.stop, 1] * across
+        draw.rectangle((at - 2, head - 4, at + 2, top + strip + 4), fill=rgba("tick", theme))
+    for sample, ventricular in beats_of(media):
+        at = MARGIN + (sample + 0.5) * across
+        if ventricular:
+            tag(picture, at, head / 2, "V", 18)
+        else:
+            draw.ellipse((at - 4, head / 2 - 4, at + 4, head / 2 + 4), outline=rgba("edge", theme), width=2)
+    marks = ticks(seconds(media) or 0)
+    for mark in marks:
+        at = MARGIN + mark * media.rate_hz * across
+        words = f"{number(mark)}{' s' if mark == marks[-1] else ''}"
+        draw.text(
+            (min(at, width - 2 * MARGIN), top + strip + 18),
+            words,
+            font=font(18),
+            fill=rgba("muted", theme),
+            anchor="mm",
+        )
     return picture
+
+
+def _draw_line(
+    draw: ImageDraw.ImageDraw, values: np.ndarray, states: np.ndarray, place: tuple[float, ...], theme: str
+) -> None:
+    """place: left, top, pixels a sample, height."""
+    left, top, across, high = place
+    lowest = float(values.min(initial=np.inf))
+    span = max(float(values.max(initial=-np.inf)) - lowest, 1e-9) if len(values) else 1.0
+    x = left + (np.arange(len(values)) + 0.5) * across
+    y = top + 12 + (1 - (values - lowest) / span) * (high - 24)
+    ran = np.isin(states, [STATES.index(state) for state in RAN])
+    for i in range(len(values) - 1):
+        colour = rgba("spent", theme) if ran[i] else rgba("stripe", theme)
+        draw.line((x[i], y[i], x[i + 1], y[i + 1]), fill=colour, width=4 if ran[i] else 1)
 
 
 def draw_film(trace: Trace, width: int, theme: str) -> Image.Image:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dynviz.trace import Trace
-from dynviz.views.fates import STATES, Fates, word_fates
+from dynviz.views.fates import STATES, Fates, step_fates, word_fates
 
 FIRST = (
     "kind", "order", "unit", "choice", "executed", "score", "threshold", "macs", "macs_static", "decider_macs",
@@ -43,17 +43,33 @@ def csv_words(trace: Trace) -> str:
     fates = word_fates(trace)
     assert fates is not None  # the caller asks for a text whose words are known
     names = ("word", "text", "first", "behind", "state", "score", "answer", "confidence")
-    return csv_text(names, (_word_row(trace, fates, i) for i in range(len(fates))))
+    rows = ((i, _row_of(trace, fates, i)) for i in range(len(fates)))
+    return csv_text(names, ((i + 1, trace.media.text[row[0] : row[1]], *row) for i, row in rows))
 
 
-def _word_row(trace: Trace, fates: Fates, i: int) -> tuple[Any, ...]:
+def _row_of(trace: Trace, fates: Fates, i: int) -> tuple[Any, ...]:
+    """Where word or step ``i`` begins and ends, its state, its score, the answer up to there and how sure it was."""
     start, end = map(int, fates.spans[i])
     score = None if fates.scores is None else float(fates.scores[i])
     answer, sure = "", None
     if fates.running is not None and np.isfinite(fates.running[i]).all():
         best = int(fates.running[i].argmax())
         answer, sure = (trace.labels[best] if best < len(trace.labels) else str(best)), float(fates.running[i, best])
-    return i + 1, trace.media.text[start:end], start, end, STATES[fates.states[i]], score, answer, sure
+    return start, end, STATES[fates.states[i]], score, answer, sure
+
+
+def csv_steps(trace: Trace) -> str:
+    """The steps of a recording in their order: what happened to each, its score, and the answer up to there.
+
+    first, behind: the samples that belong to it; second: when it begins. Empty where there is no such number.
+    """
+    fates = step_fates(trace)
+    assert fates is not None  # the caller asks for a recording
+    rate = trace.media.rate_hz
+    names = ("step", "second", "first", "behind", "state", "score", "answer", "confidence")
+    rows = ((i, *_row_of(trace, fates, i)) for i in range(len(fates)))
+    told = ((i + 1, start / rate if rate > 0 else None, start, end, *rest) for i, start, end, *rest in rows)
+    return csv_text(names, told)
 
 
 def csv_text(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:

@@ -1,6 +1,7 @@
 """Time: which words a reader read, which steps of a recording it processed, which frames of a video it looked at.
 
-The text itself, with its marks, is drawn in texts.py; here is the order of its words as a timeline.
+The text itself, with its marks, is drawn in texts.py and the recording in recordings.py; here is the order of their
+words or steps as a timeline.
 """
 
 from __future__ import annotations
@@ -9,57 +10,44 @@ import numpy as np
 
 from dynviz.decisions import FrameChoice, StepUpdate
 from dynviz.trace import Trace
-from dynviz.views.fates import WORDS_FOR
 from dynviz.views.layers import by_hand, saving_line
 from dynviz.views.registry import Drawer, Group
 from dynviz.views.shapes import stripes
-from dynviz.views.steps import FLUSH, PASSED, READ, SKIM, UNREAD, Steps, read_steps
+from dynviz.views.steps import FLUSH, PASSED, READ, SKIM, Steps, read_steps
 from dynviz.views.svg import data_uri
-from dynviz.views.words import compared, counted, known, percent, text
+from dynviz.views.words import compared, counted, known, number, percent, text
 
 WIDE = 600.0  # units across a timeline
-MOST_CHANNELS = 4
 MOST_RUNS, COLUMNS = 240, 120  # a timeline with more runs is drawn by shares, in so many columns
 
 
 def draw_steps(trace: Trace, decisions: Group) -> str:
-    """A recording with each step by what happened to it, a timeline per layer, and the running prediction."""
-    first = read_steps(decisions[0])
+    """A timeline per layer."""
     lead = saving_line(steps_summary(trace, decisions), decisions)
     bands = "".join(_timeline(read_steps(d)) for d in decisions)
-    if trace.media.modality == "text":  # the text and its running answer are the picture, drawn by themselves
-        named = "from the first word to the last" + (", a line for each layer" if len(decisions) > 1 else "")
-        return f'{lead}{bands}<p class="dv-note">{named}</p>'
-    medium = ""
-    if trace.media.series is not None:
-        medium = _series(np.asarray(trace.media.series, dtype=float), first)
-    running = next((d.running for d in decisions if d.running is not None), None)
-    curve = _running(trace, np.asarray(running, dtype=float), first) if running is not None else ""
-    return f"{lead}{medium}{_legend(first)}{bands}{curve}"
+    named = f"from the first {_unit(trace)} to the last" + (", a line for each layer" if len(decisions) > 1 else "")
+    return f'{lead}{bands}<p class="dv-note">{named}</p>'
 
 
 def steps_summary(trace: Trace, decisions: Group) -> str:
-    """'read 21 of 84 words, sure after 62'."""
+    """'read 21 of 84 words, sure after 62', 'processed 40 of 250 steps, sure after 1.6 s'."""
     steps, unit = read_steps(decisions[0]), _unit(trace)
     ran = sum(steps.count(state) for state in (READ, SKIM, FLUSH))
     verb = "read" if unit == "word" else "processed"
-    after = f", sure after {steps.stop + 1:,}" if steps.stop is not None else ""
+    after = f", sure after {_moment(trace, steps.stop)}" if steps.stop is not None else ""
     return f"{verb} {ran:,} of {len(steps.states):,} {unit}{'' if len(steps.states) == 1 else 's'}{after}"
+
+
+def _moment(trace: Trace, step: int) -> str:
+    """When a step ended: in seconds where a recording tells its rate, else which one it was."""
+    media = trace.media
+    if media.series is None or not media.rate_hz > 0:
+        return f"{step + 1:,}"
+    return f"{number((step + 1) * max(media.step_samples, 1) / media.rate_hz)} s"
 
 
 def _unit(trace: Trace) -> str:
     return "word" if trace.media.modality == "text" else "step"
-
-
-def _legend(steps: Steps) -> str:
-    items = []
-    for state in (READ, FLUSH, SKIM, PASSED, UNREAD):
-        if n := steps.count(state):
-            words = WORDS_FOR[state].replace("read", "processed", 1)
-            items.append(f'<span><i class="dv-swatch dv-{state}"></i><b>{n}</b> {text(words)}</span>')
-    if steps.stop is not None:
-        items.append('<span><i class="dv-key"></i>sure: stops here</span>')
-    return f'<div class="dv-legend">{"".join(items)}</div>'
 
 
 # --- timelines
@@ -115,88 +103,6 @@ def _columns(steps: Steps, top: float, tall: float) -> str:
 def _stretched(tall: float) -> str:
     """Attributes of a picture that keeps its height and fills the width, however narrow the page."""
     return f'preserveAspectRatio="none" style="height:{tall / 15:.2f}em" aria-hidden="true"'
-
-
-def _running(trace: Trace, running: np.ndarray, steps: Steps) -> str:
-    """The prediction after each step that ran. Two classes: one line between them; more: that of the answer."""
-    if running.ndim != 2 or running.shape[0] != len(steps.states) or not running.size:
-        return ""
-    labels = trace.labels
-    if running.shape[1] == 2 and len(labels) == 2:
-        column, above, below = 1, labels[1], labels[0]
-    else:
-        column = labels.index(trace.prediction.label) if trace.prediction.label in labels else int(running[-1].argmax())
-        above, below = f"{trace.prediction.label} 100 %", "0 %"
-    last = steps.stop if steps.stop is not None else len(steps.states) - 1
-    cell, tall = WIDE / len(steps.states), 64.0
-    values = np.clip(np.nan_to_num(running[: last + 1, column]), 0, 1)
-    line = "L".join(f"{(i + 0.5) * cell:.1f} {4 + (1 - v) * (tall - 8):.1f}" for i, v in enumerate(values))
-    halt = ""
-    if steps.stop is not None:
-        halt = f'<rect class="dv-halt" x="{(last + 1) * cell - 2:.1f}" y="0" width="4" height="{tall}" rx="1"/>'
-    return (
-        f'<div class="dv-sides"><span>{text(above)}</span>'
-        f'<svg class="dv-line dv-stretch" viewBox="0 0 {WIDE:.0f} {tall:.0f}" {_stretched(tall)}>'
-        f'<path class="dv-grid" d="M0 {tall / 2}H{WIDE:.0f}"/><path class="dv-own" d="M{line}"/>'
-        f"{halt}</svg><span>{text(below)}</span></div>"
-        '<p class="dv-note">line: what it would have answered up to there</p>'
-    )
-
-
-# --- series
-
-
-def _series(series: np.ndarray, steps: Steps) -> str:
-    """Up to four channels as lines, solid where a step was processed, pale and dotted where not."""
-    channels = series[:, None] if series.ndim == 1 else series
-    count = min(len(channels), len(steps.states))
-    if not count:
-        return ""
-    ran = np.array([state in (READ, SKIM, FLUSH) for state in steps.states[:count]])
-    tall = 130.0 if channels.shape[1] == 1 else 80.0
-    parts = [
-        _channel(channels[:count, c], ran, tall * c, tall, len(steps.states))
-        for c in range(min(channels.shape[1], MOST_CHANNELS))
-    ]
-    high = tall * min(channels.shape[1], MOST_CHANNELS)
-    if steps.stop is not None:
-        at = (steps.stop + 1) * WIDE / len(steps.states)
-        parts.append(f'<rect class="dv-halt" x="{at - 1.5:.1f}" y="0" width="3" height="{high:.0f}"/>')
-    more = channels.shape[1] - MOST_CHANNELS
-    note = f'<p class="dv-note">and {counted(more, "more channel")}</p>' if more > 0 else ""
-    box = f'viewBox="0 0 {WIDE:.0f} {high:.0f}" {_stretched(high)}'
-    return f'<svg class="dv-line dv-stretch" {box}>{"".join(parts)}</svg>{note}'
-
-
-def _channel(values: np.ndarray, ran: np.ndarray, top: float, tall: float, steps: int) -> str:
-    places, values, ran = _thinned(values, ran)
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    middle, half = (low + high) / 2, max((high - low) / 2, 1e-9 * max(abs(high), 1.0))
-    y = top + tall / 2 - np.nan_to_num((values - middle) / half) * (tall / 2 - 6)
-    x = (places + 0.5) * WIDE / steps
-    dots = [f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True)]
-    solid, faint = [], []
-    edges = np.flatnonzero(np.diff(ran.astype(np.int8))) + 1
-    for start, end in zip([0, *edges], [*edges, len(ran)], strict=True):
-        if ran[start]:
-            piece = dots[start:end]
-            solid.append("M" + ("L".join(piece) if len(piece) > 1 else f"{piece[0]}h.1"))
-        else:  # reaches over to its neighbours, so that the line has no gaps
-            faint.append("M" + "L".join(dots[max(start - 1, 0) : end + 1]))
-    return f'<path class="dv-faint" d="{"".join(faint)}"/><path class="dv-own" d="{"".join(solid)}"/>'
-
-
-def _thinned(values: np.ndarray, ran: np.ndarray, most: int = 1200) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(places, values, ran) of at most ``most`` points: per bin its lowest and highest value, so no peak is lost."""
-    if len(values) <= most:
-        return np.arange(len(values), dtype=float), values, ran
-    picked: list[int] = []
-    for part in np.array_split(np.arange(len(values)), most // 2):
-        own = np.nan_to_num(values[part])
-        picked += sorted({int(part[own.argmin()]), int(part[own.argmax()])})
-    places = np.array(picked)
-    return places.astype(float), values[places], ran[places]
 
 
 # --- frames

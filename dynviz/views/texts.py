@@ -63,7 +63,7 @@ def running_line(trace: Trace, fates: Fates) -> str:
     """The answer after each word that was read. Two classes: one line between them; more: that of the answer."""
     if fates.running is None or len(fates) < 2:
         return ""
-    column, above, below = _sides(trace, fates.running.shape[1])
+    column, above, below = sides(trace, fates.running.shape[1])
     last = fates.stop if fates.stop is not None else int(np.isfinite(fates.running[:, column]).sum()) - 1
     if last < 0:
         return ""
@@ -90,7 +90,7 @@ def _item(state: str, count: str, words: str) -> str:
     return f'<span><i class="dv-swatch dv-{state}"></i><b>{count}</b> {text(words)}</span>'
 
 
-def _sides(trace: Trace, classes: int) -> tuple[int, str, str]:
+def sides(trace: Trace, classes: int) -> tuple[int, str, str]:
     """Which class the line follows, and the words at its top and bottom."""
     labels = trace.labels
     if classes == 2 and len(labels) == 2:

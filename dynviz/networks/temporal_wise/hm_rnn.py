@@ -61,7 +61,7 @@ class Layer(nn.Module):
 class HMRNN(nn.Module):
     """widths: of the layers' states, lowest first. The one threshold is the boundary's, on its hard sigmoid, 0..1."""
 
-    candidates = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.2, 0.1)
+    candidates = (0.95, 0.85, 0.75, 0.65, 0.57, 0.5, 0.43, 0.35, 0.25, 0.1)
 
     def __init__(
         self,

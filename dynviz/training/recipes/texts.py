@@ -73,7 +73,7 @@ UNHEEDED = "A word that early layers do not attend to is gone, even if the words
 
 
 def _encoder(name: str, title: str, **rest: Any) -> Recipe:
-    fixed = ENCODER_TRAINING | {"start": "transformer-imdb", "parent": "transformer-imdb", "epochs": 3}
+    fixed = ENCODER_TRAINING | {"start": "transformer-imdb", "parent": "transformer-imdb", "epochs": 2}
     return _reader(name, title, name, "imdb", ENCODER, **(fixed | rest))
 
 
@@ -160,7 +160,7 @@ TEXTS = (
     _skim_rnn("sst2", **SHORT_TEXTS),
     _skim_rnn("rt-polarity", **SHORT_TEXTS),
     _skip_rnn("imdb"),
-    _lstm_jump("imdb", 16, 8),
+    _lstm_jump("imdb", 16, 8, epochs=4),
     _lstm_jump("rt-polarity", 4, 4, **SHORT_TEXTS),
-    _hm_rnn("imdb", epochs=5, batch=128),  # three cells a step: larger batches pay
+    _hm_rnn("imdb", epochs=4, batch=128),  # three cells a step: larger batches pay
 )
