@@ -173,7 +173,7 @@ def _channel(values: np.ndarray, ran: np.ndarray, top: float, tall: float) -> st
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     middle, half = (low + high) / 2, max((high - low) / 2, 1e-9 * max(abs(high), 1.0))
-    y = top + tall / 2 - np.nan_to_num((values - middle) / half) * (tall / 2 - 6)
+    y = top + tall / 2 - np.nan_to_num((values - middle) / half, posinf=1, neginf=-1) * (tall / 2 - 6)
     x = (places + 0.5) * WIDE / steps
     dots = [f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True)]
     solid, faint = [], []

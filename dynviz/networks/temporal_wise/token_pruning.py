@@ -24,11 +24,7 @@ from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
 FIRST, LAST = 0.2, 0.6  # thresholds to begin with, of the first and the last layer
 SOFT, SHARP = 0.3, 0.05  # temperature of the soft mask, at the beginning and at the end of learning the thresholds
 SOFT_SHARE, RAMP = 0.5, 0.3  # of the training: with a soft mask; until the penalty has its full weight
-WHOLE, VARIED, WIDEST = (
-    0.25,
-    0.5,
-    2.5,
-)  # of the texts: read whole; with a random strength of up to WIDEST; the rest at 1
+WHOLE, VARIED, WIDEST = 0.25, 0.5, 2.5  # shares of the texts: read whole, at a random strength of up to WIDEST; rest: 1
 
 
 class TokenPruning(Encoder):
