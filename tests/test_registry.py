@@ -14,6 +14,7 @@ import torch
 from dynviz import Setting, inference, run, sweep, zoo
 from dynviz.compute import count_macs
 from dynviz.decisions import STEP_ACTIONS, StepUpdate, TokenSelection
+from dynviz.media.synthetic import NAMES, synthetic_ecg
 from dynviz.networks import NETWORKS
 from dynviz.operating import best_point, thresholds
 from dynviz.recorder import Recorder
@@ -28,7 +29,14 @@ TEXTS = (
     + "It is one of the best films of the year, and I would see it again tomorrow.",
     "What is the exchange rate if I top up my card in euros? 很好 \U0001f600",
 )
-SERIES = ()
+
+
+def tone(seconds):
+    """A voice-like tone that rises, as samples at 8 kHz."""
+    t = np.arange(int(8000 * seconds)) / 8000
+    return (np.sin(2 * np.pi * (200 + 150 * t) * t) * np.hanning(len(t))).astype(np.float32)
+
+
 CLOSE = 1e-4  # decisions this near their threshold may fall either way between the two modes
 
 
@@ -47,7 +55,14 @@ def settings(card):
 @pytest.fixture
 def inputs(card, pictures):
     """Real input of the card's kind, easy and hard, short and long."""
-    return {"image": pictures, "text": TEXTS, "series": SERIES}[card.modality]
+    if card.modality == "series":
+        ecg = [synthetic_ecg(name) for name in NAMES]
+        return (
+            [*ecg, ecg[0].samples[:400], ecg[1].samples[300:]]
+            if card.series.kind == "ecg"
+            else [tone(s) for s in (0.3, 0.5, 0.9)]
+        )
+    return {"image": pictures, "text": TEXTS}[card.modality]
 
 
 def prepared(card, source):
