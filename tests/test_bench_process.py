@@ -25,7 +25,7 @@ def test_the_largest_budget_within_some_milliseconds():
 
 def test_a_shipped_network_is_measured_with_progress(monkeypatch):
     monkeypatch.delenv("DYNVIZ_DATA", raising=False)
-    found = [card for card in zoo.models() if not card.members]
+    found = [card for card in zoo.models() if card.modality == "image" and not card.members]
     if not found:
         pytest.skip("no trained network is here")
     told: list[tuple[int, int]] = []

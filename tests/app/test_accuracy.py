@@ -172,7 +172,7 @@ def test_the_parts_of_the_page_say_what_the_numbers_say(place):
 def test_a_static_card_is_the_yardstick(place):
     card = zoo.card("large")
     assert "yardstick" in words(verdict_card(card, ()))
-    assert "multiply-adds for every picture" in words(point_card(card, 0, None, None)).replace("\xa0", " ")
+    assert "multiply-adds on average, nothing left out" in words(point_card(card, 0, None, None)).replace("\xa0", " ")
 
 
 @pytest.mark.parametrize(("share", "begins"), [(0.0, "No."), (0.4, "In part."), (1.0, "Yes.")])

@@ -30,7 +30,7 @@ from tests.trace_samples import make_trace
 
 looking.st = SimpleNamespace(session_state={{}})  # one session, without a server
 reader, draw = Reader(), np.random.default_rng(0)
-card = dynviz.models()[-1]
+card = [card for card in dynviz.models() if card.modality == "image"][-1]
 good = [*valid_files().values(), trace_bytes(make_trace())]
 count = dict.fromkeys(("refused", "read"), 0)
 
