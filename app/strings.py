@@ -29,6 +29,7 @@ TEXT: dict[str, str] = {
     "start.text": "Try it on a text",
     "start.temporal-wise": "For each **moment** of a text, a recording or a video, the network decides whether "
     "to read it.",
+    "start.network.series": "{mechanism}: {title} on {data}",
     "start.network": "{mechanism}: {title}",
     # the Image page
     "image.nav": "Image",
@@ -54,6 +55,13 @@ TEXT: dict[str, str] = {
     "What comes after the bar is never read.",
     "text.early exit": "Early exit: it takes in the whole text layer by layer and answers as soon as "
     "it is sure enough.",
+    "text.skipping": "Skipping: after every word it reads it settles how many words to skip; those are not even looked up.",
+    "text.skimming": "Skimming: it glances at every word and reads in full only those that seem to matter; the others "
+    "touch a small part of its state.",
+    "text.jumping": "Jumping: it reads a span of words, then jumps ahead, or stops. What it jumps over it never sees.",
+    "text.learned boundaries": "Hierarchy: an upper layer is updated only where the lower one has found a boundary, and "
+    "copied elsewhere.",
+    "text.token pruning": "Token pruning: layer by layer it drops the words that receive little attention.",
     "text.other": "A dynamic network ({mechanism}): it decides for each text what to read.",
     "text.box": "Your own text",
     "text.placeholder": "Type or paste a text in English. Ctrl + Enter looks at it.",
@@ -79,6 +87,85 @@ TEXT: dict[str, str] = {
     "text.beside": "The same text, other readers",
     "text.beside.note": "Under each line of the text, a line for every reader. Solid: read. Dotted: skimmed. Hatched: "
     "skipped. Short: dropped on the way. Nothing: never reached.",
+    # the Signals page
+    "signals.nav": "Signals",
+    "signals.no_models": "There are no trained readers of recordings here yet. Get the pretrained folder of the "
+    "project, "
+    "or train one with: python -m dynviz train early-reader-ecg",
+    "signals.title": "Which steps did {title} process?",
+    "image.title.series": "Which steps did {title} process?",
+    "series.static": "A static network: it processes every step of every recording. The yardstick for the others.",
+    "series.early stopping": "Early stopping: it goes through the recording from its beginning and stops as soon as "
+    "it is "
+    "sure enough. What comes after the bar is never processed.",
+    "series.skipping": "Skipping: at every step it decides whether to process it or to keep its state as it is. What "
+    "is "
+    "hatched was not processed.",
+    "series.other": "A dynamic network ({mechanism}): it decides for each recording which steps to process.",
+    "signals.no_device": "For learning how networks decide. It is **not a medical device**: nothing here says anything "
+    "about anybody's heart.",
+    "signals.knows.line": "{title} can only answer with one of these {count}. Give it a recording of another kind and "
+    "it "
+    "will still pick one. It learned from: {data}.",
+    "signals.upload.ecg": "An ECG as a table (.csv, .txt) or a trace file",
+    "signals.upload.speech": "A WAV sound or a trace file",
+    "signals.hint.ecg": "an ECG (CSV) or a trace file: drop it here · ",
+    "signals.hint.speech": "a WAV sound or a trace file: drop it here · ",
+    "signals.rate": "Samples a second of the file",
+    "signals.rate.none": "as the file says, else {rate}",
+    "signals.rate.help": "How many numbers of the file make a second. Without it the file's own times are used, "
+    "and {rate} where it has none.",
+    "signals.microphone": "Say one digit, from zero to nine, in English",
+    "signals.microphone.help": "The microphone needs https or localhost. What you say stays on this server's memory "
+    "for "
+    "this session only.",
+    "signals.spoken": "your voice",
+    "signals.nothing": "There is no recording yet: say a digit into the microphone, or drop a WAV file.",
+    "signals.wrong.ecg": "This is a sound, and {title} reads ECGs: a CSV file with one number a line, or with columns. "
+    "For a sound choose a network for spoken digits above.",
+    "signals.wrong.speech": "This is no sound, and {title} reads spoken digits: a WAV file. For an ECG choose a "
+    "network "
+    "for ECGs above.",
+    "signals.steps": "{steps} steps",
+    "signals.length": "{length} s, {rate} samples a second, {steps} steps of {step} ms",
+    "signals.length.frames": "{length} s, {rate} samples a second, {steps} steps every {step} ms, each {frame} ms long",
+    "signals.label": "The recording, step by step: solid where it was processed, hatched where it was skipped. Left "
+    "and "
+    "right arrow keys go from step to step, plus and minus zoom, zero shows all of it.",
+    "signals.zoom": "Zoom",
+    "signals.zoom.whole": "Show all",
+    "signals.zoom.keys": "Also: + and − on the recording, or Ctrl and the wheel. Zoomed in, drag it to move.",
+    "signals.line": "lower line: what it would have answered up to there",
+    "signals.tip.at": "step {step}, at {at}",
+    "signals.tip.score": "its score: {score} %",
+    "signals.tip.limit": "the threshold here: {limit} %",
+    "signals.tip.sofar": "up to here it would say: {label}, {sure} %",
+    "signals.tip.now": "up to the marked step",
+    "signals.beats": "Does it look where it matters?",
+    "signals.beats.more": "At budget {budget} it processed {ventricular} of the steps in ventricular beats and "
+    "{normal} of "
+    "those in normal beats. As many steps, evenly spaced, would have hit {uniform} of the former: it looks more "
+    "closely "
+    "at ventricular beats.",
+    "signals.beats.same": "At budget {budget} it processed {ventricular} of the steps in ventricular beats and "
+    "{normal} of "
+    "those in normal beats. As many steps, evenly spaced, would have hit {uniform} of the former: it does not look "
+    "more closely at ventricular beats.",
+    "signals.beats.where": "Steps in",
+    "signals.beats.share": "processed",
+    "signals.beats.ventricular": "ventricular beats",
+    "signals.beats.normal": "normal beats",
+    "signals.beats.rest": "neither",
+    "signals.beats.uniform": "ventricular beats, if as many were evenly spaced",
+    "signals.beats.note": "Over the {strips} test strips with ventricular beats ({beats} of them). A beat reaches from "
+    "{before} s before its peak to {after} s after. In {found} of the strips at least one ventricular beat was "
+    "processed "
+    "by half or more.",
+    "signals.strangers": "Does it know voices that it never heard?",
+    "signals.strangers.line": "Trained without a speaker and tried on that speaker, it is right on {share} of {n} "
+    "recordings (95 % interval {low} to {high}); on other recordings of speakers that it was trained on, {heard}.",
+    "signals.strangers.each": "Speaker by speaker, from the least to the best understood: {shares}. Every step "
+    "processed.",
     # choosing a picture
     "upload": "Your own picture, or a trace file",
     "upload.hint": "your own picture: drop it here · ",
@@ -89,7 +176,8 @@ TEXT: dict[str, str] = {
     "files": "Your pictures",
     "files.too_many": "You chose {count} files; the first {most} are used.",
     "files.bad": "{name}: {reason}",
-    "files.other_trace": "This trace file holds a run on {modality}; here, runs on pictures and texts are shown.",
+    "files.other_trace": "This trace file holds a run on {modality}; here, runs on pictures, texts and recordings are "
+    "shown.",
     "knows": "Knows {count} things",
     "knows.line": "{title} can only answer with one of these {count} words. Show it anything else and it will still "
     "pick one, hopefully unsure. It reads the picture at {side} × {side} px.",
@@ -111,12 +199,15 @@ TEXT: dict[str, str] = {
     "scrubber.keys": "← → to step, space to play.",
     "scrubber.budgeted.line": "A budget is an average over many pictures;",
     "scrubber.budgeted.line.text": "A budget is an average over many texts;",
+    "scrubber.budgeted.line.series": "A budget is an average over many recordings;",
     "scrubber.budgeted.less": "this one was easy and spent less.",
     "scrubber.budgeted.more": "this one was hard and spent more.",
     "scrubber.budgeted.usual": "this one spent about as much.",
     "scrubber.anytime.line": "A hard cap for this picture: it answers with the last exit it can afford.",
     "scrubber.single.line": "This network has a single operating point: every layer runs on every picture.",
     "scrubber.single.line.text": "This network has a single operating point: it reads every word of every text.",
+    "scrubber.single.line.series": "This network has a single operating point: it processes every step of every "
+    "recording.",
     "scrubber.replay.line": "One finished run, as it was saved.",
     "scrubber.budgeted.value": "Budget {budget}. {answer}",
     "scrubber.anytime.value": "Cap {budget}. {answer}",
@@ -124,6 +215,8 @@ TEXT: dict[str, str] = {
     "scrubber.anytime.mark": "cap {budget}",
     "scrubber.play": "Play the decisions",
     "scrubber.play.text": "Read it as it did",
+    "scrubber.play.series": "Play it step by step",
+    "scrubber.top.series": "How sure it was of each answer",
     "scrubber.top.text": "How sure it was of each answer",
     "scrubber.stop": "Stop",
     "scrubber.link": "Copy link",
@@ -134,11 +227,14 @@ TEXT: dict[str, str] = {
     "whatif.row": "{sure}, not run",
     "twin.ran": "Every exit was needed: this is the static path.",
     "twin.ran.text": "Nothing could be left out: this is the static path.",
+    "twin.ran.series": "Nothing could be left out: this is the static path.",
     "twin.same": "Run to the end, it would have said {label} ({sure}) too, for {saved} more.",
     "twin.other": "Run to the end, it would have said {label} ({sure}), for {saved} more.",
     "accuracy.budgeted": "Right on {share} of {n} test pictures (95 % interval {low} to {high}), at {macs} "
     "multiply-adds on average.",
     "accuracy.budgeted.text": "Right on {share} of {n} test texts (95 % interval {low} to {high}), at {macs} "
+    "multiply-adds on average.",
+    "accuracy.budgeted.series": "Right on {share} of {n} test recordings (95 % interval {low} to {high}), at {macs} "
     "multiply-adds on average.",
     "accuracy.anytime": "Stopped here every time, it is right on {share} of {n} test pictures.",
     # making the picture harder
@@ -333,6 +429,7 @@ TEXT: dict[str, str] = {
     "error.network": "{title} cannot be used: {reason}. The other networks can.",
     "error.replay": "This trace file can be read but not drawn. Everything else on the page still works.",
     "error.failed.text": "Something went wrong while reading this text. Try another text or another network.",
+    "error.failed.series": "Something went wrong while reading this recording. Try another one or another network.",
     "error.failed": "Something went wrong while looking at this picture. Try another picture or another network.",
     # the Models page
     "models.nav": "Models",
@@ -344,11 +441,13 @@ TEXT: dict[str, str] = {
     "models.macs_short": "Multiply-adds",
     "models.parameters_short": "Parameters",
     "models.accuracy.text": "right on {n} test texts (95 % interval {low} to {high})",
+    "models.accuracy.series": "right on {n} test recordings (95 % interval {low} to {high})",
     "models.accuracy": "right on {n} test pictures (95 % interval {low} to {high})",
     "models.macs": "multiply-adds with everything run",
     "models.range": "{low} to {high} on average with its budgets",
     "models.parameters": "parameters; it reads {side} × {side} px",
     "models.parameters.text": "parameters of its own; it reads words",
+    "models.parameters.series": "parameters; it reads steps of {step} ms",
     "models.dynamic": "It is dynamic by {mechanism}.",
     "models.static": "It is static: nothing is decided, every layer always runs.",
     "models.anytime": "It can also be stopped at any time and answers with what it has.",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dynviz.results.comparison import Comparison, Curve, compare, mean_interval, own_curve, sibling_curve
+from dynviz.results.comparison import Comparison, Curve, compare, mean_interval, own_curve, sibling_curve, siblings
 from dynviz.results.tables import TableError, read_table
 from dynviz.zoo import ModelCard
 
@@ -75,11 +75,11 @@ def verdicts(card: ModelCard, cards: Sequence[ModelCard]) -> list[Verdict]:
 
 def against_siblings(card: ModelCard, cards: Sequence[ModelCard], point: int) -> Gain | None:
     """Operating point ``point`` of ``card`` against its static siblings at its compute. None beyond their range."""
-    siblings = sibling_curve(card, list(cards))
+    curve = sibling_curve(card, cards)
     own = card.operating_points[point]
-    if not siblings or not siblings[0][0] <= own.macs <= siblings[-1][0]:
+    if not curve or not curve[0][0] <= own.macs <= curve[-1][0]:
         return None
-    x, y = np.array(siblings).T
+    x, y = np.array(curve).T
     difference = own.accuracy - float(np.interp(np.log(own.macs), np.log(x), y))
     mine, theirs = answers(card), sibling_answers(card, cards)
     if mine is None or theirs is None or not _same_samples(mine, theirs):
@@ -101,17 +101,16 @@ def answers(card: ModelCard) -> Answers | None:
 
 def sibling_answers(card: ModelCard, cards: Sequence[ModelCard]) -> Answers | None:
     """The static networks on the same data in the order of ``sibling_curve``, None unless all have tables."""
-    siblings = [c for c in cards if c.family == "static" and c.data == card.data and c.modality == card.modality]
-    siblings.sort(key=lambda c: (c.static_macs, c.test_accuracy))
-    tables = [answers(sibling) for sibling in siblings]
+    found = siblings(card, cards)
+    tables = [answers(sibling) for sibling in found]
     if not tables or any(table is None or not _same_samples(table, tables[0]) for table in tables):
         return None
     right = np.stack([table.right[-1] for table in tables])
-    return Answers(np.array([float(c.static_macs) for c in siblings]), right, tables[0].label)
+    return Answers(np.array([float(c.static_macs) for c in found]), right, tables[0].label)
 
 
 def _rivals(card: ModelCard, cards: Sequence[ModelCard]) -> list[tuple[str, Curve, Answers | None]]:
-    found = [(SIBLINGS, sibling_curve(card, list(cards)), sibling_answers(card, cards))]
+    found = [(SIBLINGS, sibling_curve(card, cards), sibling_answers(card, cards))]
     for other in cards:
         if other.family != "static" and other.name != card.name and other.data == card.data:
             found.append((other.title, own_curve(other), answers(other)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,10 +32,20 @@ def own_curve(card: ModelCard) -> Curve:
     return tuple(sorted((point.macs, point.accuracy) for point in card.operating_points))
 
 
-def sibling_curve(card: ModelCard, cards: list[ModelCard]) -> Curve:
-    """The static networks trained on the same data, as a curve."""
-    siblings = [c for c in cards if c.family == "static" and c.data == card.data and c.modality == card.modality]
-    return tuple(sorted((float(c.static_macs), c.test_accuracy) for c in siblings))
+def siblings(card: ModelCard, cards: Sequence[ModelCard]) -> list[ModelCard]:
+    """The static networks on the same data by cost; of its parent's architecture, where it has a parent among them.
+
+    A static network's own siblings are those of its architecture, itself included.
+    """
+    static = [c for c in cards if c.family == "static" and c.data == card.data and c.modality == card.modality]
+    parent = card if card.family == "static" else next((c for c in static if c.name == card.parent), None)
+    found = [c for c in static if parent is None or c.network == parent.network]
+    return sorted(found, key=lambda c: (c.static_macs, c.test_accuracy))
+
+
+def sibling_curve(card: ModelCard, cards: Sequence[ModelCard]) -> Curve:
+    """Its static siblings as a curve."""
+    return tuple((float(c.static_macs), c.test_accuracy) for c in siblings(card, cards))
 
 
 def compare(curve: Curve, rival: Curve) -> Comparison | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dynviz.results.comparison import sibling_curve
 from dynviz.views.axes import Axis, Line, nice_axis, place_labels, share_digits, text_width
 from dynviz.views.words import macs_words, percent, text
 from dynviz.zoo import ModelCard
@@ -36,9 +37,7 @@ def budget_curve(card: ModelCard, cards: Sequence[ModelCard], *, at: int | None 
     siblings' dashed line. at: index of the operating point the marker starts at (default: the last).
     """
     own = [(p.macs, p.accuracy) for p in card.operating_points] or [(float(card.static_macs), card.test_accuracy)]
-    siblings = sorted(
-        (float(c.static_macs), c.test_accuracy) for c in cards if c.family == "static" and c.data == card.data
-    )
+    siblings = sibling_curve(card, cards)
     lines = [Line(_short(card.title), sorted(own), "dv-own")]
     if siblings and not (card.family == "static" and len(siblings) == 1):
         name = "static siblings" if len(siblings) > 1 else "static sibling"

@@ -96,9 +96,12 @@ def accuracy_compute(
         bands += _band(card, colour)
         traces.append(_network(card, colour, symbol))
         keys.append(Key(card.title, colour, symbol, "solid"))
-    if static:
-        traces.append(_siblings(static))
-        keys.append(Key(SIBLINGS if len(static) > 1 else "static sibling", GREY, "circle-open", "dash"))
+    for network in dict.fromkeys(c.network for c in static):  # one line for each architecture
+        alike = [c for c in static if c.network == network]
+        traces.append(_siblings(alike))
+        name = SIBLINGS if len(alike) > 1 else "static sibling"
+        several = len(alike) < len(static)
+        keys.append(Key(f"{name}: {alike[-1].title}" if several else name, GREY, "circle-open", "dash"))
     if baselines:
         names = dict.fromkeys(name for card in dynamic for name in card.curves)
         colour = COLOURS[0] if len(dynamic) == 1 else GREY  # each in the colour of its own network
