@@ -55,12 +55,12 @@ TEXT: dict[str, str] = {
     "What comes after the bar is never read.",
     "text.early exit": "Early exit: it takes in the whole text layer by layer and answers as soon as "
     "it is sure enough.",
-    "text.skipping": "Skipping: after every word it reads it settles how many words to skip; those are not even looked up.",
+    "text.skipping": "Skipping: after every word it reads it settles how many to skip; those are not even looked up.",
     "text.skimming": "Skimming: it glances at every word and reads in full only those that seem to matter; the others "
     "touch a small part of its state.",
     "text.jumping": "Jumping: it reads a span of words, then jumps ahead, or stops. What it jumps over it never sees.",
-    "text.learned boundaries": "Hierarchy: an upper layer is updated only where the lower one has found a boundary, and "
-    "copied elsewhere.",
+    "text.learned boundaries": "Hierarchy: an upper layer is updated only where the lower one has found a boundary, "
+    "and copied elsewhere.",
     "text.token pruning": "Token pruning: layer by layer it drops the words that receive little attention.",
     "text.other": "A dynamic network ({mechanism}): it decides for each text what to read.",
     "text.box": "Your own text",
