@@ -16,7 +16,7 @@ if str(ROOT) not in sys.path:  # Streamlit puts this file's folder on the path, 
 import streamlit as st  # noqa: E402
 
 from app import projector, warm  # noqa: E402
-from app.screens import accuracy, image, models, start, text  # noqa: E402
+from app.screens import accuracy, image, models, signals, start, text  # noqa: E402
 from app.strings import say  # noqa: E402
 
 st.set_page_config(page_title=say("app"), page_icon=ROOT / "app" / "static" / "icon.png", layout="wide")
@@ -31,6 +31,7 @@ page = st.navigation(
         st.Page(start.page, title=say("start.nav"), url_path="start", default=True),
         st.Page(image.page, title=say("image.nav"), url_path="image"),
         st.Page(text.page, title=say("text.nav"), url_path="text"),
+        st.Page(signals.page, title=say("signals.nav"), url_path="signals"),
         st.Page(accuracy.page, title=say("accuracy.nav"), url_path="accuracy"),
         st.Page(models.page, title=say("models.nav"), url_path="models"),
     ],

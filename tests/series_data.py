@@ -6,9 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from dynviz.media.signal import ECG, SPEECH
+from dynviz.networks import build
+from dynviz.publishing import publish
 from dynviz.training.recipes import Recipe
+from dynviz.training.recordings import load_recordings
+from dynviz.zoo import ModelCard
 
 PATIENTS = {"train": range(8), "test": range(100, 104)}
 NORMAL, SUPRAVENTRICULAR, VENTRICULAR, OTHER = range(4)
@@ -36,6 +41,25 @@ def tiny_reader(dataset: str = "mitbih_strips", network: str = "lstm", **changes
         clip=1.0,
     )
     return replace(recipe, **changes)
+
+
+def untrained_readers(folder: Path) -> dict[str, ModelCard]:
+    """Early readers of ECGs ("ecg") and of spoken digits ("speech") with many operating points, in the zoo that the
+    environment names; their data, which it names too, are written to ``folder``.
+    """
+    write_strips(write_digits(folder))
+    load_recordings.cache_clear()
+    torch.manual_seed(0)
+    found = {}
+    for dataset in ("mitbih_strips", "fsdd"):
+        recipe = tiny_reader(dataset, "early-reader", mechanism="early stopping")
+        kind = recipe.series.kind
+        recipe = replace(recipe, name=f"tiny-{kind}", arguments=recipe.arguments | {"stride": 5})
+        network = build(recipe.network, recipe.arguments).eval()
+        torch.nn.init.normal_(network.answer.linear.weight, std=4.0)  # unsure here, sure there
+        found[kind] = publish(recipe, network)
+    load_recordings.cache_clear()
+    return found
 
 
 def write_strips(folder: Path, per_patient: int = 12) -> Path:

@@ -59,10 +59,12 @@ def _figures(card: ModelCard) -> str:
     reach = say("models.macs")
     if len(spent) > 1:
         reach += "; " + say("models.range", low=macs_words(min(spent)), high=macs_words(max(spent)))
+    step_ms = 1000 * card.series.step_samples / card.series.rate_hz if card.series else 0
+    reads = say_of(card.modality, "models.parameters", side=card.in_side_px, step=f"{step_ms:.0f}")
     figures = (
         (percent(card.test_accuracy, 1), say_of(card.modality, "models.accuracy", n=f"{count:,}", low=low, high=high)),
         (macs_words(card.static_macs), reach),
-        (macs_words(card.parameters), say_of(card.modality, "models.parameters", side=card.in_side_px)),
+        (macs_words(card.parameters), reads),
     )
     return '<div class="mo-figures">' + "".join(
         f"<div><b>{text(number)}</b><span>{text(words)}</span></div>" for number, words in figures

@@ -14,13 +14,13 @@ import numpy as np
 from app.strings import say, say_of
 from dynviz import ModelCard, Trace
 from dynviz.decisions import Exit
+from dynviz.views import recordings, texts
 from dynviz.views.charts import CurveChart
-from dynviz.views.fates import STATES, word_fates
+from dynviz.views.fates import STATES, step_fates, word_fates
 from dynviz.views.overlay import overlay, preview_size
 from dynviz.views.panels import panels
 from dynviz.views.rows import meter, row
 from dynviz.views.svg import data_uri
-from dynviz.views.texts import legend, running_line
 from dynviz.views.words import macs_words, percent, text
 
 BUDGETED, ANYTIME = "budgeted", "anytime"
@@ -60,7 +60,7 @@ def frames(
     says, words, steps = [], [], []
     modality = traces[0].media.modality
     places = places or tuple(range(len(traces)))
-    fates = [word_fates(trace) for trace in traces]
+    fates = [word_fates(trace) or step_fates(trace) for trace in traces]
     named = {state for found in fates if found is not None for state in found.present()}
     for place, trace, budget, read in zip(places, traces, budgets, fates, strict=True):
         drawn = {panel.name: panel for panel in panels(trace)}
@@ -68,8 +68,10 @@ def frames(
         if read is None:
             pieces["overlay"] = overlay(trace)
         else:
-            pieces["legend"] = legend(trace, read, [state for state in STATES if state in named])
-            pieces["running"] = running_line(trace, read)
+            told = texts if modality == "text" else recordings
+            pieces["legend"] = told.legend(trace, read, [state for state in STATES if state in named])
+            if modality == "text":  # a recording's is drawn under it, on its own scale
+                pieces["running"] = texts.running_line(trace, read)
         if full is not None and any(isinstance(decision, Exit) for decision in trace.decisions):
             pieces["whatif"] = _late(trace, full)
         pieces["twin"] = "" if full is None or len(traces) < 2 else _twin(trace, full)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,8 @@ def reading(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "", stra
         caption.insert(2, say("text.strange", count=f"{int(strange.sum()):,}"))
     return {
         "text": whole,
-        "cuts": _packed(np.diff(places[spans].reshape(-1), prepend=0).astype("<u4")),
-        "strange": _packed(np.zeros(words, np.uint8) if strange is None else strange[:words].astype(np.uint8)),
+        "cuts": packed(np.diff(places[spans].reshape(-1), prepend=0).astype("<u4")),
+        "strange": packed(np.zeros(words, np.uint8) if strange is None else strange[:words].astype(np.uint8)),
         "beyond": -1 if beyond is None else int(places[beyond]),
         "states": list(STATES),
         "says": [WORDS_FOR[state] for state in STATES],
@@ -48,27 +49,34 @@ def reading(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "", stra
 
 
 def _frames(traces: tuple[Trace, ...], words: int) -> dict[str, Any]:
-    """planes: (4, frames, words) bytes: state, score in percent, label of the answer up to there, how sure it was."""
-    planes = np.full((4, len(traces), words), NOTHING, np.uint8)
+    nothing = Fates(np.zeros((0, 2), np.int64), np.zeros(0, np.uint8))
+    return columns([word_fates(trace) or nothing for trace in traces], words)
+
+
+def columns(found: Sequence[Fates], words: int) -> dict[str, Any]:
+    """The fates of each frame's words (or steps) as columns.
+
+    planes: (4, frames, words) bytes: state, score in percent, label of the answer up to there, how sure it was.
+    """
+    planes = np.full((4, len(found), words), NOTHING, np.uint8)
     jumps, stops, limits = [], [], []
-    for i, trace in enumerate(traces):
-        fates = word_fates(trace) or Fates(np.zeros((0, 2), np.int64), np.zeros(0, np.uint8))
+    for i, fates in enumerate(found):
         planes[0, i] = fates.states
         if fates.scores is not None:
-            planes[1, i] = _shares(fates.scores)
+            planes[1, i] = shares(fates.scores)
         if fates.running is not None:
             known = np.isfinite(fates.running).all(axis=1)
             safe = np.nan_to_num(fates.running)
             planes[2, i] = np.where(known, np.minimum(safe.argmax(axis=1), NOTHING), NOTHING)
-            planes[3, i] = _shares(np.where(known, safe.max(axis=1), np.nan))
+            planes[3, i] = shares(np.where(known, safe.max(axis=1), np.nan))
         jumps.append([list(jump) for jump in fates.jumps])
         stops.append(-1 if fates.stop is None else fates.stop)
         limit = fates.threshold
         limits.append(-1 if limit is None or not np.isfinite(limit) else round(float(limit) * 100))
-    return {"planes": _packed(planes), "jumps": jumps, "stops": stops, "limits": limits}
+    return {"planes": packed(planes), "jumps": jumps, "stops": stops, "limits": limits}
 
 
-def _shares(values: np.ndarray) -> np.ndarray:
+def shares(values: np.ndarray) -> np.ndarray:
     """0..1 in percent as bytes; NOTHING where there is no number or one that is no share."""
     step = 5.0 if len(values) > LONG else 1.0
     percent = np.nan_to_num(np.round(values * 100 / step) * step, nan=NOTHING, posinf=NOTHING, neginf=NOTHING)
@@ -81,5 +89,6 @@ def _utf16_places(text: str) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(1 + (codes > 0xFFFF))])
 
 
-def _packed(values: np.ndarray) -> str:
+def packed(values: np.ndarray) -> str:
+    """As the browser unpacks it: zlib, then base64."""
     return base64.b64encode(zlib.compress(np.ascontiguousarray(values).tobytes(), 6)).decode()

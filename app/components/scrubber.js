@@ -29,6 +29,7 @@ class Scrubber {
   close() {
     this.resized.disconnect();
     this.reading?.close();
+    this.signal?.close();
     this.stop();
     Object.values(this.timers).forEach(clearTimeout);
   }
@@ -40,14 +41,15 @@ class Scrubber {
     this.data = data;
     this.root.dataset.theme = isDark(this.root) ? "dark" : "light";
     this.root.toggleAttribute("data-projector", data.projector);
-    if (same) return;
+    if (same) return this.signal?.dress();
     this.nodes = new Map();
     this.shown = {};
-    const { text, picture, reading } = data;
+    const { text, picture, reading, signal } = data;
     this.root.dataset.kind = data.kind;
     this.find(".sc-picture").hidden = !picture;
     this.find(".sc-reading").hidden = !reading;
-    this.find(".sc-caption").textContent = (picture ?? reading).caption;
+    this.find(".sc-signal").hidden = !signal;
+    this.find(".sc-caption").textContent = (picture ?? reading ?? signal).caption;
     if (picture) this.lay(picture);
     this.find(".sc-decisions h3").textContent = text.decisions;
     this.find(".sc-top h3").textContent = text.top;
@@ -61,7 +63,9 @@ class Scrubber {
     this.slider.setAttribute("aria-label", text.slider);
     this.modeButtons();
     if (reading) this.reading ??= new Reading(this.find(".sc-stage"));
-    this.reading?.load(reading);
+    if (signal) this.signal ??= new Signal(this.find(".sc-signal"));
+    this.flow = reading ? this.reading : signal ? this.signal : null; // what is read from its beginning on
+    this.flow?.load(reading ?? signal);
     if (fresh) {
       this.stop();
       this.mode = data.start.mode;
@@ -114,7 +118,7 @@ class Scrubber {
     this.slider.setAttribute("aria-valuemax", this.frames.budgets.length - 1);
     this.find(".sc-curve h3").textContent = single ? this.data.text.single : this.data.text.curve;
     this.find(".sc-whatif").hidden = !this.frames.slots.whatif;
-    this.find(".sc-play").hidden = !this.data.reading && !this.frames.steps.some((step) => step.length > 1);
+    this.find(".sc-play").hidden = !this.flow && !this.frames.steps.some((step) => step.length > 1);
     this.find(".sc-decisions").hidden = !this.frames.slots.decisions;
     for (const button of this.find(".sc-modes").children) {
       button.setAttribute("aria-checked", button.dataset.mode === name);
@@ -136,7 +140,7 @@ class Scrubber {
       this.shown[name] = key;
       this.slots[name].replaceChildren(...this.node(name, key, fragment));
     }
-    if (this.data.reading) this.reading.show(this.mode, index);
+    if (this.flow) this.flow.show(this.mode, index);
     else this.overlay(slots.overlay[index]);
     const thumb = this.slider.firstElementChild;
     const percent = Math.min(budgets[index], 1) * 100;
@@ -234,7 +238,7 @@ class Scrubber {
   // The button: through the decisions of this point, one after another, as the network took them.
   playDecisions() {
     if (this.playing) return this.halt();
-    if (this.data.reading) return this.playWords();
+    if (this.flow) return this.playFlow();
     const steps = this.frames.steps[this.at];
     let done = 0;
     this.root.classList.add("sc-acting");
@@ -255,17 +259,17 @@ class Scrubber {
     act();
   }
 
-  // A text: its words one after another at the pace of a reader; the answer is the one that it had up to there.
-  playWords() {
+  // A text or a recording from its beginning on; the answer is the one that it had up to there.
+  playFlow() {
     this.root.classList.add("sc-acting");
     this.playLabel(true);
     this.playing = -1;
-    this.reading.play(
+    this.flow.play(
       (label, sure) => {
         const answer = this.find(".sc-answer strong");
         if (answer) answer.textContent = label ? `${label} ${sure} %` : "…";
         const how = this.find(".sc-answer span");
-        if (how) how.textContent = this.data.reading.tell.now;
+        if (how) how.textContent = this.flow.data.tell.now;
       },
       () => this.halt(),
     );
@@ -281,7 +285,7 @@ class Scrubber {
     if (!this.playing) return;
     clearInterval(this.playing);
     clearTimeout(this.timers.act);
-    this.reading?.stop();
+    this.flow?.stop();
     this.playing = 0;
     if (this.root.classList.contains("sc-acting")) {
       this.root.classList.remove("sc-acting", "sc-open");

@@ -20,9 +20,13 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "dynviz.scrubber",
         html=(HERE / "scrubber.html").read_text(encoding="utf-8"),
-        css=css() + "".join((HERE / name).read_text(encoding="utf-8") for name in ("scrubber.css", "reading.css")),
-        js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("scrubber.js", "reading.js")),
+        css=css() + _joined("scrubber.css", "reading.css", "signal.css"),
+        js=_joined("scrubber.js", "reading.js", "signal.js"),
     )
+
+
+def _joined(*names: str) -> str:
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 def scrubber(data: dict[str, Any], *, key: str, on_release: Callable[[], None]) -> Any:

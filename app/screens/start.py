@@ -12,7 +12,7 @@ import dynviz
 from app.components.sheet import sheet
 from app.components.start import TITLES, pair_sheet, pending_sheet
 from app.screens import accuracy
-from app.strings import TEXT, say
+from app.strings import TEXT, say, say_of
 from app.widgets import datasets, exporting, leaving, link
 from app.widgets.example import EXAMPLES, Pair, example_network
 from app.widgets.reading import literal
@@ -35,7 +35,7 @@ def page() -> None:
         return
     place = st.container()
     _ways()
-    readers = [card for card in dynviz.models() if card.modality == "text"]
+    readers = [card for card in dynviz.models() if card.modality in ("text", "series")]
     _map([*datasets.in_order(cards), *datasets.in_order(readers)])
     leaving.follow()
     if card := example_network(cards):
@@ -73,7 +73,13 @@ def _map(cards: Sequence[ModelCard]) -> None:
 def _network(card: ModelCard) -> None:
     known = f"{card.modality}.{card.mechanism}"
     st.button(
-        say("start.network", mechanism=literal(card.mechanism.capitalize()), title=literal(card.title)),
+        say_of(
+            card.modality,
+            "start.network",
+            mechanism=literal(card.mechanism.capitalize()),
+            title=literal(card.title),
+            data=literal(card.data),
+        ),
         help=say(known) if known in TEXT else None,
         icon=":material/arrow_forward:",
         key=f"start_network {card.name}",

@@ -15,6 +15,8 @@ from app.widgets import datasets
 from dynviz import CheckpointError, zoo
 
 WANTED = "leaving_for"
+PAGES = {"image": "image", "text": "text", "series": "signals"}
+MODEL_KEYS = {"image": "model", "text": "text_model", "signals": "signals_model"}  # of the choice on each page
 
 
 def ask(model: str | None = None, budget: float | None = None) -> None:
@@ -29,9 +31,9 @@ def ask(model: str | None = None, budget: float | None = None) -> None:
 
 
 def page_of(view: dict[str, str]) -> str:
-    """Which page shows the network of an address: text or image."""
+    """Which page shows the network of an address: text, signals or image."""
     try:
-        return "text" if zoo.card(view["model"]).modality == "text" else "image"
+        return PAGES.get(zoo.card(view["model"]).modality, "image")
     except (KeyError, CheckpointError):  # no network is named, or it is gone
         return "image"
 
@@ -43,7 +45,7 @@ def follow() -> None:
     if view is None:
         return
     if "model" in view:
-        state["text_model" if page_of(view) == "text" else "model"] = view["model"]
+        state[MODEL_KEYS[page_of(view)]] = view["model"]
     if "budget" in view:
         state.budget, state.mode = float(view["budget"]), view["mode"]
         state.pop("view_identity", None)  # the live view starts at the budget anew
@@ -57,7 +59,8 @@ def arrived() -> None:
 
 def go(view: dict[str, str]) -> None:
     """Go to the address ``view`` of the page that shows its network."""
-    from app.screens import image, text  # not at the top: a page that imports pages would go in circles
+    from app.screens import image, signals, text  # not at the top: a page that imports pages would go in circles
 
-    name, page = ("text", text.page) if page_of(view) == "text" else ("image", image.page)
-    st.switch_page(st.Page(page, title=say(f"{name}.nav"), url_path=name), query_params=view)
+    name = page_of(view)
+    page = {"image": image, "text": text, "signals": signals}[name]
+    st.switch_page(st.Page(page.page, title=say(f"{name}.nav"), url_path=name), query_params=view)

@@ -14,6 +14,7 @@ from app.components.curves import curve
 from app.components.frames import ANYTIME, BUDGETED, Fragments, frames, picture
 from app.components.reading import reading
 from app.components.scrubber import scrubber
+from app.components.signal import signal
 from app.strings import say, say_of
 from app.widgets import exporting
 from app.widgets.looking import TIMINGS, Look
@@ -99,6 +100,8 @@ def replay(name: str, trace: Trace) -> None:
     }
     if modality == "text":
         data["reading"] = reading({mode: (trace,)}, name)
+    elif modality == "series":
+        data["signal"] = signal({mode: (trace,)}, name)
     else:
         data["picture"] = picture(trace, name)
     scrubber(data, key="replay", on_release=lambda: None)

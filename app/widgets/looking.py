@@ -67,7 +67,7 @@ class Look:
 def look(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int], None]) -> Look:
     """The result for an input, from memory or computed now. Raises what ``dynviz.sweep`` raises."""
     kept: OrderedDict[Key, Look] = st.session_state.setdefault("looks", OrderedDict())
-    key = (chosen.media.digest, card.name, framing, card.sha256)
+    key = (chosen.digest, card.name, framing, card.sha256)
     if key not in kept:
         with INFERENCE.turn(on_wait):
             kept[key] = _look(key, chosen, card, framing)
@@ -79,7 +79,7 @@ def look(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int],
 
 def is_known(chosen: Chosen, card: ModelCard, framing: str) -> bool:
     """Would ``look`` answer from memory?"""
-    return (chosen.media.digest, card.name, framing, card.sha256) in st.session_state.get("looks", {})
+    return (chosen.digest, card.name, framing, card.sha256) in st.session_state.get("looks", {})
 
 
 def run_again(chosen: Chosen, look_: Look, card: ModelCard, framing: str, mode: str, at: int) -> Trace:

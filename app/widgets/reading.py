@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,13 +10,14 @@ from dataclasses import dataclass, field
 from app.strings import say
 from dynviz import MediaError, Trace
 from dynviz.media.image import Picture, read_image
+from dynviz.media.series import Series
 from dynviz.media.text import Text
 from dynviz.tracefile import TraceFileError, read_trace
 
 MOST_FILES = 50
 KEPT = 3  # decoded pictures a session keeps, a few MB each
 ZIP = b"PK"
-REPLAYED = ("image", "text")  # what a trace file may hold, to be shown again
+REPLAYED = ("image", "text", "series")  # what a trace file may hold, to be shown again
 
 
 @dataclass(frozen=True)
@@ -29,20 +31,31 @@ class File:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is on the page: a ``picture`` or a ``text`` with the bytes it came from, or a finished ``trace``."""
+    """What is on the page: a ``picture``, a ``text`` or a ``series``, or a finished ``trace``.
+
+    data: the bytes that it can be read from again.
+    """
 
     name: str
     data: bytes
     picture: Picture | None = None
     trace: Trace | None = None
     text: Text | None = None
+    series: Series | None = None
 
     @property
-    def media(self) -> Picture | Text:
+    def media(self) -> Picture | Text | Series:
         """What a network is given."""
-        found = self.picture or self.text
+        found = self.picture or self.text or self.series
         assert found is not None  # a trace file is shown as it is
         return found
+
+    @property
+    def digest(self) -> str:
+        """Tells it from other inputs. One file of numbers, read at two sampling rates, is two recordings."""
+        if self.series is None:
+            return self.media.digest
+        return hashlib.sha256(self.series.samples.tobytes()).hexdigest()
 
 
 def read(file: File) -> Chosen:

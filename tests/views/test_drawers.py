@@ -8,7 +8,7 @@ import numpy as np
 
 from dynviz import decisions as kinds
 from dynviz.decisions import STEP_ACTIONS
-from dynviz.views.examples import examples, series_example
+from dynviz.views.examples import examples
 from dynviz.views.panels import panels
 from dynviz.views.steps import read_steps
 from tests.views.fragments import of_class, read, words
@@ -95,20 +95,6 @@ def test_a_text_has_a_timeline_of_its_words():
     html = drawn([decision], "step-update", text="one two three four five six")
     assert "read 4 of 6 words, sure after 5" in words(html) and "three" not in words(html)
     assert len(of_class(html, "dv-jump")) == 1 and len(of_class(html, "dv-halt")) == 1
-
-
-def test_a_series_is_solid_where_it_was_processed():
-    trace = series_example()
-    html = next(panel.html for panel in panels(trace) if panel.name == "decisions")
-    solid = next(a["d"] for a in of_class(html, "dv-own"))
-    states = read_steps(trace.decisions[0]).states
-    begins = sum(a == "update" and b != "update" for a, b in zip(states, ("", *states), strict=False))
-    assert solid.count("M") == begins  # one piece of line per run of processed steps
-    long = replace(trace.media, series=np.zeros((50_000, 3)))
-    actions = np.zeros(50_000, np.int8)
-    big = replace(trace, media=long, decisions=(replace(trace.decisions[0], actions=actions, running=None),))
-    html = next(panel.html for panel in panels(big) if panel.name == "decisions")
-    assert "dv-broken" not in html and len(html) < 120_000
 
 
 def test_frames_in_order_of_time_with_their_turn():

@@ -38,7 +38,7 @@ class LSTMJump(nn.Module):
     The one threshold is the share of the text that it is asked to read, 0..1.
     """
 
-    candidates = (0.05, 0.1, 0.16, 0.24, 0.32, 0.4, 0.5, 0.58, 0.66, 0.74)
+    candidates = (0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.24, 0.28, 0.32, 0.36, 0.4, 0.46, 0.54, 0.6, 0.64, 0.68, 0.74)
 
     def __init__(
         self,

@@ -160,7 +160,7 @@ TEXTS = (
     _skim_rnn("sst2", **SHORT_TEXTS),
     _skim_rnn("rt-polarity", **SHORT_TEXTS),
     _skip_rnn("imdb"),
-    _lstm_jump("imdb", 16, 8, epochs=4),
+    _lstm_jump("imdb", 16, 8),
     _lstm_jump("rt-polarity", 4, 4, **SHORT_TEXTS),
     _hm_rnn("imdb", epochs=4, batch=128),  # three cells a step: larger batches pay
 )
