@@ -98,7 +98,7 @@ TEXT: dict[str, str] = {
     "series.early stopping": "Early stopping: it goes through the recording from its beginning and stops as soon as "
     "it is "
     "sure enough. What comes after the bar is never processed.",
-    "series.skipping": "Skipping: at every step it decides whether to process it or to keep its state as it is. What "
+    "series.skipping": "Skipping: after every step it processes it settles how many to skip. What "
     "is "
     "hatched was not processed.",
     "series.other": "A dynamic network ({mechanism}): it decides for each recording which steps to process.",
