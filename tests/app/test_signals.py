@@ -18,7 +18,7 @@ from app.widgets import leaving
 from app.widgets.findings import beats_card, strangers_card
 from app.widgets.reading import literal
 from app.widgets.signalsource import SAMPLES
-from dynviz import zoo
+from dynviz import timing, zoo
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.media.signal import ECG, SPEECH
 from dynviz.media.synthetic import synthetic_ecg
@@ -52,7 +52,10 @@ def readers(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DYNVIZ_DATA", str(folder / "data"))
         patch.setenv("DYNVIZ_PRETRAINED", str(folder / "zoo"))
+        patch.setattr(timing, "_WORKER", timing._Worker())  # one that another test has started knows other networks
         yield untrained_readers(folder / "data")
+        if timing._WORKER.process is not None:
+            timing._WORKER.process.kill()
 
 
 def opened(page=signals_page, **asked: str) -> AppTest:
