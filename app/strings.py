@@ -29,7 +29,8 @@ TEXT: dict[str, str] = {
     "start.text": "Try it on a text",
     "start.temporal-wise": "For each **moment** of a text, a recording or a video, the network decides whether "
     "to read it.",
-    "start.network.series": "{mechanism}: {title} on {data}",
+    "start.network.text": "{mechanism}: {title} · texts",
+    "start.network.series": "{mechanism}: {title} · recordings",
     "start.network": "{mechanism}: {title}",
     # the Image page
     "image.nav": "Image",

@@ -53,11 +53,11 @@ def _ways() -> None:
 
 
 def _map(cards: Sequence[ModelCard]) -> None:
-    """The families that have a network here, each with a way to every one of its networks."""
-    families: dict[str, list[ModelCard]] = {}
-    for card in cards:
-        if card.family != "static":
-            families.setdefault(card.family, []).append(card)
+    """The families that have a network here, each with a way to every kind of its networks."""
+    families: dict[str, dict[tuple[str, str], ModelCard]] = {}
+    for card in sorted(cards, key=lambda card: -card.static_macs):
+        if card.family != "static":  # a network that was trained on several data sets is named once for each kind
+            families.setdefault(card.family, {}).setdefault((card.modality, card.title), card)
     if not families:
         return
     with st.container(key="start_map"):
@@ -66,7 +66,7 @@ def _map(cards: Sequence[ModelCard]) -> None:
             with column.container(border=True, key=f"start_{family}"):
                 st.markdown(f"**{literal(family.capitalize())}** · {say(f'start.{family}')}")
                 with st.container(horizontal=True):
-                    for card in members:
+                    for card in members.values():
                         _network(card)
 
 
@@ -78,7 +78,6 @@ def _network(card: ModelCard) -> None:
             "start.network",
             mechanism=literal(card.mechanism.capitalize()),
             title=literal(card.title),
-            data=literal(card.data),
         ),
         help=say(known) if known in TEXT else None,
         icon=":material/arrow_forward:",

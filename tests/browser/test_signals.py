@@ -93,8 +93,9 @@ def test_an_uploaded_ecg_is_scrubbed_zoomed_and_played(app, person, record_prope
     everything, answer = spent(page), page.locator(f"{VIEW} .dv-answer strong").inner_text()
     play = page.locator(f"{VIEW} .sc-play")
     play.click()
-    page.wait_for_timeout(300)
-    assert spent(page) < 0.8 * everything
+    page.wait_for_function(
+        f"(canvas) => ({SPENT})(canvas) < {0.8 * everything}", arg=page.locator(PLOT).element_handle()
+    )
     play.click()
     assert spent(page) == everything and page.locator(f"{VIEW} .dv-answer strong").inner_text() == answer
 
