@@ -13,7 +13,7 @@ class Reading {
     this.box = stage.querySelector(".sc-words");
     this.flow = stage.querySelector(".sc-flow");
     this.marks = stage.querySelector(".sc-marks");
-    this.tip = stage.querySelector(".sc-tip");
+    this.tip = stage.querySelector(".sc-reading .sc-tip");
     this.words = [];
     this.at = 0;
     this.box.addEventListener("scroll", () => this.paint());

@@ -84,7 +84,7 @@ def test_a_word_tells_its_fate_to_pointer_and_keys(app, person, reader):
     page = person()
     opened(page, app, reader, sample="damning%20review")
     page.locator(f"{VIEW} .sc-flow > span").nth(1).hover()
-    tip = page.locator(f"{VIEW} .sc-tip")
+    tip = page.locator(f"{VIEW} .sc-reading .sc-tip")
     assert tip.inner_text().startswith("a\n")
     assert "read" in tip.inner_text() and "up to here it would say" in tip.inner_text()
     page.mouse.move(2, 2)
