@@ -140,10 +140,11 @@ def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing
         return
     status.empty()
     timing = live.timing_of(found, chosen)
+    measuring = not timing.done()  # as the view will say; it may well be done before the page is
     _view(chosen, card, cards, framing, found, timing)
     harder.section(original, card, framing, found, on_change=link.write)
     beside.section(chosen, card, cards, framing, found, on_change=link.write)
-    if not timing.done():
+    if measuring:
         with waits:
             live.watch(timing)
 

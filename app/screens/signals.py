@@ -139,8 +139,9 @@ def _live(chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], waits: An
         return
     status.empty()
     timing = live.timing_of(found, chosen)
+    measuring = not timing.done()  # as the view will say; it may well be done before the page is
     _view(chosen, card, cards, found, timing)
-    if not timing.done():
+    if measuring:
         with waits:
             live.watch(timing)
 
