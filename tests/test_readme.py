@@ -76,9 +76,14 @@ def test_its_commands_exist():
 def test_its_python_example_runs(shipped, monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     Image.fromarray(data.chelsea()).save("cat.jpg")
-    exec(compile(block_with("dynviz.run("), "README.md", "exec"), {})
+    exec(compile(block_with("trace.save("), "README.md", "exec"), {})
     assert dynviz.Trace.load("cat.trace").model == "msdnet"
     assert "MACs" in capsys.readouterr().out
+
+
+def test_its_example_of_a_text_runs(shipped, capsys):
+    exec(compile(block_with("early-reader-imdb"), "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("stop after")
 
 
 def test_a_network_that_is_only_recorded(monkeypatch, tmp_path):
