@@ -7,6 +7,7 @@ their distance from a light and from a dark page; text and grid are left to the 
 
 from __future__ import annotations
 
+import re
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ def accuracy_compute(
         names = dict.fromkeys(name for card in dynamic for name in card.curves)
         colour = COLOURS[0] if len(dynamic) == 1 else GREY  # each in the colour of its own network
         keys += [Key(name, colour, "", _dash(i)) for i, name in enumerate(names)]
-    for i, (method, points) in enumerate(groupby(references, key=lambda point: point.method.split("-")[0])):
+    for i, (method, points) in enumerate(groupby(references, key=lambda point: _kin(point.method))):
         symbol = REFERENCE_SYMBOLS[i % len(REFERENCE_SYMBOLS)]
         traces.append(_references(list(points), symbol))
         keys.append(Key(f"{method} (published)", GREY, symbol, ""))
@@ -117,6 +118,11 @@ def accuracy_compute(
     x_range, y_range, y_step = ranges(every)
     figure = go.Figure(bands + traces, layout(x_range, y_range, y_step, frame))
     return CurvePlot(figure, tuple(keys), _summary(static, dynamic), x_range, y_range, frame)
+
+
+def _kin(method: str) -> str:
+    """'SkipNet' of 'SkipNet-38': depths of one method are drawn alike; 'LSTM-Jump' is a method of its own."""
+    return re.sub(r"-\d+$", "", method)
 
 
 def hover(card: ModelCard, point: OperatingPoint) -> str:

@@ -159,3 +159,14 @@ def test_written_accuracies_are_where_they_say(step):
     up = layout((7.0, 8.0), (0.75, 0.75 + 6 * step), step)["yaxis"]
     for place, words in zip(up["tickvals"], up["ticktext"], strict=True):
         assert float(words.split()[0]) == pytest.approx(place)
+
+
+def test_published_methods_are_named_in_full_and_depths_of_one_are_alike():
+    reported = [
+        Reported("LSTM-Jump", 19e6, 0.89),
+        Reported("SkipNet-110", 90e6, 0.93),
+        Reported("SkipNet-38", 60e6, 0.92),
+    ]
+    keys = accuracy_compute(example_cards(), references=reported).keys
+    published = [key.label for key in keys if "(published)" in key.label]
+    assert published == ["LSTM-Jump (published)", "SkipNet (published)"]
