@@ -7,8 +7,8 @@ their distance from a light and from a dark page; text and grid are left to the 
 
 from __future__ import annotations
 
-import re
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
