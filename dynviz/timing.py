@@ -35,13 +35,15 @@ MIN_ROUNDS = 5
 class Timing:
     """ms: (operating points,) median milliseconds of each. ms_static: with every decision open. rounds: how many.
 
-    ms_anytime: (exits,) of stopping at each exit, for networks that can be stopped at any time.
+    ms_anytime: (exits,) of stopping at each exit, for networks that can be stopped at any time. ms_plain: of the same
+    weights in one pass that decides nothing, None for a network without such a pass.
     """
 
     ms: tuple[float, ...]
     ms_static: float
     rounds: int
     ms_anytime: tuple[float, ...] = ()
+    ms_plain: float | None = None
 
 
 class TimingError(RuntimeError):
@@ -94,7 +96,9 @@ def measure(name: str, source: bytes, framing: str = "crop") -> Timing:
     """
     media = base64.b64encode(source).decode()
     answer = _WORKER.ask({"name": name, "media": media, "framing": framing})
-    return Timing(tuple(answer["ms"]), answer["ms_static"], answer["rounds"], tuple(answer["ms_anytime"]))
+    return Timing(
+        tuple(answer["ms"]), answer["ms_static"], answer["rounds"], tuple(answer["ms_anytime"]), answer["ms_plain"]
+    )
 
 
 def time_settings(
@@ -157,10 +161,13 @@ def _measure_here(name: str, source: bytes, framing: str) -> Timing:
             seen[key] = len(settings)
             settings.append(setting)
         keys.append(key)
-    ms, rounds = time_settings(network, x, settings)
+    calls = [partial(network, x, setting=setting) for setting in settings]
+    calls += [partial(network.plain, x)] if hasattr(network, "plain") else []
+    ms, rounds = time_calls(calls)
+    plain = ms[len(settings)] if len(calls) > len(settings) else None
     static, *each = (ms[seen[key]] for key in keys)
     points = len(card.operating_points)
-    return Timing(tuple(each[:points]), static, rounds, tuple(each[points:]))
+    return Timing(tuple(each[:points]), static, rounds, tuple(each[points:]), plain)
 
 
 def serve(requests: IO[str], answers: IO[str]) -> None:

@@ -26,8 +26,8 @@ LARGEST_FLOAT = sys.float_info.max
 
 BOOL, WHOLE, NUMBER = "b", "iu", "fiu"
 # What the docstrings of dynviz.decisions promise of each array: NumPy's kinds of dtype, and the dimensions.
-# fields that files written before there were recordings do not have; they all have a default
-LATER = {"rate_hz", "frame_samples", "step_samples", "beats"}
+# fields that older files do not have; they all have a default
+LATER = {"rate_hz", "frame_samples", "step_samples", "beats", "ms_plain"}
 ARRAY_RULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "probabilities": (NUMBER, (1,)),
     "kept": (BOOL, (1,)),

@@ -55,7 +55,8 @@ class Look:
 
         def all_of(traces: tuple[Trace, ...], times: tuple[float, ...]) -> tuple[Trace, ...]:
             pairs = zip(traces, times, strict=True)
-            return tuple(replace(trace, ms=ms, ms_static=timing.ms_static) for trace, ms in pairs)
+            whole = {"ms_static": timing.ms_static, "ms_plain": timing.ms_plain}
+            return tuple(replace(trace, ms=ms, **whole) for trace, ms in pairs)
 
         return replace(
             self,
@@ -87,7 +88,7 @@ def run_again(chosen: Chosen, look_: Look, card: ModelCard, framing: str, mode: 
     with INFERENCE.turn():
         trace = dynviz.run(card.name, chosen.media, framing=framing, **look_.asked(mode, at))
     shown = (look_.anytime if mode == ANYTIME else look_.budgeted)[at]
-    return replace(trace, ms=shown.ms or trace.ms, ms_static=shown.ms_static)
+    return replace(trace, ms=shown.ms or trace.ms, ms_static=shown.ms_static, ms_plain=shown.ms_plain)
 
 
 def _look(key: Key, chosen: Chosen, card: ModelCard, framing: str) -> Look:

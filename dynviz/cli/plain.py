@@ -52,7 +52,8 @@ def plain(value: Any) -> Any:
 def plain_trace(trace: Trace) -> dict[str, Any]:
     """A trace without its pictures: the answer, what it cost (MACs, ms), and every decision in order."""
     names = (
-        "model title prediction macs macs_static macs_ideal ms ms_static budget rule counterfactual decisions stages"
+        "model title prediction macs macs_static macs_ideal ms ms_static ms_plain "
+        "budget rule counterfactual decisions stages"
     )
     media = plain(trace.media)
     for large in ("preview", "thumbnails", "series"):

@@ -84,7 +84,8 @@ def _numbers(trace: Trace) -> str:
     measured = "not measured in this run."
     if trace.ms is not None:
         static = "" if trace.ms_static is None else f" of {ms_words(trace.ms_static)}"
-        measured = f"{ms_words(trace.ms)}{static}, on the machine that ran it; time shrinks less than the MACs."
+        plain = "" if trace.ms_plain is None else f"; {ms_words(trace.ms_plain)} in one pass that decides nothing"
+        measured = f"{ms_words(trace.ms)}{static}{plain}, on the machine that ran it; time shrinks less than the MACs."
     return section(
         "Three numbers, never mixed",
         facts(

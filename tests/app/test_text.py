@@ -59,7 +59,7 @@ def uploaded(test: AppTest, name: str, data: bytes) -> AppTest:
 
 
 def shown(test: AppTest) -> str:
-    return test.session_state.text_good.name
+    return test.session_state.text_good["text"].name
 
 
 @pytest.fixture(scope="module")
@@ -115,14 +115,14 @@ def test_files_of_any_encoding(readers):
     test = opened()
     for encoding in ("utf-8", "utf-16", "cp1252"):
         uploaded(test, f"{encoding}.md", "A café of a film — “fine”.".encode(encoding))
-        assert not test.error and test.session_state.text_good.text.text == "A café of a film — “fine”."
+        assert not test.error and test.session_state.text_good["text"].text.text == "A café of a film — “fine”."
 
 
 def test_a_row_of_a_table_is_read(readers):
     test = uploaded(opened(), "reviews.csv", b"id;review\n1;A fine film, really.\n2;A bad one.\n")
-    assert test.selectbox[0].value == 1 and test.session_state.text_good.text.text == "A fine film, really."
+    assert test.selectbox[0].value == 1 and test.session_state.text_good["text"].text.text == "A fine film, really."
     test.number_input[0].set_value(2).run()
-    assert test.session_state.text_good.text.text == "A bad one." and not test.error
+    assert test.session_state.text_good["text"].text.text == "A bad one." and not test.error
 
 
 def test_a_link_is_followed_and_what_is_unknown_in_it_is_left_out(readers):
@@ -149,6 +149,15 @@ def test_other_readers_follow_on_the_same_text(readers):
     other = next(other for other in readers if other.data == card.data and other.name != card.name)
     next(group for group in test.button_group if group.key == "text_beside").set_value([other.name]).run()
     assert not test.exception and not test.error and len(test.session_state.looks) == 2
+
+
+def test_the_milliseconds_of_the_fused_twin_are_measured_beside_the_loop(readers):
+    """Skim-RNN with every word read goes step by step; its plain pass is one call of the fused LSTM."""
+    card = next((card for card in readers if card.mechanism == "skimming"), None)
+    if card is None:
+        pytest.skip("no Skim-RNN is here")
+    timing = opened(model=card.name).session_state.timing.result(timeout=60)
+    assert timing.ms_plain is not None and timing.ms_plain < 0.8 * timing.ms_static
 
 
 @pytest.mark.parametrize("page", [text_page, image_page])

@@ -17,8 +17,8 @@ from dynviz.views.exports import FORMATS, Context
 from dynviz.views.fates import STATES, beyond_from, word_fates
 from dynviz.views.panels import panels
 from dynviz.views.picture import WIDTH, still
+from dynviz.views.readers import account, staves
 from dynviz.views.report import report
-from dynviz.views.text_beside import account, staves
 from dynviz.views.text_layout import lay_out
 from dynviz.views.texts import annotated
 from tests.views.fragments import balanced, of_class, read, words

@@ -1,4 +1,4 @@
-"""Several readers on one text: under each line of it a stave with a line for every reader."""
+"""Several readers on one text or recording: a stave under each line of the text, a strip of the recording for each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from dynviz.trace import Trace
-from dynviz.views.fates import BEYOND, DROPPED, FLUSH, LAYERS, PASSED, RAN, READ, SKIM, STATES, word_fates
+from dynviz.views.fates import BEYOND, DROPPED, FLUSH, LAYERS, PASSED, RAN, READ, SKIM, STATES, step_fates, word_fates
 from dynviz.views.panels import answer_line, share_spent
+from dynviz.views.recordings import legend, marked
 from dynviz.views.words import macs_words, percent, text
 
 MOST_READERS = 5
@@ -30,6 +31,8 @@ _IMAGES = {
         for state, share in zip(DROPPED, (15, 45, 75), strict=True)
     },
 }
+
+_ROWS = ".dynviz .dv-staves > .dv-row { grid-template-columns: 1.7em minmax(6em, 15em) minmax(0, 1fr) 8.3em; }"
 
 
 def staves(traces: Sequence[Trace], points: Sequence[str]) -> str:
@@ -61,6 +64,19 @@ def staves(traces: Sequence[Trace], points: Sequence[str]) -> str:
     )
 
 
+def strips(traces: Sequence[Trace], points: Sequence[str]) -> str:
+    """At most MOST_READERS traces of one recording, one under the other. points: as for ``staves``."""
+    known = [(trace, point, found) for trace, point in zip(traces, points, strict=True) if (found := step_fates(trace))]
+    known = known[:MOST_READERS]
+    if not known:
+        return ""
+    rows = "".join(
+        f'<ol class="dv-rows dv-staves">{_reader(i, trace, point)}</ol>{marked(trace, fates)}{legend(trace, fates)}'
+        for i, (trace, point, fates) in enumerate(known)
+    )
+    return f"<style>{_ROWS}</style>{rows}"
+
+
 def _reader(place: int, trace: Trace, point: str) -> str:
     """The name of a line: its number, the reader, what it said, what it spent."""
     answer = trace.prediction
@@ -82,8 +98,7 @@ def _style(readers: int) -> str:
     )
     deep = readers * STEP_PX + CLEAR_PX
     rules.append(
-        ".dynviz .dv-staves > .dv-row { grid-template-columns: 1.7em minmax(6em, 15em) minmax(0, 1fr) 8.3em; } "
-        f".dv-staved {{ line-height: calc(1.75em + {deep}px); }} "
+        f"{_ROWS} .dv-staved {{ line-height: calc(1.75em + {deep}px); }} "
         f".dv-text.dv-staved span {{ padding-bottom: {deep}px; background: {layers}; }}"
     )
     return " ".join(rules)
@@ -91,8 +106,10 @@ def _style(readers: int) -> str:
 
 def account(traces: Sequence[Trace]) -> str:
     """One sentence: who says what, and who read least."""
-    ran = [sum(found.count(state) for state in RAN) if (found := word_fates(t)) else 0 for t in traces]
+    both = [word_fates(trace) or step_fates(trace) for trace in traces]
+    ran = [sum(found.count(state) for state in RAN) if found else 0 for found in both]
+    did = "words read" if traces[0].media.modality == "text" else "steps processed"
     least = min(range(len(traces)), key=lambda i: traces[i].macs)
     answers = {trace.prediction.label for trace in traces}
     said = f"All say {next(iter(answers))}" if len(answers) == 1 else "They do not agree"
-    return f"{said}; {traces[least].title} spent least: {macs_words(traces[least].macs)}, {ran[least]:,} words read."
+    return f"{said}; {traces[least].title} spent least: {macs_words(traces[least].macs)}, {ran[least]:,} {did}."
