@@ -158,12 +158,13 @@ def _view(card: zoo.ModelCard, picture: Picture, framing: str) -> tuple[Tensor, 
 
 def _words(card: zoo.ModelCard, media: Source) -> tuple[Words, Media]:
     from dynviz.media.text import Text, read_text
+    from dynviz.media.vocabulary import UNKNOWN
     from dynviz.networks.words import Words
 
     assert card.vocabulary is not None  # every card of a text network names one
     text = media if isinstance(media, Text) else read_text(media)
-    words = Words.batch([zoo.vocabulary(card.vocabulary).numbers(text.words[: card.reach])])
-    return words, replace(text.media(), spans=text.spans[: card.reach])
+    numbers = zoo.vocabulary(card.vocabulary).numbers(text.words[: card.reach])
+    return Words.batch([numbers]), replace(text.media(), spans=text.spans[: card.reach], unknown=numbers == UNKNOWN)
 
 
 def _frames(card: zoo.ModelCard, media: Source) -> tuple[Frames, Media]:

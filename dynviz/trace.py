@@ -39,7 +39,8 @@ class Media:
     digest: sha256 of the original bytes. width_px, height_px: of the original, after its EXIF orientation was applied.
     box_px: (x0, y0, x1, y1), the part that the network saw, in pixels of the original (it may reach beyond the
     picture when the whole picture was fitted into a square). preview: an encoded picture of at most 1,600 px.
-    text: as typed; spans: (steps, 2) int, start and end of each word in it, in characters. series: (samples,), or
+    text: as typed; spans: (steps, 2) int, start and end of each word in it, in characters;
+    unknown: (steps,) bool, the words that are not in the network's vocabulary. series: (samples,), or
     (samples, channels), rate_hz of them a second; a step reads frame_samples of them and the next begins step_samples
     later (0: a sample is a step). beats: (beats, 2) int, sample of each heartbeat and whether it is ventricular (1),
     where that is known. thumbnails: of the candidate frames of a video.
@@ -53,6 +54,7 @@ class Media:
     preview: bytes = b""
     text: str = ""
     spans: np.ndarray | None = None
+    unknown: np.ndarray | None = None
     series: np.ndarray | None = None
     rate_hz: float = 0.0
     frame_samples: int = 0
@@ -100,7 +102,9 @@ class Trace:
     def digest(self) -> str:
         """sha256 of the content: equal for equal runs, whatever the clock said."""
         content = describe(replace(self, ms=None, ms_static=None, ms_plain=None))
-        del content["ms_plain"]  # came after digests had been written down
+        del content["ms_plain"]  # both came after digests had been written down
+        if self.media.unknown is None:
+            del content["media"]["unknown"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def __hash__(self) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.strings import TEXT, say
 from dynviz import Trace
-from dynviz.views.fates import STATES, WORDS_FOR, Fates, beyond_from, word_fates
+from dynviz.views.fates import STATES, WORDS_FOR, Fates, beyond_from, unknown_words, word_fates
 
 NOTHING = 255  # in a byte that has no number
 LONG = 4000  # words; beyond it shares are sent in steps of five percent, which pack better
@@ -19,8 +19,8 @@ LONG = 4000  # words; beyond it shares are sent in steps of five percent, which 
 TELL = ("score", "limit", "sofar", "strange", "now", "beyond")
 
 
-def reading(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "", strange: np.ndarray | None = None) -> dict:
-    """modes: the traces of each mode, all on one text. strange: (words,) bool, those that are not in the vocabulary.
+def reading(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "") -> dict:
+    """modes: the traces of each mode, all on one text.
 
     Offsets count UTF-16 units, as a browser does.
     """
@@ -31,12 +31,14 @@ def reading(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "", stra
     places = _utf16_places(whole)
     words = len(spans)
     caption = [name, say("text.words", count=f"{words:,}") if words != 1 else say("text.word"), note]
-    if strange is not None and strange.any():
+    strange = np.zeros(words, np.uint8)
+    strange[unknown_words(first)] = 1
+    if strange.any():
         caption.insert(2, say("text.strange", count=f"{int(strange.sum()):,}"))
     return {
         "text": whole,
         "cuts": packed(np.diff(places[spans].reshape(-1), prepend=0).astype("<u4")),
-        "strange": packed(np.zeros(words, np.uint8) if strange is None else strange[:words].astype(np.uint8)),
+        "strange": packed(strange),
         "beyond": -1 if beyond is None else int(places[beyond]),
         "states": list(STATES),
         "says": [WORDS_FOR[state] for state in STATES],

@@ -15,7 +15,6 @@ from app.widgets import datasets, findings, leaving, signalsource
 from app.widgets.desk import Desk
 from app.widgets.looking import Look
 from app.widgets.reading import Chosen
-from dynviz import ModelCard
 
 ECG = "ecg"
 
@@ -63,7 +62,7 @@ def page() -> None:
         DESK.show(chosen, card, cards, waits)
 
 
-def _media(found: Look, chosen: Chosen, card: ModelCard) -> dict[str, Any]:
+def _media(found: Look, chosen: Chosen) -> dict[str, Any]:
     assert chosen.series is not None
     return {"signal": signal({BUDGETED: found.budgeted}, chosen.name, chosen.series.note)}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 import dynviz
@@ -17,8 +16,6 @@ from app.widgets import datasets, leaving, textsource
 from app.widgets.desk import Desk
 from app.widgets.looking import Look
 from app.widgets.reading import Chosen
-from dynviz import ModelCard, zoo
-from dynviz.media.vocabulary import UNKNOWN
 
 
 def page() -> None:
@@ -53,17 +50,9 @@ def page() -> None:
         DESK.show(chosen, card, cards, waits)
 
 
-def _media(found: Look, chosen: Chosen, card: ModelCard) -> dict[str, Any]:
+def _media(found: Look, chosen: Chosen) -> dict[str, Any]:
     assert chosen.text is not None
-    strange = _strange(card, chosen.text.words)
-    return {"reading": reading({BUDGETED: found.budgeted}, chosen.name, chosen.text.note, strange)}
-
-
-def _strange(card: ModelCard, words: tuple[str, ...]) -> np.ndarray | None:
-    """(words,) bool: those that the network does not know."""
-    if card.vocabulary is None:
-        return None
-    return zoo.vocabulary(card.vocabulary).numbers(words) == UNKNOWN
+    return {"reading": reading({BUDGETED: found.budgeted}, chosen.name, chosen.text.note)}
 
 
 DESK = Desk(

@@ -46,7 +46,7 @@ class Desk:
     samples: Collection[str]
     show_sample: Callable[[str], None]
     shown_sample: Callable[[], str | None]
-    media: Callable[[Look, Chosen, ModelCard], dict[str, Any]]
+    media: Callable[[Look, Chosen], dict[str, Any]]
     below: Callable[[ModelCard, float], None] | None = None
 
     def restore(self, cards: Sequence[ModelCard]) -> None:
@@ -165,7 +165,7 @@ class Desk:
             payload = {
                 "id": identity,
                 "kind": self.modality,
-                **self.media(found, chosen, card),
+                **self.media(found, chosen),
                 "fragments": fragments.pieces,
                 "modes": {BUDGETED: shown},
                 "chart": chart.svg,

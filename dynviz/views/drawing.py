@@ -10,7 +10,9 @@ from dynviz.trace import Trace
 from dynviz.views.axes import text_width
 from dynviz.views.overlay import overlay, preview_size
 from dynviz.views.panels import DOUBT, answer_line, share_spent
+from dynviz.views.paper import VectorPaper
 from dynviz.views.picture import WIDTH, medium_picture
+from dynviz.views.sequences import draw_series, draw_text
 from dynviz.views.shapes import stripes
 from dynviz.views.svg import data_uri
 from dynviz.views.theme import COLOURS, FONT
@@ -23,8 +25,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def svg(trace: Trace) -> str:
     """The SVG, in light dress, without scripts or references to other files.
 
-    Over a picture everything but the picture itself is vector. A text, a recording or a film is drawn by Pillow and
-    embedded, with vector lettering under it.
+    Everything is vector but a picture itself and the frames of a film, which are embedded.
     """
     wide, high, medium = _medium(trace)
     unit = wide / 100
@@ -53,6 +54,13 @@ def _medium(trace: Trace) -> tuple[int, int, str]:
         where = f'width="{wide}" height="{high}"'
         laid = overlay(trace).replace("<svg ", f"<svg {where} ", 1)
         return wide, high, f'<image href="{data_uri(media.preview)}" {where}/>{laid}'
+    drawn = None
+    if media.modality == "text":
+        drawn = draw_text(VectorPaper, trace, WIDTH, "light")
+    elif media.modality == "series" and media.series is not None:
+        drawn = draw_series(VectorPaper, trace, WIDTH, "light")
+    if drawn is not None:
+        return drawn.width, drawn.height, drawn.svg
     picture, buffer = medium_picture(trace), io.BytesIO()
     picture.convert("RGB").save(buffer, "PNG", optimize=True)
     uri = f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -120,6 +120,14 @@ def beyond_from(trace: Trace, fates: Fates) -> int | None:
     return end if trace.media.text[end:].strip() else None
 
 
+def unknown_words(trace: Trace) -> np.ndarray:
+    """Places of the words that are not in the network's vocabulary; none where the trace does not say."""
+    media = trace.media
+    if media.unknown is None or media.spans is None:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(media.unknown[: len(media.spans)])
+
+
 def depth_words(trace: Trace) -> str:
     """'by 3 of 12 layers' where exits decide how deep the whole text is read, else ''."""
     exits = [d for d in trace.decisions if isinstance(d, Exit)]

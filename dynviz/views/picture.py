@@ -13,6 +13,7 @@ from dynviz.decisions import Decision, StepUpdate
 from dynviz.trace import Trace
 from dynviz.views.overlay import Canvas, spatial_shapes, unseen
 from dynviz.views.panels import DOUBT, answer_line
+from dynviz.views.paper import PixelPaper
 from dynviz.views.raster import font, hatched, raster_shape, rgba, tag
 from dynviz.views.sequences import draw_film, draw_series, draw_text
 from dynviz.views.words import LOW_CONFIDENCE, compared, known, macs_words, percent
@@ -137,9 +138,9 @@ def medium_picture(trace: Trace, theme: str = "light", progress: float = 1.0) ->
     if media.modality == "image" and media.preview:
         return _photo(trace, theme)
     if media.modality == "text":
-        return draw_text(trace, WIDTH, theme, progress)
+        return draw_text(PixelPaper, trace, WIDTH, theme, progress).picture
     if media.modality == "series" and media.series is not None:
-        return draw_series(trace, WIDTH, theme, progress)
+        return draw_series(PixelPaper, trace, WIDTH, theme, progress).picture
     if media.thumbnails:
         return draw_film(trace, WIDTH, theme)
     return Image.new("RGBA", (WIDTH, 120), rgba("page", theme))

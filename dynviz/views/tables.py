@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dynviz.trace import Trace
-from dynviz.views.fates import STATES, Fates, step_fates, word_fates
+from dynviz.views.fates import STATES, Fates, step_fates, unknown_words, word_fates
 
 FIRST = (
     "kind", "order", "unit", "choice", "executed", "score", "threshold", "macs", "macs_static", "decider_macs",
@@ -42,9 +42,10 @@ def csv_words(trace: Trace) -> str:
     """
     fates = word_fates(trace)
     assert fates is not None  # the caller asks for a text whose words are known
-    names = ("word", "text", "first", "behind", "state", "score", "answer", "confidence")
+    names = ("word", "text", "first", "behind", "state", "score", "answer", "confidence", "known")
+    strange = set(unknown_words(trace).tolist())
     rows = ((i, _row_of(trace, fates, i)) for i in range(len(fates)))
-    return csv_text(names, ((i + 1, trace.media.text[row[0] : row[1]], *row) for i, row in rows))
+    return csv_text(names, ((i + 1, trace.media.text[row[0] : row[1]], *row, i not in strange) for i, row in rows))
 
 
 def _row_of(trace: Trace, fates: Fates, i: int) -> tuple[Any, ...]:

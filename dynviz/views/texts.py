@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from dynviz.trace import Trace
-from dynviz.views.fates import BEYOND, READ, STATES, UNREAD, WORDS_FOR, Fates, beyond_from, depth_words, word_fates
+from dynviz.views.fates import (
+    BEYOND,
+    READ,
+    STATES,
+    UNREAD,
+    WORDS_FOR,
+    Fates,
+    beyond_from,
+    depth_words,
+    unknown_words,
+    word_fates,
+)
 from dynviz.views.words import counted, percent, text
 
 MOST_POINTS = 150  # of the running line
@@ -14,6 +25,7 @@ ARC = (
     '<svg class="dv-leap" viewBox="0 0 20 12" aria-hidden="true"><path d="M2 10C5 1 15 1 18 9" fill="none" '
     'stroke-width="2" stroke-linecap="round"/><path d="M18.5 11.5l-4-3.5 5-1.5z" stroke="none"/></svg>'
 )
+STRANGE = "not in its vocabulary: read as “unknown word”"
 STOP = '<span class="dv-stop" title="sure: reads no further"></span>'
 
 
@@ -28,19 +40,31 @@ def annotated(trace: Trace) -> str:
 def marked_text(trace: Trace, fates: Fates) -> str:
     """Every character of the text in its place; runs of words with one fate are marked together."""
     whole, leaps = trace.media.text, {a + 1: b - a - 1 for a, b in fates.jumps}
+    strange = unknown_words(trace).tolist()
     parts, at = [], 0
     for state, start, end in fates.runs():
         first, last = int(fates.spans[start, 0]), int(fates.spans[end - 1, 1])
         parts.append(text(whole[at:first]))
         if leaps.get(start):
             parts.append(f'<span title="jumps over {counted(leaps[start], "word")}">{ARC}</span>')
-        parts.append(f'<span class="dv-{state}">{text(whole[first:last])}</span>')
+        parts.append(f'<span class="dv-{state}">{_with_unknown(whole, fates, strange, first, last)}</span>')
         if fates.stop == end - 1:
             parts.append(STOP)
         at = last
     tail = whole[at:]
     parts.append(f'<span class="dv-{BEYOND}">{text(tail)}</span>' if tail.strip() else text(tail))
     return f'<p class="dv-text" dir="auto">{"".join(parts)}</p>'
+
+
+def _with_unknown(whole: str, fates: Fates, strange: list[int], first: int, last: int) -> str:
+    """The characters from ``first`` to ``last``; words that are not in the vocabulary have a dashed frame."""
+    parts = []
+    for word in strange:
+        start, end = map(int, fates.spans[word])
+        if first <= start and end <= last:
+            parts += [text(whole[first:start]), f'<span class="dv-strange">{text(whole[start:end])}</span>']
+            first = end
+    return "".join([*parts, text(whole[first:last])])
 
 
 def legend(trace: Trace, fates: Fates, states: list[str] | None = None) -> str:
@@ -52,6 +76,8 @@ def legend(trace: Trace, fates: Fates, states: list[str] | None = None) -> str:
             items.append(_item(state, f"{fates.count(state):,}", words))
     if beyond_from(trace, fates) is not None and not fates.count(BEYOND):
         items.append(_item(BEYOND, "", WORDS_FOR[BEYOND]))
+    if len(unknown_words(trace)):
+        items.append(_item("strange", f"{len(unknown_words(trace)):,}", STRANGE))
     if fates.stop is not None or UNREAD in named:
         items.append('<span><i class="dv-key"></i>sure: stops here</span>')
     if fates.jumps:

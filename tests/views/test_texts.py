@@ -131,7 +131,7 @@ def test_twenty_thousand_words_stay_small():
     running = np.random.default_rng(0).random((count, 2)).astype(np.float32)
     trace = text_trace("well " * count, [StepUpdate(unit="r", actions=actions, running=running)])
     found = {panel.name: panel.html for panel in panels(trace)}
-    assert len(found["decisions"]) < 8_000 and "read 20,000 of 20,000 words" in words(found["decisions"])
+    assert len(found["decisions"]) < 8_000 and "read 10,000 and skimmed 10,000 of 20,000 words" in words(found["decisions"])
     fates = word_fates(trace)
     assert len(fates.runs()) == count and len(still(trace).getbbox()) == 4 and still(trace).height < 6_000
 
@@ -155,6 +155,27 @@ def test_the_table_of_a_text_has_a_row_for_each_word():
     assert [row["state"] for row in rows] == ["update", "skim", "beyond", "beyond", "beyond"]
     assert (rows[1]["score"], rows[1]["answer"], rows[1]["confidence"]) == ("0.5", trace.labels[1], "0.8")
     assert rows[2]["score"] == rows[2]["answer"] == ""
+
+
+def test_words_that_the_network_does_not_know_are_marked_in_every_export():
+    trace = text_trace("a zyx b", [steps("uss")])
+    trace = replace(trace, media=replace(trace.media, unknown=np.array([False, True, False])))
+    assert '<span class="dv-strange">zyx</span>' in annotated(trace)
+    assert "1 not in its vocabulary" in words(annotated(trace))
+    assert "1 not in its vocabulary" in FORMATS["svg"].make(trace, Context()).decode()
+    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"].make(trace, Context()).decode("utf-8-sig"))))
+    assert [row["known"] for row in rows] == ["true", "false", "true"]
+    bare = replace(trace, media=replace(trace.media, unknown=None))
+    assert still(trace).tobytes() != still(bare).tobytes() and trace.digest != bare.digest
+    assert "dv-strange" not in annotated(bare)
+    long = replace(trace, media=replace(trace.media, unknown=np.ones(9, bool)))  # a file may say anything
+    assert "3 not in its vocabulary" in words(annotated(long))
+
+
+def test_an_svg_of_a_text_is_letters_and_lines():
+    drawing = FORMATS["svg"].make(text_trace("well done, <you>", [steps("us.u")]), Context()).decode()
+    assert "<image" not in drawing and ">done</text>" in drawing and "&lt;" in drawing
+    assert "1 skimmed" in drawing and "1 never reached" in drawing  # the legend
 
 
 def test_readers_stand_line_by_line_under_one_text():
