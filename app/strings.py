@@ -121,7 +121,7 @@ TEXT: dict[str, str] = {
     "for "
     "this session only.",
     "signals.spoken": "your voice",
-    "signals.nothing": "There is no recording yet: say a digit into the microphone, or drop a WAV file.",
+    "signals.synthetic": "Spoken by a speech synthesiser (eSpeak NG), made for this app: nobody's voice.",
     "signals.wrong.ecg": "This is a sound, and {title} reads ECGs: a CSV file with one number a line, or with columns. "
     "For a sound choose a network for spoken digits above.",
     "signals.wrong.speech": "This is no sound, and {title} reads spoken digits: a WAV file. For an ECG choose a "

@@ -23,7 +23,7 @@ def page() -> None:
     """Everything on the page, top to bottom; whatever can fail fails with one sentence and leaves the rest."""
     leaving.arrived()
     cards = datasets.in_order([card for card in dynviz.models() if card.modality == "series" and card.series])
-    cards.sort(key=lambda card: card.series.kind != ECG)  # ECGs have samples, so the page opens with something to see
+    cards.sort(key=lambda card: card.series.kind != ECG)  # it opens with an ECG
     if not cards:
         st.title(say("signals.nav"))
         st.info(say("signals.no_models"))
@@ -39,9 +39,9 @@ def page() -> None:
     st.html(f"<style>:root {{ --drop: {hint}; }}</style>")
     signalsource.settle(kind)
     with right:
-        if kind == ECG:
-            signalsource.samples()
-        else:
+        signalsource.samples(kind)
+        if kind != ECG:
+            signalsource.player()
             signalsource.microphone()
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             signalsource.upload_box(kind)
@@ -56,9 +56,7 @@ def page() -> None:
     if problem:
         st.error(signalsource.refusal(problem))
     waits = st.container()
-    if chosen is None:
-        st.info(say("signals.nothing"))
-    else:
+    if chosen is not None:
         DESK.show(chosen, card, cards, waits)
 
 

@@ -1,11 +1,13 @@
-"""Choosing a recording: a synthetic ECG, a file (an ECG, a sound, a trace file to show again), the microphone.
+"""Choosing a recording: a synthetic ECG or digit, a file (an ECG, a sound, a trace file), the microphone.
 
 What is offered is what the chosen networks read.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,31 +15,34 @@ from app.strings import say
 from app.widgets.reading import ZIP, Chosen, File, literal, read
 from dynviz import MediaError, ModelCard
 from dynviz.media.series import Series, read_series
+from dynviz.media.signal import SPEECH
 from dynviz.media.synthetic import NAMES, synthetic_ecg
 from dynviz.tracefile import TraceFileError
 
-SAMPLES = dict(sorted(NAMES.items(), key=lambda item: item[0] != "ventricular"))  # the livelier one first
+DIGITS = Path(__file__).parents[1] / "static" / "digits"  # spoken by eSpeak NG, voice en-us, 150 words a minute
+ECGS = dict(sorted(NAMES.items(), key=lambda item: item[0] != "ventricular"))  # the livelier one first
+WORDS = ("eight", "one", "zero", "five", "four", "three", "six", "seven", "two", "nine")  # the soonest known first
+SAMPLES = ECGS | {word: f"“{word}”, synthetic voice" for word in WORDS}
 FILE, VOICE, SAMPLE = "file", "voice", "sample"
 MOST_MB = 8
 SOUND_HZ = 16_000  # of the microphone; the networks' own rate is made of it
-SPEECH = "speech"
 
 
 def settle(kind: str) -> None:
     """Before the widgets are drawn: what does not fit the networks gives way to what does, a person's file excepted."""
     state = st.session_state
     state.setdefault("signals_source", SAMPLE)
-    unfit = state.signals_source == SAMPLE and state.get("signals_sample") not in SAMPLES
-    if unfit or (kind != SPEECH and state.signals_source == VOICE):
-        show_sample(next(iter(SAMPLES)))
+    unfit = state.signals_source == SAMPLE and state.get("signals_sample") not in _names(kind)
+    if unfit or (kind != SPEECH.kind and state.signals_source == VOICE):
+        show_sample(_names(kind)[0])
 
 
-def samples() -> None:
-    """The synthetic ECGs."""
+def samples(kind: str) -> None:
+    """The synthetic ECGs, or the digits of a synthetic voice."""
     st.pills(
         say("samples"),
-        list(SAMPLES),
-        format_func=SAMPLES.__getitem__,
+        _names(kind),
+        format_func=lambda name: name if kind == SPEECH.kind else SAMPLES[name],
         key="signals_sample",
         on_change=_take_sample,
         required=True,
@@ -55,6 +60,12 @@ def microphone() -> None:
         on_change=_spoken,
         help=say("signals.microphone.help"),
     )
+
+
+def player() -> None:
+    """To hear the sample that is on the page."""
+    if name := shown_sample():
+        st.audio(_digit(name), format="audio/wav")
 
 
 def upload_box(kind: str) -> None:
@@ -84,17 +95,15 @@ def rate_field(card: ModelCard) -> None:
     )
 
 
-def chosen(card: ModelCard) -> Chosen | None:
-    """What to show, None where nothing was recorded yet. Raises MediaError or TraceFileError, each one sentence."""
+def chosen(card: ModelCard) -> Chosen:
+    """What to show. Raises MediaError or TraceFileError, each one sentence."""
     state, kind = st.session_state, card.series.kind
     upload, voice = state.get("signals_upload"), state.get("signals_voice")
     if state.signals_source == FILE and upload is not None:
         return _from_file(File(upload.name, upload.getvalue(), upload.file_id), card)
-    if kind == SPEECH:
-        if state.signals_source == VOICE and voice is not None:
-            return _kept(File(say("signals.spoken"), voice.getvalue(), voice.file_id), card, None)
-        return None
-    return _sample(state.get("signals_sample") or next(iter(SAMPLES)))
+    if kind == SPEECH.kind and state.signals_source == VOICE and voice is not None:
+        return _kept(File(say("signals.spoken"), voice.getvalue(), voice.file_id), card, None)
+    return _sample(state.get("signals_sample") or _names(kind)[0])
 
 
 def shown_sample() -> str | None:
@@ -120,7 +129,7 @@ def _from_file(file: File, card: ModelCard) -> Chosen:
     if file.data[:2] == ZIP:
         return read(file)
     sound = file.data[:4] == b"RIFF" and file.data[8:12] == b"WAVE"
-    if sound != (card.series.kind == SPEECH) and (sound or _is_table(file.data)):
+    if sound != (card.series.kind == SPEECH.kind) and (sound or _is_table(file.data)):
         raise MediaError(say(f"signals.wrong.{card.series.kind}", title=card.title))
     return _kept(file, card, None if sound else st.session_state.get(f"signals_rate {file.key}"))
 
@@ -142,13 +151,25 @@ def _kept(file: File, card: ModelCard, rate_hz: float | None) -> Chosen:
 
 def _chosen(name: str, series: Series, data: bytes) -> Chosen:
     """An ECG is kept as a table at the networks' own rate, so that it can be read again without knowing the file's."""
-    if series.form.kind != SPEECH:
+    if series.form.kind != SPEECH.kind:
         data = "\n".join(map(str, series.samples.tolist())).encode()
     return Chosen(name, data, series=series)
 
 
+def _names(kind: str) -> list[str]:
+    """The samples of one kind."""
+    return list(WORDS if kind == SPEECH.kind else ECGS)
+
+
+def _digit(name: str) -> bytes:
+    return (DIGITS / f"{name}.wav").read_bytes()
+
+
 @lru_cache(maxsize=len(SAMPLES))
 def _sample(name: str) -> Chosen:
+    if name in WORDS:
+        data = _digit(name)
+        return _chosen(SAMPLES[name], replace(read_series(data, SPEECH), note=say("signals.synthetic")), data)
     return _chosen(SAMPLES[name], synthetic_ecg(name), b"")
 
 
@@ -171,4 +192,4 @@ def _taken(source: str, key: str) -> None:
     if state.get(key) is not None:
         state.signals_source, state.signals_sample = source, None
     elif state.get("signals_source") == source:
-        show_sample(next(iter(SAMPLES)))
+        show_sample(next(iter(SAMPLES)))  # or, where that does not fit, ``settle`` takes another

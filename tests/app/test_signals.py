@@ -135,9 +135,10 @@ def test_what_does_not_fit_gets_one_sentence_and_the_page_lives_on(readers):
     assert not uploaded(test, "good.csv", table()).error and shown(test) == "good.csv"
 
 
-def test_digits_wait_for_a_voice_or_a_sound(readers):
+def test_digits_have_samples_and_take_a_sound(readers):
     test = opened(model="tiny-speech")
-    assert [info.value for info in test.info] == [say("signals.nothing")] and not test.error
+    assert not test.error and shown(test, "speech") == SAMPLES["eight"] and say("signals.synthetic") in caption(test)
+    assert test.session_state.signals_address["sample"] == "eight"
     assert say("signals.no_device") not in [line.value for line in test.caption]
     uploaded(test, "mine.csv", table())
     assert "This is no sound, and Tiny reads spoken digits" in test.error[0].value.replace("\\", "")

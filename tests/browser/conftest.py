@@ -55,7 +55,7 @@ def person(browser: Any, app: str) -> Iterator[Callable[..., Any]]:
     def page(**options: Any) -> Any:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
         contexts.append(context)
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=app)
+        context.grant_permissions(["clipboard-read", "clipboard-write", "microphone", "camera"], origin=app)
         fresh = context.new_page()
         fresh.on("console", lambda m: faults.append(f"console: {m.text}") if _is_fault(m) else None)
         fresh.on("pageerror", lambda error: faults.append(f"script: {error}"))

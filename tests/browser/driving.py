@@ -17,7 +17,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
-ARGUMENTS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--use-fake-device-for-media-stream",  # Chromium's own camera and microphone, which beeps once a second
+]
 STARTING_SECONDS = 60
 FIRST_VIEW_MS = 90_000  # torch is imported for the first picture, on a machine that may be busy
 VIEW = ".sc[data-view]"

@@ -6,7 +6,7 @@ import pytest
 
 from app.strings import say
 from tests.app.test_signals import HUM, table
-from tests.browser.driving import FIRST_VIEW_MS, VIEW, running_app, upload, wait_for_times, wait_for_view
+from tests.browser.driving import VIEW, running_app, upload, wait_for_times, wait_for_view
 from tests.series_data import untrained_readers
 
 pytestmark = pytest.mark.browser
@@ -103,12 +103,25 @@ def test_an_uploaded_ecg_is_scrubbed_zoomed_and_played(app, person, record_prope
 def test_a_sound_for_the_readers_of_digits(app, person):
     page = person()
     page.goto(f"{app}/signals?model=tiny-speech")
-    page.get_by_text(say("signals.nothing")).wait_for(timeout=FIRST_VIEW_MS)
-    page.locator('[data-testid="stAudioInput"]').wait_for()  # it is fetched when first needed
+    wait_for_view(page)
+    assert "“eight”" in page.locator(f"{VIEW} .sc-caption").inner_text()
     upload(page, {"name": "five.wav", "mimeType": "audio/wav", "buffer": HUM})
     wait_for_view(page)
     wait_for_times(page)
-    assert "8,000 samples a second" in page.locator(f"{VIEW} .sc-caption").inner_text()
+    assert "five.wav" in page.locator(f"{VIEW} .sc-caption").inner_text()
+
+
+def test_a_digit_is_spoken_into_the_microphone(app, person):
+    page = person()
+    page.goto(f"{app}/signals?model=tiny-speech")
+    before = wait_for_view(page)
+    recorder = page.locator('[data-testid="stAudioInput"]')
+    recorder.get_by_role("button", name="Record").click()
+    recorder.get_by_role("button", name="Stop recording").wait_for()
+    page.wait_for_timeout(1500)  # long enough for a beep
+    recorder.get_by_role("button", name="Stop recording").click()
+    assert wait_for_view(page, other_than=before)
+    assert say("signals.spoken") in page.locator(f"{VIEW} .sc-caption").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

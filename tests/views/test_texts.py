@@ -131,7 +131,10 @@ def test_twenty_thousand_words_stay_small():
     running = np.random.default_rng(0).random((count, 2)).astype(np.float32)
     trace = text_trace("well " * count, [StepUpdate(unit="r", actions=actions, running=running)])
     found = {panel.name: panel.html for panel in panels(trace)}
-    assert len(found["decisions"]) < 8_000 and "read 10,000 and skimmed 10,000 of 20,000 words" in words(found["decisions"])
+    assert len(found["decisions"]) < 8_000
+    assert "read 10,000 and skimmed 10,000 of 20,000 words" in words(
+        found["decisions"]
+    )
     fates = word_fates(trace)
     assert len(fates.runs()) == count and len(still(trace).getbbox()) == 4 and still(trace).height < 6_000
 

@@ -18,10 +18,11 @@ SMALL_INPUT = {"classes": 10, "stem_stride": 1, "in_size": 32}
 SMALL_TRAINING = {
     "dataset": "cifar10",
     "in_side_px": 32,
-    "epochs": 30,
+    "epochs": 36,
     "balance": 0.0,
-    "sides_px": ((0.45, 24), (0.35, 28), (0.2, 32)),
-    "augmentation": Augmentation(pad_px=4, brightness=0.1, contrast=0.1, saturation=0.1, grey=0.0, erase=0.0),
+    "weight_decay": 0.1,
+    "sides_px": ((0.4, 24), (0.3, 28), (0.3, 32)),
+    "augmentation": Augmentation(pad_px=4, brightness=0.1, contrast=0.1, saturation=0.1, grey=0.0, erase=0.35),
 }
 
 
