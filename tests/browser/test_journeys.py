@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
+from app.strings import say
 from dynviz.tracefile import read_trace
-from tests.browser.driving import VIEW, open_view, seen, upload, wait_for_times, wait_for_view
+from tests.browser.driving import FIRST_VIEW_MS, VIEW, open_view, seen, upload, wait_for_times, wait_for_view
 
 pytestmark = pytest.mark.browser
 FIRST_RESULT_S = 3.0  # the aim is 1 s on two idle cores; a test machine may be busy
@@ -175,3 +176,14 @@ def test_a_phone_photo_is_answered_soon_after_its_upload(app, person, scrubbed, 
     print(f"12 megapixels: first result after {seconds:.2f} s")
     assert "4,000 × 3,000 px" in page.locator(f"{VIEW} .sc-caption").inner_text()
     assert seconds <= FIRST_RESULT_S
+
+
+def test_a_picture_is_taken_with_the_camera(app, person, scrubbed):
+    page = person()
+    open_view(page, f"{app}/?model={scrubbed}")
+    before = page.locator(VIEW).get_attribute("data-view")
+    page.get_by_role("button", name=say("camera"), exact=False).first.click()
+    page.wait_for_function("document.querySelector('video')?.readyState > 1", timeout=FIRST_VIEW_MS)
+    page.locator('[data-testid="stCameraInputButton"]').click()
+    wait_for_view(page, other_than=before)
+    assert page.locator(f"{VIEW} figcaption, {VIEW} .sc-caption").first.inner_text().startswith(say("camera"))

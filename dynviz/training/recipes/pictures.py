@@ -18,7 +18,7 @@ SMALL_INPUT = {"classes": 10, "stem_stride": 1, "in_size": 32}
 SMALL_TRAINING = {
     "dataset": "cifar10",
     "in_side_px": 32,
-    "epochs": 36,
+    "epochs": 30,
     "balance": 0.0,
     "weight_decay": 0.1,
     "sides_px": ((0.4, 24), (0.3, 28), (0.3, 32)),
