@@ -25,7 +25,7 @@ _CODE = {name: np.uint8(code) for code, name in enumerate(STATES)}
 WORDS_FOR = {
     READ: "read",
     SKIM: "skimmed with a small state",
-    FLUSH: "read, then passed up and started afresh",
+    FLUSH: "read as the end of a unit, then started afresh",
     PASSED: "skipped or jumped over",
     UNREAD: "never reached",
     BEYOND: "beyond its reach: it is never given these",
@@ -65,11 +65,13 @@ class Fates:
         return [STATES[code] for code in np.unique(self.states)]
 
     def runs(self) -> list[tuple[str, int, int]]:
-        """(state, start, end) of each run of equal states; where a jump lands and behind the stop one also begins."""
+        """(state, start, end) of each run of equal states; where a jump lands, behind the stop and behind each end of a
+        unit one also begins."""
         if not len(self.states):
             return []
         cuts = set((np.flatnonzero(np.diff(self.states)) + 1).tolist())
         cuts |= {a + 1 for a, _ in self.jumps} | ({self.stop + 1} if self.stop is not None else set())
+        cuts |= set((np.flatnonzero(self.states == _CODE[FLUSH]) + 1).tolist())
         edges = [0, *sorted(cut for cut in cuts if 0 < cut < len(self.states)), len(self.states)]
         return [(STATES[self.states[a]], a, b) for a, b in pairwise(edges)]
 

@@ -32,7 +32,10 @@ _IMAGES = {
     },
 }
 
-_ROWS = ".dynviz .dv-staves > .dv-row { grid-template-columns: 1.7em minmax(6em, 15em) minmax(0, 1fr) 8.3em; }"
+_ROWS = (
+    ".dynviz ol.dv-staves:not(:first-of-type) { margin-top: 1.6em; } "
+    ".dynviz .dv-staves > .dv-row { grid-template-columns: 1.7em minmax(6em, 15em) minmax(0, 1fr) 8.3em; }"
+)
 
 
 def staves(traces: Sequence[Trace], points: Sequence[str]) -> str:

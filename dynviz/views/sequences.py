@@ -128,9 +128,11 @@ def _draw_piece(paper: Paper, piece: Piece, state: str) -> None:
     ink = "muted" if pale else "ink"
     far = state in (UNREAD, BEYOND)
     paper.words(x0, y + 20, piece.words, piece.type_, mixed(ink, "card", 0.62, paper.theme) if far else ink, piece.wide)
-    lines = {FLUSH: (34, 39), LAYERS[1]: (33, 39), LAYERS[2]: (32, 36, 40), READ: (38,)}.get(state, ())
+    if state == FLUSH:
+        paper.box((x1, y + 4, x1 + 3, y + 39), "spent")
+    lines = {FLUSH: (38,), LAYERS[1]: (33, 39), LAYERS[2]: (32, 36, 40), READ: (38,)}.get(state, ())
     for at in lines:
-        paper.line(((x0, y + at), (x1, y + at)), "spent", 3 if state in (READ, LAYERS[1]) else 2)
+        paper.line(((x0, y + at), (x1, y + at)), "spent", 3 if state in (READ, FLUSH, LAYERS[1]) else 2)
     if state in DROPPED[1:]:
         paper.line(((x0, y + 38), (x1, y + 38)), "spent", DROPPED.index(state))
     elif state == SKIM:

@@ -132,9 +132,7 @@ def test_twenty_thousand_words_stay_small():
     trace = text_trace("well " * count, [StepUpdate(unit="r", actions=actions, running=running)])
     found = {panel.name: panel.html for panel in panels(trace)}
     assert len(found["decisions"]) < 8_000
-    assert "read 10,000 and skimmed 10,000 of 20,000 words" in words(
-        found["decisions"]
-    )
+    assert "read 10,000 and skimmed 10,000 of 20,000 words" in words(found["decisions"])
     fates = word_fates(trace)
     assert len(fates.runs()) == count and len(still(trace).getbbox()) == 4 and still(trace).height < 6_000
 
