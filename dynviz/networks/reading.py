@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.networks.frames import Frames
 from dynviz.networks.words import Words
+from dynviz.recorder import Setting
 
 Steps = Words | Frames  # what is read: a batch of texts or of recordings
 State = tuple[Tensor, Tensor]  # hidden and cell, (N, width) each
@@ -155,6 +157,16 @@ class Answer(nn.Module):
     def forward(self, mean: Tensor) -> Tensor:
         """(..., width) -> logits (..., classes)."""
         return self.linear(self.dropout(mean))
+
+
+def one_threshold(setting: Setting, count: int, *, opened: float) -> np.ndarray:
+    """(count,) the threshold of each of ``count`` inputs; ``opened``, which leaves every decision open, without any.
+
+    Thresholds are one for all inputs or a row of one for each.
+    """
+    if setting.thresholds is None:
+        return np.full(count, opened)
+    return np.broadcast_to(np.asarray(setting.thresholds, dtype=np.float64).reshape(-1, 1), (count, 1))[:, 0]
 
 
 def running_mean(hidden: Tensor) -> Tensor:

@@ -19,7 +19,17 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.lesson import Lesson
-from dynviz.networks.reading import Answer, Recurrence, State, Steps, kept_steps, masked_mean, running_mean, step_input
+from dynviz.networks.reading import (
+    Answer,
+    Recurrence,
+    State,
+    Steps,
+    kept_steps,
+    masked_mean,
+    one_threshold,
+    running_mean,
+    step_input,
+)
 from dynviz.networks.rivals import blind_choices
 from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
 
@@ -69,9 +79,7 @@ class LSTMJump(nn.Module):
         setting = setting or Setting()
         if setting.mode == "train":
             return self._train(x, setting.teaching)
-        asked = np.full(len(x), np.inf)
-        if setting.thresholds is not None:
-            asked = np.broadcast_to(np.asarray(setting.thresholds, dtype=np.float64).reshape(-1, 1), (len(x), 1))[:, 0]
+        asked = one_threshold(setting, len(x), opened=np.inf)
         if setting.rival:
             return self._blind(x, setting.rival, asked, recorder)
         if setting.mode == "masked":

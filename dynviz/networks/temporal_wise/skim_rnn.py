@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.lesson import Lesson
-from dynviz.networks.reading import Answer, Recurrence, State, Steps, masked_mean, step_input
+from dynviz.networks.reading import Answer, Recurrence, State, Steps, masked_mean, one_threshold, step_input
 from dynviz.networks.repeated import Repeated
 from dynviz.networks.rivals import blind_choices
 from dynviz.networks.running import running_answers
@@ -65,9 +65,7 @@ class SkimRNN(nn.Module):
         setting = setting or Setting()
         if setting.mode == "train":
             return self._train(x, setting.teaching)
-        limits = np.full(len(x), -np.inf)
-        if setting.thresholds is not None:
-            limits = np.broadcast_to(np.asarray(setting.thresholds, dtype=np.float64).reshape(-1, 1), (len(x), 1))[:, 0]
+        limits = one_threshold(setting, len(x), opened=-np.inf)
         if setting.mode == "masked":
             return self._masked(x, limits, setting.rival, recorder)
         return torch.cat([self._skipping(x[row : row + 1], row, limits[row], recorder) for row in range(len(x))])

@@ -18,7 +18,16 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.lesson import Lesson
-from dynviz.networks.reading import Answer, Recurrence, Steps, WordVectors, kept_steps, masked_mean, step_input
+from dynviz.networks.reading import (
+    Answer,
+    Recurrence,
+    Steps,
+    WordVectors,
+    kept_steps,
+    masked_mean,
+    one_threshold,
+    step_input,
+)
 from dynviz.networks.rivals import blind_choices
 from dynviz.networks.temporal_wise.skip_training import StraightThroughSteps
 from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
@@ -51,9 +60,7 @@ class SkipRNN(nn.Module):
         setting = setting or Setting()
         if setting.mode == "train":
             return self._train(x, setting.teaching)
-        limits = np.zeros(len(x))
-        if setting.thresholds is not None:
-            limits = np.broadcast_to(np.asarray(setting.thresholds, dtype=np.float64).reshape(-1, 1), (len(x), 1))[:, 0]
+        limits = one_threshold(setting, len(x), opened=0.0)
         with torch.autocast(x.lengths.device.type, enabled=False):  # a count of steps must not hang on rounded numbers
             if setting.mode == "skipping":
                 rows = [self._skipping(x[row : row + 1], row, limits[row], recorder) for row in range(len(x))]
