@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynviz.cli.console import mega, table
 from dynviz.cli.plain import plain
+from dynviz.views.charts import NOUNS
 
 if TYPE_CHECKING:
     from dynviz.bench import Bench, BenchRow, Overhead
@@ -23,9 +24,10 @@ def plain_bench(found: Bench) -> dict[str, Any]:
     }
 
 
-def describe_bench(found: Bench) -> str:
-    """The tables, each with a line that says what it compares."""
-    parts = [f"one picture at a time, {found.points[0].n:,} pictures", _speed(found.points)]
+def describe_bench(found: Bench, modality: str) -> str:
+    """The tables, each with a line that says what it compares. modality: of the network."""
+    noun = NOUNS[modality]
+    parts = [f"one {noun} at a time, {found.points[0].n:,} {noun}s", _speed(found.points)]
     if found.batches:
         parts += ["in batches, the undecided regrouped after each decision", _speed(found.batches)]
     if found.overhead is not None:

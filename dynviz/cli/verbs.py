@@ -261,9 +261,9 @@ def evaluate(
 def bench(
     name: Name,
     data: OwnData = None,
-    n: Annotated[int, typer.Option("--n", min=1, help="How many pictures.")] = 200,
+    n: Annotated[int, typer.Option("--n", min=1, help="How many inputs.")] = 200,
     points: Annotated[int, typer.Option(min=1, help="How many operating points.")] = 5,
-    brief: Annotated[bool, typer.Option("--brief", help="One picture at a time only.")] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="One input at a time only.")] = False,
     as_json: Json = False,
 ) -> Answer:
     """Does skipping pay on this machine? Measured speed-up against what the MACs promise, on one thread."""
@@ -273,7 +273,7 @@ def bench(
     card = _card(name)
     with reading(data):
         found = measure(card.name, data=data, n=n, points=points, brief=brief, progress=progress("timing"))
-    return Answer({"model": card.name} | plain_bench(found), describe_bench(found))
+    return Answer({"model": card.name} | plain_bench(found), describe_bench(found, card.modality))
 
 
 @cli.command()

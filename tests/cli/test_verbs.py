@@ -22,7 +22,9 @@ import torch
 
 import dynviz
 from dynviz import evaluation, zoo
+from dynviz.bench import Bench, BenchRow
 from dynviz.cli import main
+from dynviz.cli.benching import describe_bench
 from dynviz.cli.console import table
 from dynviz.training.recipes import RECIPES
 from dynviz.training.texts import load_texts
@@ -208,6 +210,12 @@ def test_bench_compares_measured_with_promised(workshop, name):
     assert not answer["batches"]  # three pictures fill no batch of eight
     brief = call("bench", name, "--n", 2, "--brief")
     assert brief.status == 0 and brief.out.count("ms |") == 1
+
+
+def test_bench_names_what_it_was_given():
+    found = Bench((BenchRow(1.0, 4, 1e6, 1e6, 1.0, 1.0),))
+    assert describe_bench(found, "text").startswith("one text at a time, 4 texts")
+    assert describe_bench(found, "series").startswith("one recording at a time, 4 recordings")
 
 
 def test_bench_of_batches_and_of_what_deciding_costs(workshop):
