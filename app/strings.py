@@ -459,6 +459,16 @@ TEXT: dict[str, str] = {
     "models.weakest": "Most often wrong on {things}.",
     "models.weakest.one": "{label} ({share} right)",
     "models.no_weakness": "Nothing was written down.",
+    "models.pays": "Does it pay?",
+    "models.pays.never": "No: static siblings of the same cost are more accurate everywhere. It comes closest at "
+    "{macs}: {gain} points.",
+    "models.pays.always": "Yes: more accurate than static siblings of the same cost everywhere; at {macs} by {gain} "
+    "points.",
+    "models.pays.partly": "In part: more accurate than static siblings of the same cost over {share} of the compute "
+    "that both reach; at {macs} by {gain} points.",
+    "models.near": "Within half a point of its static parent from {share} of the parent's compute on.",
+    "models.far": "Always more than half a point below its static parent; closest at {share} of the parent's compute: "
+    "{gain} points.",
     "models.paper": "Paper",
     "models.data": "Trained on",
     "models.licence": "Rights of the data",

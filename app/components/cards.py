@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from app.components.curves import curve
 from app.strings import say, say_of
 from dynviz import ModelCard
+from dynviz.results.comparison import compare, own_curve, sibling_curve
 from dynviz.views.rows import meter
-from dynviz.views.words import macs_words, percent, text
+from dynviz.views.words import macs_words, percent, points_words, text
 
+NEAR = 0.005  # of accuracy: what a dynamic network may lose against its parent
 THIN = 30  # test samples; with fewer a share says little
 
 
@@ -76,6 +78,7 @@ def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
     seed = "" if card.members else say("models.seed", seed=card.seed, epochs=card.epochs)
     facts = [
         ("models.weakness", text(card.weakness or say("models.no_weakness")) + _weakest(card)),
+        ("models.pays", text(_pays(card, cards))),
         ("models.paper", text(card.paper)),
         ("models.data", text(card.data)),
         ("models.licence", text(card.data_licence)),
@@ -85,6 +88,23 @@ def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
         ("models.recipe", f"<code>{text(card.recipe)}</code> {text(seed)}"),
     ]  # fmt: skip
     return "".join(f"<dt>{text(say(key))}</dt><dd>{value}</dd>" for key, value in facts if value)
+
+
+def _pays(card: ModelCard, cards: Sequence[ModelCard]) -> str:
+    """Its curve against its static siblings', and the least compute at which it is nearly as good as its parent."""
+    if card.family == "static":
+        return ""
+    lines = []
+    if found := compare(own_curve(card), sibling_curve(card, cards)):
+        how = {0.0: "never", 1.0: "always"}.get(found.share_above, "partly")
+        gain, macs = points_words(found.best), macs_words(found.best_macs)
+        lines.append(say(f"models.pays.{how}", share=percent(found.share_above), gain=gain, macs=macs))
+    if parent := next((other for other in cards if other.name == card.parent), None):
+        near = [(m, a) for m, a in own_curve(card) if a >= parent.test_accuracy - NEAR]
+        macs, accuracy = near[0] if near else max(own_curve(card), key=lambda point: point[1])
+        gain = points_words(accuracy - parent.test_accuracy)
+        lines.append(say("models.near" if near else "models.far", share=percent(macs / parent.static_macs), gain=gain))
+    return " ".join(lines)
 
 
 def _weakest(card: ModelCard) -> str:

@@ -6,15 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import dynviz
+from app.components.cards import card_sheet
 from app.strings import say
 from app.widgets import datasets
 from dynviz import zoo
+from dynviz.zoo import OperatingPoint
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 90  # torch is imported on the first picture
@@ -164,3 +167,22 @@ def test_neither_the_app_nor_the_models_page_imports_torch(tmp_path):
         check=True,
     )
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_a_card_says_whether_being_dynamic_pays(networks):
+    base = next(card for card in networks if card.operating_points and card.modality == "image")
+    point = OperatingPoint("threshold", 0.5, 5e6, 0.8, 1000, (0.78, 0.82))
+    static = replace(base, name="a", family="static", static_macs=10_000_000, test_accuracy=0.9, operating_points=())
+    small = replace(static, name="b", static_macs=1_000_000, test_accuracy=0.7)
+    ours = replace(base, name="c", family="sample-wise", parent="a", data=static.data, network=static.network)
+
+    def told(*points: tuple[float, float]) -> str:
+        found = tuple(replace(point, macs=macs, accuracy=accuracy) for macs, accuracy in points)
+        return card_sheet(replace(ours, operating_points=found), [ours, static, small])
+
+    assert "Yes: more accurate" in told((2e6, 0.85), (9e6, 0.897))
+    assert "half a point of its static parent from 90 %" in told((2e6, 0.85), (9e6, 0.897))
+    assert "No: static siblings" in told((2e6, 0.6), (9e6, 0.65))
+    assert "closest at 90 % of the parent" in told((2e6, 0.6), (9e6, 0.65)) and "−25.0 points" in told((9e6, 0.65))
+    assert "In part: more accurate" in told((2e6, 0.85), (9e6, 0.65))
+    assert say("models.pays") not in card_sheet(static, [ours, static, small])
