@@ -1,6 +1,9 @@
 // The scrubber: shows the frames of a finished sweep. Python sends the picture and every fragment once; a step swaps
 // fragments here and asks nobody. What is released (the view) goes back to Python, which puts it into the address.
 
+const LETTER_PX = 7.5; // of the thumb's words, on average, their padding included
+const MARK_PX = 18; // half of a mark's words
+
 export default function (component) {
   const root = component.parentElement.querySelector(".sc");
   const self = (root.scrubber ??= new Scrubber(root));
@@ -132,6 +135,7 @@ class Scrubber {
   // One step: everything that depends on the operating point. This is the code that must stay under 33 ms.
   show(index) {
     this.at = index;
+    const wide = this.slider.clientWidth; // read before anything is written, so that nothing is laid out twice
     const { slots, budgets, says, words, marks } = this.frames;
     for (const name in this.slots) {
       const fragment = slots[name]?.[index] ?? -1;
@@ -147,10 +151,20 @@ class Scrubber {
     thumb.style.left = `${percent}%`;
     thumb.style.setProperty("--shift", `${-percent}%`); // its words never hang over an end of the bar
     thumb.dataset.words = words[index];
+    this.clear(percent / 100, wide, words[index].length * LETTER_PX);
     this.slider.setAttribute("aria-valuenow", index);
     this.slider.setAttribute("aria-valuetext", says[index]);
     this.mark(marks?.[index]);
     this.later("say", 350, () => (this.find(".sc-live").textContent = says[index]));
+  }
+
+  // Hide the marks of the scale that the thumb's words would half cover.
+  clear(share, wide, words) {
+    const from = share * (wide - words);
+    for (const mark of this.slots.account.querySelectorAll(".dv-scale > i:not(:first-child, :last-child)")) {
+      const at = (parseFloat(mark.style.left) / 100) * wide;
+      mark.style.visibility = at + MARK_PX > from && at - MARK_PX < from + words ? "hidden" : "";
+    }
   }
 
   // The nodes of a fragment, parsed when first shown; a key with a plus has the rows of a second fragment in it.

@@ -80,6 +80,17 @@ def test_the_pointer_drags_and_the_release_is_kept(app, person, scrubbed):
     assert seen(page)["budget"] == last
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_mark_of_the_scale_peeps_out_from_under_the_budget(app, person, scrubbed, width):
+    page = person(viewport={"width": width, "height": 900})
+    open_view(page, f"{app}/?model={scrubbed}&budget=0.5")
+    marks = page.locator(f"{VIEW} .dv-scale > i")
+    shown = {mark.inner_text(): mark.evaluate("(e) => getComputedStyle(e).visibility") for mark in marks.all()}
+    assert shown["50 %"] == "hidden" and shown["0"] == "visible"
+    page.locator(f"{VIEW} .sc-slider").press("Home")
+    assert "hidden" not in marks.evaluate_all("(all) => all.slice(2, 3).map((e) => getComputedStyle(e).visibility)")
+
+
 def test_play_shows_the_decisions_one_after_another(app, person, scrubbed):
     page = person()
     open_view(page, f"{app}/?model={scrubbed}&budget=1")
