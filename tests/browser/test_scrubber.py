@@ -85,7 +85,7 @@ def test_no_mark_of_the_scale_peeps_out_from_under_the_budget(app, person, scrub
     page = person(viewport={"width": width, "height": 900})
     open_view(page, f"{app}/?model={scrubbed}&budget=0.5")
     marks = page.locator(f"{VIEW} .dv-scale > i")
-    shown = {mark.inner_text(): mark.evaluate("(e) => getComputedStyle(e).visibility") for mark in marks.all()}
+    shown = {mark.text_content(): mark.evaluate("(e) => getComputedStyle(e).visibility") for mark in marks.all()}
     assert shown["50 %"] == "hidden" and shown["0"] == "visible"
     page.locator(f"{VIEW} .sc-slider").press("Home")
     assert "hidden" not in marks.evaluate_all("(all) => all.slice(2, 3).map((e) => getComputedStyle(e).visibility)")
