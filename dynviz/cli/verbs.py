@@ -95,15 +95,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 @cli.command()
 def models(as_json: Json = False) -> Answer:
-    """List the networks that are here, as a table."""
-    cards = zoo.models()
-    headers = ("name", "network", "family", "mechanism", "MACs", "accuracy", "95 % interval", "points")
+    """List the networks that are here as a table: by data set, static ones first, then by compute."""
+    cards = sorted(zoo.models(), key=lambda card: (card.modality, card.data, card.family != "static", card.static_macs))
+    headers = ("name", "data", "family", "mechanism", "MACs", "accuracy", "95 % interval", "points")
     rows = [
         (
             f"`{card.name}`",
-            card.title,
+            card.data.partition(" (")[0],
             card.family,
-            card.mechanism,
+            "-" if card.family == "static" else card.mechanism,
             mega(card.static_macs),
             percent(card.test_accuracy),
             interval(card.test_interval),

@@ -55,6 +55,7 @@ def _early(
 
 
 SERIES = (
+    _static("lstm-48-ecg", "LSTM, 48 wide", ECG_SIZE | {"width": 48}, ECG_READER),
     _static("lstm-ecg", "LSTM", ECG_SIZE, ECG_READER),
     _early("early-reader-ecg", "lstm-ecg", 25, ECG_SIZE, ECG_READER, LATE_BEAT),
     Recipe(
@@ -72,6 +73,7 @@ SERIES = (
         pressure=5.0,
         **ECG_READER,
     ),
+    _static("lstm-48-digits", "LSTM, 48 wide", DIGIT_SIZE | {"width": 48}, DIGIT_READER),
     _static("lstm-digits", "LSTM", DIGIT_SIZE, DIGIT_READER),
     _early("early-reader-digits", "lstm-digits", 5, DIGIT_SIZE, DIGIT_READER, SIX_VOICES),
 )
