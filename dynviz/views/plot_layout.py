@@ -17,7 +17,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Frame:
-    """Height of the figure, the margins around its plot, and the size of its lettering, all in px."""
+    """Height of the figure, the margins around its plot, and the size of its lettering, all in px; what is across."""
 
     height: int = 500
     left: int = 54
@@ -25,10 +25,11 @@ class Frame:
     top: int = 30
     bottom: int = 52
     font: int = 13
+    across: str = "mean multiply-adds for one input (log scale)"
 
 
 DESK = Frame()
-PROJECTOR = Frame(height=620, left=88, right=22, top=54, bottom=78, font=20)
+PROJECTOR = Frame(height=620, left=88, right=22, top=54, bottom=78, font=20, across="mean multiply-adds (log)")
 
 
 def ranges(every: Sequence[tuple[float, float]]) -> tuple[Range, Range, float]:
@@ -72,7 +73,7 @@ def layout(x_range: Range, y_range: Range, y_step: float, frame: Frame = DESK) -
             "ticktext": list(across),
             "showgrid": False,
             "ticks": "outside",
-            "title": {"text": "multiply-adds for one input, mean (log scale)", "font": font, "standoff": 8},
+            "title": {"text": frame.across, "font": font, "standoff": 8},
         },
         "yaxis": axis
         | {
