@@ -441,6 +441,7 @@ TEXT: dict[str, str] = {
     "models.line": "What each one is, how well it does on inputs it had never seen, what it costs, "
     "and what it is bad at.",
     "models.network": "Network",
+    "models.on": "Data",
     "models.kind": "Kind",
     "models.macs_short": "Multiply-adds",
     "models.parameters_short": "Parameters",

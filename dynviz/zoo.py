@@ -92,6 +92,11 @@ class ModelCard:
     teacher: str | None = None
     version: int = 1
 
+    @property
+    def data_name(self) -> str:
+        """The data set's name without what it holds: 'IMDb' of 'IMDb (film reviews)'."""
+        return self.data.partition(" (")[0]
+
 
 def folders() -> list[Path]:
     """Where networks lie: the folders named in ``DYNVIZ_PRETRAINED`` (separated as in PATH), else the shipped ones.

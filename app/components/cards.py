@@ -17,13 +17,13 @@ THIN = 30  # test samples; with fewer a share says little
 
 def overview(cards: Sequence[ModelCard]) -> str:
     """One row a network, sortable."""
-    heads = _head("models.network") + _head("models.kind", "wide")
+    heads = _head("models.network") + _head("models.on") + _head("models.kind", "wide")
     heads += (
         _head("models.right", "num") + _head("models.macs_short", "num") + _head("models.parameters_short", "num wide")
     )
     rows = "".join(
         f'<tr><td><button type="button" data-to="{text(card.name)}">{text(card.title)}</button></td>'
-        f'<td class="wide">{text(kind(card))}</td>{_share(card.test_accuracy)}'
+        f'<td>{text(card.data_name)}</td><td class="wide">{text(kind(card))}</td>{_share(card.test_accuracy)}'
         f'<td class="num" data-value="{card.static_macs}">{text(macs_words(card.static_macs))}</td>'
         f'<td class="num wide" data-value="{card.parameters}">{text(macs_words(card.parameters))}</td></tr>'
         for card in cards
@@ -38,7 +38,8 @@ def card_sheet(card: ModelCard, cards: Sequence[ModelCard]) -> str:
         what += " " + say("models.anytime")
     return (
         f'<article class="dv-card" id="{text(card.name)}" tabindex="-1">'
-        f"<h2>{text(card.title)} <small>{text(kind(card))}</small></h2><p>{text(what)}</p>{_figures(card)}"
+        f"<h2>{text(card.title)} <small>{text(kind(card))} · {text(card.data_name)}</small></h2>"
+        f"<p>{text(what)}</p>{_figures(card)}"
         f'<div class="mo-body"><dl class="mo-facts">{_facts(card, cards)}</dl>'
         f'<div class="dv-view">{curve(card, cards).svg}</div></div>{_classes(card)}</article>'
     )

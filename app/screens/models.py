@@ -14,9 +14,9 @@ from dynviz import zoo
 
 
 def page() -> None:
-    """An overview, then one card after another, dynamic networks first."""
+    """An overview, then one card after another: by data set, dynamic networks first."""
     st.title(say("models.title"), anchor=False)
-    cards = sorted(dynviz.models(), key=lambda card: card.family == "static")
+    cards = sorted(dynviz.models(), key=lambda card: (card.modality, card.data, card.family == "static"))
     for name, reason in broken().items():
         st.warning(say("models.broken", name=literal(name), reason=literal(reason)))
     if not cards:

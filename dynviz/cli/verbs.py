@@ -101,7 +101,7 @@ def models(as_json: Json = False) -> Answer:
     rows = [
         (
             f"`{card.name}`",
-            card.data.partition(" (")[0],
+            card.data_name,
             card.family,
             "-" if card.family == "static" else card.mechanism,
             mega(card.static_macs),
