@@ -101,7 +101,7 @@ class Desk:
             st.caption(line)
             st.markdown(" · ".join(literal(label) for label in sorted(card.labels)))
 
-    def chosen(self, kind: str, read: Callable[[], Chosen | None]) -> tuple[Chosen | None, Exception | None]:
+    def chosen(self, kind: str, read: Callable[[], Chosen]) -> tuple[Chosen | None, MediaError | TraceFileError | None]:
         """What to show, and what is wrong with what was asked for; the last good input of its kind stays then."""
         good: dict[str, Chosen | None] = st.session_state.setdefault(self._key("good"), {})
         try:
