@@ -95,7 +95,7 @@ PICTURES = (
     _small_resnet("resnet-83m-cifar10", "ResNet-38", (16, 32, 64), (6, 6, 6), EVEN),
     Recipe(
         name="msdnet-cifar10",
-        title="MSDNet for CIFAR-10",
+        title="MSDNet",
         family="sample-wise",
         mechanism="early exit",
         paper=PAPER_MSDNET,
