@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.strings import say
 from tests.browser.driving import VIEW, open_view, seen, wait_for_times
 
 pytestmark = pytest.mark.browser
@@ -174,10 +175,10 @@ def test_the_models_page_sorts_its_tables(app, person):
     page.get_by_role("link", name="Models").click()
     table = page.locator(".sheet table").first
     table.wait_for()
-    heading = table.locator("th button").nth(2)
+    heading = table.get_by_role("button", name=say("models.right"))
     heading.click()
-    shares = [float(cell.split()[0]) for cell in table.locator("tbody td:nth-child(3)").all_inner_texts()]
+    shares = [float(cell.split()[0]) for cell in table.locator("tbody td:nth-child(4)").all_inner_texts()]
     assert shares == sorted(shares, reverse=True)
     heading.click()
-    assert [float(cell.split()[0]) for cell in table.locator("tbody td:nth-child(3)").all_inner_texts()] == shares[::-1]
+    assert [float(cell.split()[0]) for cell in table.locator("tbody td:nth-child(4)").all_inner_texts()] == shares[::-1]
     assert page.locator(".sheet article").count() == len(shares)
