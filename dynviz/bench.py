@@ -1,7 +1,9 @@
 """Does skipping pay on this machine? Measured speed-up against executed-MACs speed-up, on many real inputs.
 
 Three questions: alone (batch of one), in batches whose survivors are regrouped, and what deciding costs when nothing
-is skipped. One thread; what is compared runs in turn, so that a machine that slows down slows all of it.
+is skipped. One thread. What is compared takes turns, so that a machine that slows down slows all of it; a turn is a
+short stream of different inputs, as a network in use meets them: after every single call, a cheap setting would find
+the processor's caches full of what an expensive one left there.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +21,12 @@ import numpy as np
 from dynviz import zoo
 from dynviz.operating import thresholds
 from dynviz.recorder import Recorder, Setting
-from dynviz.timing import time_calls, time_settings
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 REPEATS = 3
+STREAM = 10  # inputs, or batches of them, that one setting answers before the next has its turn
 BATCHES = (8, 64)
 Progress = Callable[[int, int], None]
 
@@ -154,15 +158,12 @@ def _bench_batches(
 
     settings = [Setting(), *dynamic.values()]
     count = len(inputs) // size
-    ms, macs = np.zeros((count, len(settings))), np.zeros((count, len(settings)))
-    for i in range(count):
-        # every count-th input: neighbours are of one class, and a batch is to be as mixed as the inputs are
-        x = _batch(inputs, slice(i, count * size, count))
-        ms[i] = time_settings(network, x, settings, rounds=REPEATS)[0]
-        for column, setting in enumerate(settings):
-            macs[i, column] = _executed(network, x, setting)
-        step(size)
-    n, ms, macs = count * size, ms.mean(axis=0) / size, macs.mean(axis=0) / size
+    # every count-th input: neighbours are of one class, and a batch is to be as mixed as the inputs are
+    batches = [_batch(inputs, slice(i, count * size, count)) for i in range(count)]
+    calls = [partial(network, setting=setting) for setting in settings]
+    ms = _time_in_turns(calls, batches, lambda done: step(done * size)).mean(axis=0) / size
+    macs = np.mean([[_executed(network, x, setting) for setting in settings] for x in batches], axis=0) / size
+    n = count * size
     return [BenchRow(budget, n, macs[c], macs[0], ms[c], ms[0], size) for c, budget in enumerate(dynamic, start=1)] or [
         BenchRow(1.0, n, macs[0], macs[0], ms[0], ms[0], size)
     ]
@@ -174,19 +175,36 @@ def _overhead(network: nn.Module, inputs: Any, step: Callable[[int], None]) -> O
     from dynviz.compute import count_macs
     from dynviz.networks.exits import every_exit
 
-    ms, macs = [], []
-    for i in range(len(inputs)):
-        x = _batch(inputs, slice(i, i + 1))
-        calls = [partial(network.plain, x), partial(network, x, setting=Setting())]
-        if hasattr(network, "segment"):
-            calls.append(partial(every_exit, network, x))
-        ms.append(time_calls(calls, rounds=REPEATS)[0])
-        with torch.inference_mode():
-            macs.append((count_macs(calls[0]), _executed(network, x, Setting())))
-        step(1)
-    plain, whole, *undecided = np.mean(ms, axis=0)
+    alone = [_batch(inputs, slice(i, i + 1)) for i in range(len(inputs))]
+    calls = [network.plain, partial(network, setting=Setting())]
+    if hasattr(network, "segment"):
+        calls.append(partial(every_exit, network))
+    plain, whole, *undecided = _time_in_turns(calls, alone, step).mean(axis=0)
+    with torch.inference_mode():
+        macs = [(count_macs(partial(network.plain, x)), _executed(network, x, Setting())) for x in alone]
     macs_plain, macs_whole = np.mean(macs, axis=0)
     return Overhead(len(inputs), macs_whole, macs_plain, whole, plain, undecided[0] if undecided else None)
+
+
+def _time_in_turns(calls: Sequence[Callable[[Any], object]], xs: Sequence[Any], step: Callable[[int], None]) -> Any:
+    """(inputs, calls) median milliseconds of each call on each of ``xs``; ``step`` hears how many more are done."""
+    import torch
+
+    ms = np.zeros((len(xs), len(calls)))
+    with torch.inference_mode():
+        for first in range(0, len(xs), STREAM):
+            stream = xs[first : first + STREAM]
+            clock: list[list[list[float]]] = [[[] for _ in calls] for _ in stream]
+            for _ in range(REPEATS):
+                for column, call in enumerate(calls):
+                    call(stream[-1])  # not counted: the turn of another setting ends here
+                    for times, x in zip(clock, stream, strict=True):
+                        before = perf_counter()
+                        call(x)
+                        times[column].append((perf_counter() - before) * 1000)
+            ms[first : first + len(stream)] = [[median(times) for times in row] for row in clock]
+            step(len(stream))
+    return ms
 
 
 def _executed(network: nn.Module, x: Any, setting: Setting) -> int:

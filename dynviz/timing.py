@@ -22,9 +22,6 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from torch import Tensor, nn
-
-    from dynviz.recorder import Setting
 
 ROUNDS = 40
 SECONDS = 1.5  # a measurement for the screen stops after so long, but not before MIN_ROUNDS
@@ -101,27 +98,22 @@ def measure(name: str, source: bytes, framing: str = "crop") -> Timing:
     )
 
 
-def time_settings(
-    network: nn.Module, x: Tensor, settings: Sequence[Setting], rounds: int = ROUNDS, seconds: float = SECONDS
-) -> tuple[list[float], int]:
-    """(median ms of each setting on ``x``, rounds run). Equal settings are better passed once."""
-    return time_calls([partial(network, x, setting=setting) for setting in settings], rounds, seconds)
-
-
 def time_calls(
     calls: Sequence[Callable[[], object]], rounds: int = ROUNDS, seconds: float = SECONDS
 ) -> tuple[list[float], int]:
-    """(median ms of each call, rounds run); all of them in turn, after one round that is not counted."""
+    """(median ms of each call, rounds run); all of them in turn, each twice, and the second time counts.
+
+    A turn begins with the processor's caches full of what the call before it left there.
+    """
     import torch
 
     clock: list[list[float]] = [[] for _ in calls]
     with torch.inference_mode():
-        for call in calls:
-            call()
         started = time.perf_counter()
         done = 0
         while done < rounds and _goes_on(done, time.perf_counter() - started, seconds):
             for times, call in zip(clock, calls, strict=True):
+                call()
                 before = time.perf_counter()
                 call()
                 times.append((time.perf_counter() - before) * 1000)

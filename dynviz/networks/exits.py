@@ -1,8 +1,9 @@
 """Running a network that may answer early: one loop for every multi-exit network and cascade.
 
-A network with exits offers ``exit_names()``, ``segment(state, x, index) -> (state, logits)``, ``select(state, rows)``
-and ``segment_macs(size)``. This loop asks one segment after the other, compares the top softmax confidence with the
-exit's threshold (Huang et al. 2018, section 3) and, in skipping mode, goes on with the undecided samples only.
+A network with exits offers ``exit_names()``, ``segment(state, x, index) -> (state, logits)``,
+``select(state, x, rows) -> (state, x)`` and ``segment_macs(size)``. This loop asks one segment after the other,
+compares the top softmax confidence with the exit's threshold (Huang et al. 2018, section 3) and, in skipping mode,
+goes on with the undecided samples only.
 For ``dynviz bench`` a network may also offer ``plain(x)``: the logits that every decision open gives, by the shortest
 way, without a decision and without anything that only a decision needs.
 """
@@ -25,7 +26,7 @@ class ExitNetwork(Protocol):
 
     def exit_names(self) -> list[str]: ...
     def segment(self, state: Any, x: Tensor, index: int) -> tuple[Any, Tensor]: ...
-    def select(self, state: Any, rows: Tensor) -> Any: ...
+    def select(self, state: Any, x: Tensor, rows: Tensor) -> tuple[Any, Tensor]: ...
     def segment_macs(self, size: tuple[int, int]) -> list[int]: ...
 
 
@@ -92,7 +93,7 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
             break
         if skipping and len(gone):
             keep = torch.from_numpy(np.flatnonzero(~leaves))
-            state, x = network.select(state, keep), x[keep]
+            state, x = network.select(state, x, keep)
     assert answer is not None  # a network has at least one exit
     return answer
 

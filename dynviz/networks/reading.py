@@ -193,7 +193,7 @@ def kept_steps(x: Steps, keep: Tensor) -> Steps:
 
 
 def pack_recurrences(module: nn.Module) -> None:
-    """Make every ``Recurrence`` ready for short spans, in place, for inference only."""
+    """Arrange the weights of every layer and network that has a ``pack`` of its own, in place, for inference only."""
     for layer in module.modules():
-        if isinstance(layer, Recurrence):
+        if hasattr(layer, "pack"):
             layer.pack()

@@ -24,8 +24,8 @@ class Ladder:
         v = values * (index + 1)
         return x, torch.stack([torch.zeros_like(v), v], dim=1)
 
-    def select(self, state, rows):
-        return state[rows]
+    def select(self, state, x, rows):
+        return state[rows], x[rows]
 
     def segment_macs(self, size):
         return [10, 20, 30]

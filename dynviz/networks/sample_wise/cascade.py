@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from dynviz.networks.blocks import Size
+from dynviz.networks.blocks import Size, take_samples
 from dynviz.networks.exits import run_exits
 from dynviz.recorder import SILENT, Recorder, Setting
 
@@ -40,8 +40,8 @@ class Cascade(nn.Module):
         """The logits of member ``index``; members share no state."""
         return None, self.members[index](x)
 
-    def select(self, state: None, rows: Tensor) -> None:
-        return None
+    def select(self, state: None, x: Tensor, rows: Tensor) -> tuple[None, Tensor]:
+        return None, take_samples(x, rows)
 
     def segment_macs(self, size: Size) -> list[int]:
         """MACs of each member for an input of ``size`` px."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from dynviz.networks.blocks import ConvNorm, PooledLinear, Size, Stem, concatenate, initialise
+from dynviz.networks.blocks import ConvNorm, PooledLinear, Size, Stem, concatenate, initialise, take_samples
 from dynviz.networks.exits import run_exits
 from dynviz.recorder import SILENT, Recorder, Setting
 
@@ -121,9 +121,9 @@ class MSDNet(nn.Module):
         state = self._start(x) if state is None else state
         return state, self.exits[index](self._advance(state, index))
 
-    def select(self, state: _Pyramid, rows: Tensor) -> _Pyramid:
-        """The state of some samples of the batch only."""
-        return {s: (layer, features[rows]) for s, (layer, features) in state.items()}
+    def select(self, state: _Pyramid, x: Tensor, rows: Tensor) -> tuple[_Pyramid, Tensor]:
+        """The state of some samples of the batch only; the pictures are not looked at again."""
+        return {s: (layer, take_samples(features, rows)) for s, (layer, features) in state.items()}, x
 
     def segment_macs(self, size: Size) -> list[int]:
         """MACs of each exit's segment for an input of ``size`` px: what it adds to the segments before it."""

@@ -11,6 +11,7 @@ sample; it answers from the mean state.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Optional
 
 import numpy as np
 import torch
@@ -22,11 +23,12 @@ from dynviz.networks.lesson import Lesson
 from dynviz.networks.reading import (
     Answer,
     Recurrence,
-    State,
     Steps,
+    WordVectors,
     kept_steps,
     masked_mean,
     one_threshold,
+    read_span,
     running_mean,
     step_input,
 )
@@ -39,6 +41,7 @@ MEDIAN = 0.5
 SLOPE = 5.0  # of the softmax, so that what is taught in expectation is near one choice
 EVEN = 2.0  # how strongly it keeps to even jumps at first
 SELDOM = -1.0  # the same for stopping, which has no even pace
+LEAST = 0.01  # share of a text that it can be asked for
 TOLD = 2  # numbers that the choice is told beside the states: the share asked for and how much has passed
 
 
@@ -83,23 +86,13 @@ class LSTMJump(nn.Module):
         if setting.rival:
             return self._blind(x, setting.rival, asked, recorder)
         if setting.mode == "masked":
-            return self._read(x, asked, range(len(x)), recorder)
-        rows = [self._read(x[row : row + 1], asked[row : row + 1], [row], recorder) for row in range(len(x))]
-        return torch.cat(rows)
+            return self._masked(x, asked, recorder)
+        return torch.cat([self._skipping(x[row : row + 1], row, asked[row], recorder) for row in range(len(x))])
 
     def plain(self, x: Steps) -> Tensor:
         """What reading every span answers, without choosing where to go on."""
-        answers = []
-        for row in range(len(x)):
-            total: Tensor | float = 0.0
-            state: State | None = None
-            length = int(x.lengths[row])
-            for start in range(0, length, self.span):
-                steps = x.steps[row : row + 1, start : min(start + self.span, length)]
-                hidden, state = self.recurrence.span(self.input(steps), state)
-                total = total + hidden.sum(dim=1)
-            answers.append(self.answer(total / length))
-        return torch.cat(answers)
+        rows = (x[row : row + 1] for row in range(len(x)))
+        return torch.cat([self.answer(self._along(row, np.inf, choosing=False)[0]) for row in rows])
 
     @property
     def choice_macs(self) -> int:
@@ -110,7 +103,7 @@ class LSTMJump(nn.Module):
 
         What was learnt is added to a liking for the even jumps that would read the share asked for.
         """
-        pace = asked.clamp(min=0.01, max=1.0).log()
+        pace = asked.clamp(min=LEAST, max=1.0).log()
         look = F.relu(self.look(torch.cat([state, mean, pace, passed], dim=-1)))
         return (SLOPE * (self.choice(look).float() + self._even(pace))).softmax(dim=-1)
 
@@ -178,35 +171,28 @@ class LSTMJump(nn.Module):
         logs = chances.gather(2, chosen[..., None])[..., 0].clamp(min=1e-6).log()
         return path, (logs * decides).sum(dim=1)
 
-    def _read(self, x: Steps, asked: np.ndarray, rows: range | list[int], recorder: Recorder) -> Tensor:
-        """Span by span, each text at its own place, until the last is through; alone, a text is read no further."""
+    def _masked(self, x: Steps, asked: np.ndarray, recorder: Recorder) -> Tensor:
+        """Span by span, each text at its own place, until the last is through."""
         span, lengths = self.span, x.lengths.to(x.steps.device)
         wanted = torch.from_numpy(np.array(asked)).to(x.steps.device, torch.float32)[:, None]
         within = torch.arange(span, device=lengths.device)
         start, count = torch.zeros_like(lengths), torch.zeros_like(lengths)
         total, state = 0.0, None
         seen = _Seen()
-        single = len(x) == 1
         while True:
-            if single:
-                first = int(start)
-                steps, valid = x.steps[:, first : min(first + span, int(lengths))], None
-            else:
-                places = start[:, None] + within
-                valid = (places < lengths[:, None])[..., None]
-                places = places.clamp(max=x.steps.shape[1] - 1)
-                if x.steps.dim() == 3:
-                    places = places[..., None].expand(-1, -1, x.steps.shape[2])
-                steps = x.steps.gather(1, places)
-            hidden, state = self.recurrence.span(self.input(steps), state)
-            total = total + (hidden if valid is None else hidden * valid).float().sum(dim=1)
+            places = start[:, None] + within
+            valid = (places < lengths[:, None])[..., None]
+            places = places.clamp(max=x.steps.shape[1] - 1)
+            if x.steps.dim() == 3:
+                places = places[..., None].expand(-1, -1, x.steps.shape[2])
+            hidden, state = self.recurrence.span(self.input(x.steps.gather(1, places)), state)
+            total = total + (hidden * valid).float().sum(dim=1)
             count = count + (lengths - start).clamp(min=0, max=span)
             after = start + span
-            goes_on = after < lengths
             if recorder.active:
                 seen.starts.append(start.cpu().numpy())
                 seen.hidden.append(hidden.float().cpu().numpy())
-            if not bool(goes_on.any()):
+            if not bool((after < lengths).any()):
                 break
             passed = (after / lengths).clamp(max=1.0)[:, None]
             chances = self._chances(state[0], total / count[:, None], wanted, passed)
@@ -220,8 +206,39 @@ class LSTMJump(nn.Module):
             if not bool((start < lengths).any()):
                 break
         if recorder.active:
-            self._record(recorder, rows, lengths.tolist(), [seen.of(i, int(n)) for i, n in enumerate(lengths)], asked)
+            paths = [seen.of(i, int(length)) for i, length in enumerate(lengths)]
+            self._record(recorder, range(len(x)), lengths.tolist(), paths, asked)
         return self.answer(total / count[:, None])
+
+    def _skipping(self, x: Steps, row: int, asked: float, recorder: Recorder) -> Tensor:
+        mean, starts, reads_on, stops, hidden = self._along(x, asked, keep=recorder.active)
+        if recorder.active:
+            read = torch.cat(hidden, dim=1)[0].cpu().numpy()
+            path = _Path(np.array(starts), read, np.array(reads_on, dtype=np.float32), stops)
+            self._record(recorder, [row], [int(x.lengths[0])], [path], np.array([asked]))
+        return self.answer(mean)
+
+    def _along(
+        self, x: Steps, asked: float, *, choosing: bool = True, keep: bool = False
+    ) -> tuple[Tensor, list[int], list[float], bool, list[Tensor]]:
+        """One text along its path; see ``_read_alone``. asked: a share of the text, infinity to read all of it."""
+        pace = x.lengths.new_full((1, 1), min(max(asked, LEAST), 1.0), dtype=torch.float32).log()
+        chooser = [self.look.weight, self.look.bias, self.choice.weight, self.choice.bias + self._even(pace)[0]]
+        table = self.input.table if isinstance(self.input, WordVectors) else None
+        length = int(x.lengths[0])
+        return _read_alone(
+            table,
+            x.steps,
+            length,
+            self.span,
+            *self.recurrence.kernel(),
+            chooser if choosing else [],
+            pace,
+            bool(np.isinf(asked)),
+            SLOPE,
+            MEDIAN,
+            keep,
+        )
 
     def _blind(self, x: Steps, rival: str, shares: np.ndarray, recorder: Recorder) -> Tensor:
         spans = -(-x.steps.shape[1] // self.span)
@@ -284,6 +301,63 @@ class LSTMJump(nn.Module):
         rule = "blind" if blind else "median jump at the share asked for"
         recorder.decide(StepUpdate, rows, columns=columns, unit="recurrence", rule=rule)
         recorder.work("answer", rows, self.answer.macs)
+
+
+@torch.jit.script
+def _read_alone(
+    table: Optional[Tensor],  # noqa: UP045 (what TorchScript understands)
+    steps: Tensor,
+    length: int,
+    span: int,
+    weights: list[Tensor],
+    packed: bool,
+    chooser: list[Tensor],
+    pace: Tensor,
+    opened: bool,
+    slope: float,
+    median: float,
+    keep: bool,
+) -> tuple[Tensor, list[int], list[float], bool, list[Tensor]]:
+    """Read one text span by span and choose after each: (mean state, starts of the spans, chance of reading on at each
+    choice, whether it chose to stop, states of each span). The last two lists are filled if they are to be kept.
+
+    chooser: weights and biases of the two layers that choose; none where nothing is to be chosen. opened: whatever is
+    chosen, the next span follows. Scripted, since between short spans the interpreter takes longer than the reading.
+    """
+    hidden = torch.zeros(1, 1, weights[3].size(0) // 4, device=weights[3].device)
+    cell = hidden
+    total = hidden[0]
+    starts: list[int] = []
+    reads_on: list[float] = []
+    kept: list[Tensor] = []
+    stops = False
+    start = 0
+    count = 0
+    while start < length:
+        end = min(start + span, length)
+        part = steps[:, start:end]
+        x = part if table is None else torch.embedding(table, part)
+        read, hidden, cell = read_span(x, hidden, cell, weights, packed)
+        total = total + read.sum(1)
+        count += end - start
+        starts.append(start)
+        if keep:
+            kept.append(read)
+        start = end
+        if end == length or len(chooser) == 0:
+            continue
+        passed = torch.full_like(pace, end / length)
+        told = torch.cat([hidden[0], total / count, pace, passed], 1)
+        look = torch.addmm(chooser[1], told, chooser[0].t()).relu_()
+        chances = (slope * torch.addmm(chooser[3], look, chooser[2].t())).softmax(1)
+        if keep:
+            reads_on.append(float(chances[0, 0]))
+        jump = int((chances.cumsum(1) < median).sum())
+        if opened:
+            continue
+        stops = jump >= chances.size(1) - 1
+        start = length if stops else end + jump * span
+    return total / count, starts, reads_on, stops, kept
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,7 @@ from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
 UPDATE, COPY = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("copy")
 ROUNDED = 0.5  # the paper's threshold, the one at which training asks for its target
 SPREAD = 1.4  # training draws thresholds between exp(-SPREAD) and exp(SPREAD) times that
+ARRANGED = ("of_input", "of_state", "of_bias")  # the weights as ``_weights`` gives them, once they are packed
 WARM_UP, RAMP = 0.15, 0.3  # shares of the training: updating at every step, then drawing the updates to their target
 
 
@@ -54,6 +55,8 @@ class SkipRNN(nn.Module):
         self.answer = Answer(width, classes, dropout)
         nn.init.normal_(self.increment.weight, std=0.01)
         nn.init.ones_(self.increment.bias)  # the paper's: at first every step is an update
+        for name in ARRANGED:
+            self.register_buffer(name, None, persistent=False)
 
     def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
         """N inputs -> (N, classes) logits; a Lesson in train mode."""
@@ -92,11 +95,18 @@ class SkipRNN(nn.Module):
         entries = torch.arange(values.shape[0] * values.shape[1], device=values.device)
         return values.flatten(0, 1), entries.view(values.shape[:2])
 
+    def pack(self) -> None:
+        """For inference only: arrange the weights once, not for every text, which costs as much as ten updates."""
+        for name, weights in zip(ARRANGED, self._weights(), strict=True):
+            setattr(self, name, weights.detach())
+
     def _weights(self) -> tuple[Tensor, Tensor, Tensor]:
         """(in, 4 width) of the input; (width, 4 width + 1) of the state and (4 width + 1,) bias, the increment last.
 
         What the next update takes from the state and how far away it is are one product.
         """
+        if self.of_input is not None:
+            return self.of_input, self.of_state, self.of_bias
         lstm = self.recurrence.lstm
         of_state = torch.cat([lstm.weight_hh_l0, self.increment.weight])
         bias = torch.cat([lstm.bias_ih_l0 + lstm.bias_hh_l0, self.increment.bias])
