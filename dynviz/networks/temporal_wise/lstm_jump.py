@@ -10,9 +10,6 @@ sample; it answers from the mean state.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Optional
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -28,11 +25,11 @@ from dynviz.networks.reading import (
     kept_steps,
     masked_mean,
     one_threshold,
-    read_span,
     running_mean,
     step_input,
 )
 from dynviz.networks.rivals import blind_choices
+from dynviz.networks.temporal_wise.jump_paths import ReadPath, ReadPaths, read_alone
 from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
 
 UPDATE, COPY, JUMP, STOP = (STEP_ACTIONS.index(action) for action in ("update", "copy", "jump", "stop"))
@@ -178,7 +175,7 @@ class LSTMJump(nn.Module):
         within = torch.arange(span, device=lengths.device)
         start, count = torch.zeros_like(lengths), torch.zeros_like(lengths)
         total, state = 0.0, None
-        seen = _Seen()
+        seen = ReadPaths()
         while True:
             places = start[:, None] + within
             valid = (places < lengths[:, None])[..., None]
@@ -214,19 +211,19 @@ class LSTMJump(nn.Module):
         mean, starts, reads_on, stops, hidden = self._along(x, asked, keep=recorder.active)
         if recorder.active:
             read = torch.cat(hidden, dim=1)[0].cpu().numpy()
-            path = _Path(np.array(starts), read, np.array(reads_on, dtype=np.float32), stops)
+            path = ReadPath(np.array(starts), read, np.array(reads_on, dtype=np.float32), stops)
             self._record(recorder, [row], [int(x.lengths[0])], [path], np.array([asked]))
         return self.answer(mean)
 
     def _along(
         self, x: Steps, asked: float, *, choosing: bool = True, keep: bool = False
     ) -> tuple[Tensor, list[int], list[float], bool, list[Tensor]]:
-        """One text along its path; see ``_read_alone``. asked: a share of the text, infinity to read all of it."""
+        """One text along its path; see ``read_alone``. asked: a share of the text, infinity to read all of it."""
         pace = x.lengths.new_full((1, 1), min(max(asked, LEAST), 1.0), dtype=torch.float32).log()
         chooser = [self.look.weight, self.look.bias, self.choice.weight, self.choice.bias + self._even(pace)[0]]
         table = self.input.table if isinstance(self.input, WordVectors) else None
         length = int(x.lengths[0])
-        return _read_alone(
+        return read_alone(
             table,
             x.steps,
             length,
@@ -252,7 +249,9 @@ class LSTMJump(nn.Module):
             for row, length in enumerate(lengths):
                 starts = np.flatnonzero(keep[row]) * self.span
                 starts = starts[starts < length]
-                paths.append(_Path(starts, states[row, : int(part.lengths[row])], np.full(len(starts), np.nan), False))
+                paths.append(
+                    ReadPath(starts, states[row, : int(part.lengths[row])], np.full(len(starts), np.nan), False)
+                )
             self._record(recorder, range(len(x)), lengths, paths, shares, blind=True)
         return self.answer(masked_mean(hidden, part))
 
@@ -261,7 +260,7 @@ class LSTMJump(nn.Module):
         recorder: Recorder,
         rows: range | list[int],
         lengths: list[int],
-        paths: list[_Path],
+        paths: list[ReadPath],
         asked: np.ndarray,
         blind: bool = False,
     ) -> None:
@@ -301,96 +300,3 @@ class LSTMJump(nn.Module):
         rule = "blind" if blind else "median jump at the share asked for"
         recorder.decide(StepUpdate, rows, columns=columns, unit="recurrence", rule=rule)
         recorder.work("answer", rows, self.answer.macs)
-
-
-@torch.jit.script
-def _read_alone(
-    table: Optional[Tensor],  # noqa: UP045 (what TorchScript understands)
-    steps: Tensor,
-    length: int,
-    span: int,
-    weights: list[Tensor],
-    packed: bool,
-    chooser: list[Tensor],
-    pace: Tensor,
-    opened: bool,
-    slope: float,
-    median: float,
-    keep: bool,
-) -> tuple[Tensor, list[int], list[float], bool, list[Tensor]]:
-    """Read one text span by span and choose after each: (mean state, starts of the spans, chance of reading on at each
-    choice, whether it chose to stop, states of each span). The last two lists are filled if they are to be kept.
-
-    chooser: weights and biases of the two layers that choose; none where nothing is to be chosen. opened: whatever is
-    chosen, the next span follows. Scripted, since between short spans the interpreter takes longer than the reading.
-    """
-    hidden = torch.zeros(1, 1, weights[3].size(0) // 4, device=weights[3].device)
-    cell = hidden
-    total = hidden[0]
-    starts: list[int] = []
-    reads_on: list[float] = []
-    kept: list[Tensor] = []
-    stops = False
-    start = 0
-    count = 0
-    while start < length:
-        end = min(start + span, length)
-        part = steps[:, start:end]
-        x = part if table is None else torch.embedding(table, part)
-        read, hidden, cell = read_span(x, hidden, cell, weights, packed)
-        total = total + read.sum(1)
-        count += end - start
-        starts.append(start)
-        if keep:
-            kept.append(read)
-        start = end
-        if end == length or len(chooser) == 0:
-            continue
-        passed = torch.full_like(pace, end / length)
-        told = torch.cat([hidden[0], total / count, pace, passed], 1)
-        look = torch.addmm(chooser[1], told, chooser[0].t()).relu_()
-        chances = (slope * torch.addmm(chooser[3], look, chooser[2].t())).softmax(1)
-        if keep:
-            reads_on.append(float(chances[0, 0]))
-        jump = int((chances.cumsum(1) < median).sum())
-        if opened:
-            continue
-        stops = jump >= chances.size(1) - 1
-        start = length if stops else end + jump * span
-    return total / count, starts, reads_on, stops, kept
-
-
-@dataclass(frozen=True, eq=False)
-class _Path:
-    """What one text's reader did. starts: (spans,) first words of what it read. hidden: (words read, width).
-
-    reads_on: (choices,) chance of reading on, at the end of each span that was followed by a choice.
-    """
-
-    starts: np.ndarray
-    hidden: np.ndarray
-    reads_on: np.ndarray
-    stops: bool
-
-
-@dataclass
-class _Seen:
-    """The same span by span, for a batch."""
-
-    starts: list[np.ndarray] = field(default_factory=list)
-    hidden: list[np.ndarray] = field(default_factory=list)
-    reads_on: list[np.ndarray] = field(default_factory=list)
-    stops: list[np.ndarray] = field(default_factory=list)
-
-    def of(self, row: int, length: int) -> _Path:
-        """The path of one row of the batch, which may have been through before others."""
-        starts = np.array([start[row] for start in self.starts])
-        spans = int((starts < length).sum())
-        hidden = np.concatenate(
-            [h[row, : length - start] for h, start in zip(self.hidden, starts[:spans], strict=False)]
-        )
-        span = self.hidden[0].shape[1]
-        choices = spans if starts[spans - 1] + span < length else spans - 1
-        reads_on = np.array([value[row] for value in self.reads_on[:choices]], dtype=np.float32)
-        stops = choices == spans and bool(self.stops[choices - 1][row])
-        return _Path(starts[:spans], hidden, reads_on, stops)
