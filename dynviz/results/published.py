@@ -101,7 +101,7 @@ REMARKS = {
     SST2: _GIVEN + ", and the paper trained on phrases too.",
     RT: _GIVEN + ", and the paper's split is another.",
     "CIFAR-10 (JPEG)": "The papers used the lossless pictures, ours are compressed: JPEG of quality 75, colour at half "
-    "the resolution. How much accuracy that costs was not measured.",
+    "the resolution, which blurs the little that 32 px show. The papers trained for 160 to 300 epochs, ours for 30.",
 }
 
 
