@@ -173,13 +173,16 @@ def _accuracy(card: ModelCard, mode: str, place: int, trace: Trace) -> str:
 
 
 def _line(card: ModelCard | None, mode: str, place: int, trace: Trace) -> str:
-    """What kind of budget this is, and how this picture compares with the average one."""
+    """What kind of budget this is, and how the share that this input took compares with the average one."""
     keys = say("scrubber.keys")
     if mode == ANYTIME or card is None:
         return f"{say(f'scrubber.{mode}.line')} {keys}"
-    usual = card.operating_points[place].macs
-    near = "usual" if 0.95 <= trace.macs / max(usual, 1) <= 1.05 else "less" if trace.macs < usual else "more"
-    return f"{say_of(trace.media.modality, 'scrubber.budgeted.line')} {say(f'scrubber.budgeted.{near}')} {keys}"
+    # shares, since a short text costs little however much of it is read
+    share = trace.macs / max(trace.macs_static, 1)
+    usual = card.operating_points[place].macs / card.static_macs
+    near = "usual" if 0.95 * usual <= share <= 1.05 * usual else "less" if share < usual else "more"
+    line, found = (say_of(trace.media.modality, f"scrubber.budgeted.{key}") for key in ("line", near))
+    return f"{line} {found} {keys}"
 
 
 def _steps(trace: Trace) -> list[float]:
