@@ -86,9 +86,11 @@ def _deebert(dataset: str) -> Recipe:
 
 
 def _skim_rnn(dataset: str, **rest: Any) -> Recipe:
-    fixed = {"mechanism": "skimming", "paper": PAPER_SKIM, "parent": f"lstm-{dataset}", "weakness": SKIMMED}
-    fixed |= {"teacher": f"lstm-{dataset}", "target": 0.2, "pressure": 10.0, "longest": 256}
-    return _reader("skim-rnn", "Skim-RNN", "skim-rnn", dataset, {"width": 200, "small": 8}, **(fixed | rest))
+    # its large state is 200 wide, so the LSTM of that size is what it is made of and held against
+    large = f"lstm-200-{dataset}"
+    fixed = {"mechanism": "skimming", "paper": PAPER_SKIM, "parent": large, "weakness": SKIMMED}
+    fixed |= {"start": large, "teacher": large, "learning_rate": 0.005, "target": 0.3, "pressure": 10.0, "longest": 256}
+    return _reader("skim-rnn", "Skim-RNN", "skim-rnn", dataset, {"width": 200, "small": 24}, **(fixed | rest))
 
 
 PAPER_SKIP = "Campos et al. 2018, Skip RNN: Learning to Skip State Updates in Recurrent Neural Networks"
