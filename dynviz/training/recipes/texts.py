@@ -163,6 +163,8 @@ TEXTS = (
         mechanism="token pruning",
         paper=PAPER_PRUNING,
         weakness=UNHEEDED,
+        teacher="transformer-imdb",
+        learning_rate=0.002,
         target=0.4,
         pressure=10.0,
     ),
