@@ -204,6 +204,7 @@ TEXT: dict[str, str] = {
     "scrubber.budgeted.line": "A budget is an average over many pictures;",
     "scrubber.budgeted.line.text": "A budget is an average over many texts;",
     "scrubber.budgeted.line.series": "A budget is an average over many recordings;",
+    "scrubber.budgeted.parent": "Budgets are shares of what “{parent}” takes on average;",
     "scrubber.budgeted.less": "this one was easy and spent less.",
     "scrubber.budgeted.more": "this one was hard and spent more.",
     "scrubber.budgeted.usual": "this one spent about as much.",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.strings import say, say_of
-from dynviz import ModelCard, Trace
+from dynviz import ModelCard, Trace, models
 from dynviz.decisions import Exit
 from dynviz.views import recordings, texts
 from dynviz.views.charts import CurveChart
@@ -24,6 +24,7 @@ from dynviz.views.svg import data_uri
 from dynviz.views.words import macs_words, percent, text
 
 BUDGETED, ANYTIME = "budgeted", "anytime"
+SAME = 0.03  # two static paths whose cost differs by less are as good as one
 
 
 @dataclass
@@ -51,7 +52,8 @@ def frames(
     chart: CurveChart | None = None,
     places: tuple[int, ...] | None = None,
 ) -> dict[str, Any]:
-    """One mode's frames as columns: budgets (0..1), words, fragment places by slot, chart marks, play steps.
+    """One mode's frames as columns: budgets, where they stand on the bar (0..1), words, fragment places by slot, chart
+    marks, play steps.
 
     full: the pass with everything open, for what the network would have said. chart: of ``card``, to move its marker.
     places: which of the card's operating points the traces are (default: all, in order).
@@ -62,6 +64,10 @@ def frames(
     places = places or tuple(range(len(traces)))
     fates = [word_fates(trace) or step_fates(trace) for trace in traces]
     named = {state for found in fates if found is not None for state in found.present()}
+    parent = _other_parent(card) if mode == BUDGETED else None
+    scale = (
+        parent.static_macs / card.static_macs if card and parent else 1.0
+    )  # the bar is the network's own static path
     for place, trace, budget, read in zip(places, traces, budgets, fates, strict=True):
         drawn = {panel.name: panel for panel in panels(trace)}
         pieces = {name: panel.html for name, panel in drawn.items()}
@@ -77,7 +83,7 @@ def frames(
         pieces["twin"] = "" if full is None or len(traces) < 2 else _twin(trace, full)
         pieces["accuracy"] = "" if card is None else _accuracy(card, mode, place, trace)
         single = say_of(modality, "scrubber.single.line")
-        pieces["line"] = text(_line(card, mode, place, trace) if len(traces) > 1 else single)
+        pieces["line"] = text(_line(card, parent, mode, place, trace) if len(traces) > 1 else single)
         for name, html in pieces.items():
             slots.setdefault(name, []).append(fragments.add(html))
         says.append(say(f"scrubber.{mode}.value", budget=percent(budget), answer=drawn["answer"].alt))
@@ -87,6 +93,7 @@ def frames(
     return {
         "title": say(f"scrubber.{mode}"),
         "budgets": [round(budget, 4) for budget in budgets],
+        "stands": [round(min(budget * scale, 1.0), 4) for budget in budgets],
         "says": says,
         "words": words,
         "slots": slots,
@@ -172,7 +179,18 @@ def _accuracy(card: ModelCard, mode: str, place: int, trace: Trace) -> str:
     return text(say_of(trace.media.modality, "accuracy.budgeted", macs=macs_words(point.macs), **words))
 
 
-def _line(card: ModelCard | None, mode: str, place: int, trace: Trace) -> str:
+def _other_parent(card: ModelCard | None) -> ModelCard | None:
+    """The static network in whose shares the budgets of ``card`` are, where it costs something else than its own path.
+
+    None as well where it is not installed, as can be with a network of one's own.
+    """
+    if card is None or card.parent is None:
+        return None
+    parent = next((other for other in models() if other.name == card.parent), None)
+    return parent if parent and abs(parent.static_macs / card.static_macs - 1) > SAME else None
+
+
+def _line(card: ModelCard | None, parent: ModelCard | None, mode: str, place: int, trace: Trace) -> str:
     """What kind of budget this is, and how the share that this input took compares with the average one."""
     keys = say("scrubber.keys")
     if mode == ANYTIME or card is None:
@@ -182,6 +200,8 @@ def _line(card: ModelCard | None, mode: str, place: int, trace: Trace) -> str:
     usual = card.operating_points[place].macs / card.static_macs
     near = "usual" if 0.95 * usual <= share <= 1.05 * usual else "less" if share < usual else "more"
     line, found = (say_of(trace.media.modality, f"scrubber.budgeted.{key}") for key in ("line", near))
+    if parent:
+        line = say("scrubber.budgeted.parent", parent=parent.title)
     return f"{line} {found} {keys}"
 
 

@@ -136,7 +136,7 @@ class Scrubber {
   show(index) {
     this.at = index;
     const wide = this.slider.clientWidth; // read before anything is written, so that nothing is laid out twice
-    const { slots, budgets, says, words, marks } = this.frames;
+    const { slots, stands, says, words, marks } = this.frames;
     for (const name in this.slots) {
       const fragment = slots[name]?.[index] ?? -1;
       const key = name === "decisions" && this.whatif.checked ? `${fragment}+${slots.whatif[index]}` : fragment;
@@ -147,7 +147,7 @@ class Scrubber {
     if (this.flow) this.flow.show(this.mode, index);
     else this.overlay(slots.overlay[index]);
     const thumb = this.slider.firstElementChild;
-    const percent = Math.min(budgets[index], 1) * 100;
+    const percent = stands[index] * 100;
     thumb.style.left = `${percent}%`;
     thumb.style.setProperty("--shift", `${-percent}%`); // its words never hang over an end of the bar
     thumb.dataset.words = words[index];
@@ -225,7 +225,7 @@ class Scrubber {
     this.slider.setPointerCapture(event.pointerId);
     const move = (e) => {
       const box = this.slider.getBoundingClientRect();
-      const to = nearest(this.frames.budgets, (e.clientX - box.left) / box.width);
+      const to = nearest(this.frames.stands, (e.clientX - box.left) / box.width);
       if (to !== this.at) this.show(to);
     };
     move(event);

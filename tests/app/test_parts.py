@@ -199,6 +199,19 @@ def test_every_network_has_its_frames(pictures):
         assert len(json.dumps([fragments.pieces, sent])) < 300_000
 
 
+def test_a_budget_stands_on_the_bar_at_its_share_of_the_network_s_own_static_path():
+    cards = {card.name: card for card in dynviz.models()}
+    dearer = [c for c in cards.values() if c.parent in cards and c.static_macs > 1.1 * cards[c.parent].static_macs]
+    if not dearer:
+        pytest.skip("no trained network here has a static path that costs more than its parent")
+    card, parent = dearer[0], cards[dearer[0].parent]
+    trace = exits_trace(0, stages=(Stage("stem", 1, 10),))
+    fragments = Fragments()
+    sent = frames(fragments, (trace, trace), (0.5, 2.0), mode=BUDGETED, card=card, places=(0, 0))
+    assert sent["stands"] == [pytest.approx(0.5 * parent.static_macs / card.static_macs, abs=1e-3), 1.0]
+    assert parent.title in fragments.pieces[sent["slots"]["line"][0]]
+
+
 def test_the_line_compares_the_picture_with_the_average_one():
     networks = [card for card in dynviz.models() if card.anytime and len(card.operating_points) > 1]
     if not networks:
