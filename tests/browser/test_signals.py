@@ -103,10 +103,10 @@ def test_an_uploaded_ecg_is_scrubbed_zoomed_and_played(app, person, record_prope
 def test_a_sound_for_the_readers_of_digits(app, person):
     page = person()
     page.goto(f"{app}/signals?model=tiny-speech")
-    wait_for_view(page)
+    before = wait_for_view(page)
     assert "“eight”" in page.locator(f"{VIEW} .sc-caption").inner_text()
     upload(page, {"name": "five.wav", "mimeType": "audio/wav", "buffer": HUM})
-    wait_for_view(page)
+    wait_for_view(page, other_than=before)
     wait_for_times(page)
     assert "five.wav" in page.locator(f"{VIEW} .sc-caption").inner_text()
 
