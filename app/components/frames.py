@@ -65,9 +65,8 @@ def frames(
     fates = [word_fates(trace) or step_fates(trace) for trace in traces]
     named = {state for found in fates if found is not None for state in found.present()}
     parent = _other_parent(card) if mode == BUDGETED else None
-    scale = (
-        parent.static_macs / card.static_macs if card and parent else 1.0
-    )  # the bar is the network's own static path
+    # the bar is the network's own static path
+    scale = parent.static_macs / card.static_macs if card and parent else 1.0
     for place, trace, budget, read in zip(places, traces, budgets, fates, strict=True):
         drawn = {panel.name: panel for panel in panels(trace)}
         pieces = {name: panel.html for name, panel in drawn.items()}

@@ -249,9 +249,8 @@ class LSTMJump(nn.Module):
             for row, length in enumerate(lengths):
                 starts = np.flatnonzero(keep[row]) * self.span
                 starts = starts[starts < length]
-                paths.append(
-                    ReadPath(starts, states[row, : int(part.lengths[row])], np.full(len(starts), np.nan), False)
-                )
+                unchosen = np.full(len(starts), np.nan)
+                paths.append(ReadPath(starts, states[row, : int(part.lengths[row])], unchosen, stops=False))
             self._record(recorder, range(len(x)), lengths, paths, shares, blind=True)
         return self.answer(masked_mean(hidden, part))
 

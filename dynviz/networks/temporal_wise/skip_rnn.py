@@ -96,7 +96,7 @@ class SkipRNN(nn.Module):
         return values.flatten(0, 1), entries.view(values.shape[:2])
 
     def pack(self) -> None:
-        """For inference only: arrange the weights once, not for every text, which costs as much as ten updates."""
+        """For inference only: arrange the weights once, not for every text, which takes as long as a few updates."""
         for name, weights in zip(ARRANGED, self._weights(), strict=True):
             setattr(self, name, weights.detach())
 
