@@ -29,9 +29,10 @@ TEXT: dict[str, str] = {
     "start.text": "Try it on a text",
     "start.temporal-wise": "For each **moment** of a text, a recording or a video, the network decides whether "
     "to read it.",
-    "start.network.text": "{mechanism}: {title} · texts",
-    "start.network.series": "{mechanism}: {title} · recordings",
-    "start.network": "{mechanism}: {title}",
+    "start.what": "{mechanism}: {title}",
+    "start.network.text": "{what} · texts",
+    "start.network.series": "{what} · recordings",
+    "start.network": "{what}",
     # the Image page
     "image.nav": "Image",
     "image.title": "How does {title} look at this picture?",
@@ -447,6 +448,7 @@ TEXT: dict[str, str] = {
     "models.title": "Which networks are these?",
     "models.line": "What each one is, how well it does on inputs it had never seen, what it costs, "
     "and what it is bad at.",
+    "models.card": "About {title}",
     "models.network": "Network",
     "models.on": "Data",
     "models.kind": "Kind",

@@ -12,23 +12,34 @@ from dynviz.views.rows import meter
 from dynviz.views.words import macs_words, percent, points_words, text
 
 NEAR = 0.005  # of accuracy: what a dynamic network may lose against its parent
+COLUMNS = 6  # of the overview
 THIN = 30  # test samples; with fewer a share says little
 
 
 def overview(cards: Sequence[ModelCard]) -> str:
-    """One row a network, sortable."""
+    """One row a network, sortable; its name opens its card below the row."""
     heads = _head("models.network") + _head("models.on") + _head("models.kind", "wide")
     heads += (
         _head("models.right", "num") + _head("models.macs_short", "num") + _head("models.parameters_short", "num wide")
     )
-    rows = "".join(
-        f'<tr><td><button type="button" data-to="{text(card.name)}">{text(card.title)}</button></td>'
-        f'<td>{text(card.data_name)}</td><td class="wide">{text(kind(card))}</td>{_share(card.test_accuracy)}'
-        f'<td class="num" data-value="{card.static_macs}">{text(macs_words(card.static_macs))}</td>'
-        f'<td class="num wide" data-value="{card.parameters}">{text(macs_words(card.parameters))}</td></tr>'
-        for card in cards
+    bodies = "".join(f"<tbody>{_row(card)}{_unfolded(card, cards)}</tbody>" for card in cards)
+    return f'<section class="dv-card"><table class="mo-all"><thead><tr>{heads}</tr></thead>{bodies}</table></section>'
+
+
+def _row(card: ModelCard) -> str:
+    opener = (
+        f'<button type="button" aria-expanded="false" aria-controls="{text(card.name)}">{text(card.title)}</button>'
     )
-    return f'<section class="dv-card"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></section>'
+    return (
+        f'<tr><td>{opener}</td><td>{text(card.data_name)}</td><td class="wide">{text(kind(card))}</td>'
+        f'{_share(card.test_accuracy)}<td class="num" data-value="{card.static_macs}">'
+        f'{text(macs_words(card.static_macs))}</td><td class="num wide" data-value="{card.parameters}">'
+        f"{text(macs_words(card.parameters))}</td></tr>"
+    )
+
+
+def _unfolded(card: ModelCard, cards: Sequence[ModelCard]) -> str:
+    return f'<tr id="{text(card.name)}" hidden><td colspan="{COLUMNS}">{card_sheet(card, cards)}</td></tr>'
 
 
 def card_sheet(card: ModelCard, cards: Sequence[ModelCard]) -> str:
@@ -37,7 +48,7 @@ def card_sheet(card: ModelCard, cards: Sequence[ModelCard]) -> str:
     if card.anytime:
         what += " " + say("models.anytime")
     return (
-        f'<article class="dv-card" id="{text(card.name)}" tabindex="-1">'
+        f"<article>"
         f"<h2>{text(card.title)} <small>{text(kind(card))} · {text(card.data_name)}</small></h2>"
         f"<p>{text(what)}</p>{_figures(card)}"
         f'<div class="mo-body"><dl class="mo-facts">{_facts(card, cards)}</dl>'

@@ -25,9 +25,9 @@ def _component() -> Callable[..., Any]:
     )
 
 
-def sheet(html: str, *, key: str) -> None:
-    """Show ``html``, in which every text from outside has been escaped."""
-    _component()(key=key, data={"html": html, "projector": projector.is_on()})
+def sheet(html: str, *, key: str, unfold: str | None = None) -> None:
+    """Show ``html``, in which every text from outside has been escaped. unfold: the id of what is open at first."""
+    _component()(key=key, data={"html": html, "unfold": unfold, "projector": projector.is_on()})
 
 
 @cache

@@ -114,6 +114,7 @@ def _knows(card: ModelCard) -> None:
     with st.popover(say("knows", count=len(card.labels)), type="tertiary"):
         st.caption(say("knows.line", title=card.title, count=len(card.labels), side=card.in_side_px))
         st.markdown(" · ".join(sorted(card.labels)))
+    leaving.to_card(card)
 
 
 def _tell(place: Any, files: list) -> None:

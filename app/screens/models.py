@@ -5,18 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 import dynviz
-from app.components.cards import card_sheet, overview
+from app import projector
+from app.components.cards import overview
 from app.components.sheet import sheet
 from app.strings import say
-from app.widgets import exporting
+from app.widgets import datasets, exporting
 from app.widgets.reading import literal
 from dynviz import zoo
 
 
 def page() -> None:
-    """An overview, then one card after another: by data set, dynamic networks first."""
+    """All networks, by data set, dynamic ones first; a card unfolds below its row, or because the address names it."""
     st.title(say("models.title"), anchor=False)
-    cards = sorted(dynviz.models(), key=lambda card: (card.modality, card.data, card.family == "static"))
+    cards = datasets.in_order(dynviz.models())
+    data = [card.data for card in cards]
+    cards.sort(key=lambda card: data.index(card.data))
     for name, reason in broken().items():
         st.warning(say("models.broken", name=literal(name), reason=literal(reason)))
     if not cards:
@@ -25,7 +28,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(say("models.line"))
         exporting.cards(cards)
-    sheet(overview(cards) + "".join(card_sheet(card, cards) for card in cards), key="cards")
+    sheet(overview(cards), key="cards", unfold=projector.view().get("model"))
 
 
 def broken() -> dict[str, str]:

@@ -35,8 +35,7 @@ def page() -> None:
         return
     place = st.container()
     _ways()
-    readers = [card for card in dynviz.models() if card.modality in ("text", "series")]
-    _map([*datasets.in_order(cards), *datasets.in_order(readers)])
+    _map(datasets.in_order(dynviz.models()))
     leaving.follow()
     if card := example_network(cards):
         with place:
@@ -55,7 +54,7 @@ def _ways() -> None:
 def _map(cards: Sequence[ModelCard]) -> None:
     """The families that have a network here, each with a way to every kind of its networks."""
     families: dict[str, dict[tuple[str, str], ModelCard]] = {}
-    for card in sorted(cards, key=lambda card: -card.static_macs):
+    for card in cards:
         if card.family != "static":  # a network that was trained on several data sets is named once for each kind
             families.setdefault(card.family, {}).setdefault((card.modality, card.title), card)
     if not families:
@@ -72,13 +71,10 @@ def _map(cards: Sequence[ModelCard]) -> None:
 
 def _network(card: ModelCard) -> None:
     known = f"{card.modality}.{card.mechanism}"
+    mechanism = card.mechanism.capitalize()
+    what = card.title if card.title == mechanism else say("start.what", mechanism=mechanism, title=card.title)
     st.button(
-        say_of(
-            card.modality,
-            "start.network",
-            mechanism=literal(card.mechanism.capitalize()),
-            title=literal(card.title),
-        ),
+        say_of(card.modality, "start.network", what=literal(what)),
         help=say(known) if known in TEXT else None,
         icon=":material/arrow_forward:",
         key=f"start_network {card.name}",

@@ -9,6 +9,7 @@ import streamlit as st
 from app.strings import say
 from dynviz import ModelCard, zoo
 
+MODALITIES = ("image", "video", "text", "series")
 _ALL = "data of all kinds"  # the choice of a page for every kind of input
 
 
@@ -19,8 +20,20 @@ def take(name: str) -> None:
 
 
 def in_order(cards: Sequence[ModelCard]) -> list[ModelCard]:
-    """As they are offered: dynamic networks before static ones, those for photos before those for small pictures."""
-    return sorted(cards, key=lambda card: (card.family == "static", -card.in_side_px))
+    """As they are offered, the first being what a newcomer sees.
+
+    Dynamic networks before static ones; pictures, texts, recordings; photos before small pictures; readers that decide
+    word by word before those that take a text as a whole; networks of their own before those made of others; the
+    more accurate first. Static ones as they come: by what they cost.
+    """
+    return sorted(cards, key=_place)
+
+
+def _place(card: ModelCard) -> tuple[bool, int, int, bool, bool, float]:
+    static = card.family == "static"
+    as_a_whole = card.modality != "image" and card.family == "sample-wise"
+    accuracy = 0.0 if static else card.test_accuracy
+    return static, MODALITIES.index(card.modality), -card.in_side_px, as_a_whole, bool(card.members), -accuracy
 
 
 def on_one(cards: Sequence[ModelCard]) -> list[ModelCard]:

@@ -20,7 +20,7 @@ from app.components.curves import curve
 from app.components.frames import BUDGETED, Fragments, frames
 from app.components.scrubber import scrubber
 from app.strings import TEXT, say, say_of
-from app.widgets import datasets, exporting, live, readers
+from app.widgets import datasets, exporting, leaving, live, readers
 from app.widgets.link import DEFAULT_BUDGET
 from app.widgets.looking import Look, is_known, look
 from app.widgets.reading import Chosen, literal
@@ -95,11 +95,12 @@ class Desk:
         return by_name.get(name, cards[0])
 
     def knows(self, card: ModelCard) -> None:
-        """What the network can answer."""
+        """What the network can answer, and where more is said of it."""
         with st.popover(say("knows", count=len(card.labels)), type="tertiary"):
             line = say(f"{self.name}.knows.line", title=card.title, count=len(card.labels), data=literal(card.data))
             st.caption(line)
             st.markdown(" · ".join(literal(label) for label in sorted(card.labels)))
+        leaving.to_card(card)
 
     def chosen(self, kind: str, read: Callable[[], Chosen]) -> tuple[Chosen | None, MediaError | TraceFileError | None]:
         """What to show, and what is wrong with what was asked for; the last good input of its kind stays then."""

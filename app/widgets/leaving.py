@@ -1,5 +1,7 @@
 """The way from any page to the one where a network is tried, with a network, a budget or nothing in particular.
 
+And the way to a network's card.
+
 A page that is being run can leave for another one, a button's callback cannot: ``ask`` is the callback, ``follow`` the
 page's part. The wish stays until that page takes it (``arrived``): a browser that asks for the old page once more
 at that very moment, as Streamlit's does when a page is new, is sent on again instead of losing the click.
@@ -12,7 +14,8 @@ import streamlit as st
 from app.components.frames import BUDGETED
 from app.strings import say
 from app.widgets import datasets
-from dynviz import CheckpointError, zoo
+from app.widgets.reading import literal
+from dynviz import CheckpointError, ModelCard, zoo
 
 WANTED = "leaving_for"
 PAGES = {"image": "image", "text": "text", "series": "signals"}
@@ -50,6 +53,15 @@ def follow() -> None:
         state.budget, state.mode = float(view["budget"]), view["mode"]
         state.pop("view_identity", None)  # the live view starts at the budget anew
     go(view)
+
+
+def to_card(card: ModelCard) -> None:
+    """A link to the card of a network."""
+    from app.screens import models  # not at the top: as in ``go``
+
+    page = st.Page(models.page, title=say("models.nav"), url_path="models")
+    label, icon = say("models.card", title=literal(card.title)), ":material/article:"
+    st.page_link(page, label=label, icon=icon, query_params={"model": card.name})
 
 
 def arrived() -> None:

@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 360, 230
 LEFT, RIGHT, TOP, BOTTOM = 44, 352, 34, 188  # the plot inside the picture
 FONT = 12.5
 SAMPLE = 20.0  # room before a label for a piece of its line
+LABEL = 136.0  # room for a label
 NOUNS = {"image": "picture", "text": "text", "video": "video", "series": "recording"}
 Points = list[tuple[float, float]]
 
@@ -144,6 +145,8 @@ def _labels(lines: list[Line]) -> str:
 def _short(title: str) -> str:
     """The part of a title before its explanation, shortened to what fits beside a line."""
     name = title.split(" · ")[0].split(" (")[0].split(":")[0]
-    while text_width(name, FONT) > 130:
+    if text_width(name, FONT) > LABEL:
+        name = name.split(", ")[0]
+    while text_width(name, FONT) > LABEL:
         name = name[:-2].rstrip() + "…"
     return name

@@ -10,13 +10,21 @@ from dynviz.views.registry import Drawer, Group
 from dynviz.views.rows import meter, row, rows
 from dynviz.views.words import compared, counted, known, macs_words, percent, text
 
+# what the bars are where they are not the probability of the answer
+MEASURES = {
+    "entropy": "the bars are 1 minus the entropy of all answers: lower than how probable the best one is",
+    "patience": "the bars count the exits in a row that agree",
+}
+
 
 def draw(trace: Trace, decisions: Group) -> str:
     """All exits in order; the one that answered is highlighted, those never reached are hatched."""
     items = [_row(trace, d, i + 1, len(decisions)) for i, d in enumerate(decisions)]
     notes = []
-    if any(known(d.threshold) for d in decisions if d.executed):
+    ran = [d for d in decisions if d.executed]
+    if any(known(d.threshold) for d in ran):
         notes.append('<i class="dv-key"></i>threshold at this budget')
+        notes += [MEASURES[rule] for rule in dict.fromkeys(d.rule for d in ran) if rule in MEASURES]
     elif trace.counterfactual and trace.budget is None:
         notes.append("Every exit was computed, so that you can see what each would have said.")
     note = f'<p class="dv-note">{" · ".join(notes)}</p>' if notes else ""

@@ -17,7 +17,7 @@ from app.components.cards import card_sheet
 from app.strings import say
 from app.widgets import datasets
 from dynviz import zoo
-from dynviz.zoo import OperatingPoint
+from dynviz.zoo import ModelCard, OperatingPoint
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 90  # torch is imported on the first picture
@@ -167,6 +167,27 @@ def test_neither_the_app_nor_the_models_page_imports_torch(tmp_path):
         check=True,
     )
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_what_a_newcomer_sees_first(networks):
+    base = networks[0]
+
+    def card(name: str, family: str, modality: str, **changed: object) -> ModelCard:
+        return replace(base, name=name, family=family, modality=modality, **{"members": (), **changed})
+
+    wanted = [
+        card("photos", "sample-wise", "image", in_side_px=128, test_accuracy=0.7),
+        card("of others", "sample-wise", "image", in_side_px=128, test_accuracy=0.8, members=("a", "b")),
+        card("small pictures", "spatial-wise", "image", in_side_px=32, test_accuracy=0.9),
+        card("word by word", "temporal-wise", "text", in_side_px=0, test_accuracy=0.8),
+        card("less accurate", "temporal-wise", "text", in_side_px=0, test_accuracy=0.7),
+        card("as a whole", "sample-wise", "text", in_side_px=0, test_accuracy=0.9),
+        card("recording", "sample-wise", "series", in_side_px=0, test_accuracy=0.9),
+        card("static", "static", "image", in_side_px=128, test_accuracy=0.7),
+        card("costs more", "static", "image", in_side_px=128, test_accuracy=0.8),
+    ]
+    dynamic, static = wanted[:-2], wanted[-2:]
+    assert datasets.in_order(dynamic[::-1] + static) == wanted
 
 
 def test_a_card_says_whether_being_dynamic_pays(networks):

@@ -95,7 +95,9 @@ def bad_files() -> list[dict[str, Any]]:
 def _is_fault(message: Any) -> bool:
     """An error on the console. Opened at a page, Streamlit first looks for its server below that: no fault of ours."""
     own = tuple(
-        f"/{page}/_stcore/{what}" for page in ("image", "text", "signals") for what in ("health", "host-config")
+        f"/{page}/_stcore/{what}"
+        for page in ("image", "text", "signals", "models")
+        for what in ("health", "host-config")
     )
     return message.type == "error" and not message.location.get("url", "").endswith(own)
 

@@ -173,6 +173,15 @@ def test_patience_is_told_in_exits_that_agree():
     assert "1 < 2 alike" in said and "2 ≥ 2 alike" in said and "67 %" not in said
 
 
+def test_bars_that_are_not_probabilities_say_what_they_are():
+    def note(rule: str) -> str:
+        return words(by_name(exit_trace([exit_row("exit", 0.9, 0.6, rule=rule)] * 2))["decisions"].html)
+
+    assert "1 minus the entropy" in note("entropy") and note("entropy").count("the bars") == 1
+    assert "count the exits in a row that agree" in note("patience")
+    assert "the bars" not in note("confidence")
+
+
 def test_the_account_by_hand():
     rows = [exit_row("exit", 0.94, 0.84), exit_row("not reached", None, macs_static=30_000_000)]
     trace = exit_trace(rows, ms=5.91, ms_static=17.2)

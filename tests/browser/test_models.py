@@ -1,0 +1,49 @@
+"""The Models page in a real browser: a table whose rows unfold, and the way to it from a network."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.strings import say
+from dynviz import zoo
+from tests.browser.driving import IDLE, VIEW, open_view
+
+pytestmark = pytest.mark.browser
+CARDS = ".mo-all article"
+
+
+def unfolded(page) -> list[str]:
+    return [card.locator("h2").inner_text() for card in page.locator(CARDS).all() if card.is_visible()]
+
+
+def test_a_row_unfolds_its_card_and_keeps_it_when_the_table_is_sorted(app, person, scrubbed):
+    page = person()
+    page.goto(f"{app}/models")
+    opener = page.locator(f'.mo-all button[aria-controls="{scrubbed}"]')
+    opener.focus()
+    assert not unfolded(page)
+    page.keyboard.press("Enter")
+    (heading,) = unfolded(page)
+    assert heading.startswith(zoo.card(scrubbed).title) and opener.get_attribute("aria-expanded") == "true"
+
+    shown = page.locator(".mo-all > tbody > tr:first-child > td:nth-child(4)")
+    page.locator(".mo-all > thead button", has_text=say("models.right")).click()
+    shares = [float(words.split()[0]) for words in shown.all_inner_texts()]
+    assert len(shares) > 1 and shares == sorted(shares, reverse=True)
+    own = page.locator(f'tbody:has(button[aria-controls="{scrubbed}"])')
+    assert own.locator("article").is_visible() and unfolded(page) == [heading]
+    opener.click()
+    assert not unfolded(page) and opener.get_attribute("aria-expanded") == "false"
+
+
+def test_from_a_network_to_its_card(app, person, scrubbed):
+    page = person()
+    open_view(page, f"{app}/?model={scrubbed}")
+    title = zoo.card(scrubbed).title
+    page.get_by_role("link", name=say("models.card", title=title)).click()
+    page.locator(CARDS, has_text=title).and_(page.locator(":visible")).wait_for()
+    (heading,) = unfolded(page)
+    assert heading.startswith(title) and f"model={scrubbed}" in page.url
+    page.go_back()
+    page.wait_for_selector(VIEW)
+    page.wait_for_selector(IDLE)
