@@ -52,24 +52,30 @@ def _small_resnet(name: str, title: str, widths: tuple[int, ...], depths: tuple[
     return _resnet(name, title, widths, depths, weakness, SMALL_INPUT, SMALL_TRAINING)
 
 
-PICTURES = (
-    _resnet("resnet-9m", "ResNet, 9 M MACs", (12, 24, 48), (1, 1, 1), "Too small for fine differences."),
-    _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), EVEN),
-    _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), EVEN),
-    _resnet("resnet-213m", "ResNet, 213 M MACs", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
-    Recipe(
-        name="cascade",
+def _cascade(name: str, members: tuple[str, ...], **rest: Any) -> Recipe:
+    """Static networks of the same data, cheapest first: nothing of its own to train."""
+    return Recipe(
+        name=name,
         title="Cascade of ResNets",
         family="sample-wise",
         mechanism="early exit",
         paper="Wang et al. 2018, IDK Cascades: Fast Deep Learning by Learning not to Overthink",
         network="cascade",
         arguments={},
-        parent="resnet-213m",
-        members=("resnet-9m", "resnet-24m", "resnet-66m", "resnet-213m"),
+        parent=members[-1],
+        members=members,
         anytime=True,
         weakness="A hard picture pays for every member: together they cost more than the largest alone.",
-    ),
+        **rest,
+    )
+
+
+PICTURES = (
+    _resnet("resnet-9m", "ResNet, 9 M MACs", (12, 24, 48), (1, 1, 1), "Too small for fine differences."),
+    _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), EVEN),
+    _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), EVEN),
+    _resnet("resnet-213m", "ResNet, 213 M MACs", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
+    _cascade("cascade", ("resnet-9m", "resnet-24m", "resnet-66m", "resnet-213m")),
     Recipe(
         name="msdnet",
         title="MSDNet",
@@ -93,6 +99,7 @@ PICTURES = (
     _small_resnet("resnet-10m-cifar10", "ResNet, 10 M MACs", (8, 16, 56), (2, 2, 2), EVEN),
     _small_resnet("resnet-42m-cifar10", "ResNet, 42 M MACs", (16, 32, 88), (2, 2, 3), EVEN),
     _small_resnet("resnet-83m-cifar10", "ResNet-38", (16, 32, 64), (6, 6, 6), EVEN),
+    _cascade("cascade-cifar10", ("resnet-10m-cifar10", "resnet-42m-cifar10", "resnet-83m-cifar10"), **SMALL_TRAINING),
     Recipe(
         name="msdnet-cifar10",
         title="MSDNet",
