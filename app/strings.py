@@ -22,11 +22,12 @@ TEXT: dict[str, str] = {
     "start.unit": "step {k}",
     "start.alt": "Sample photo “{name}”, in the square that the network saw",
     "start.try": "Try it on your own picture",
+    "start.text": "On your own text",
+    "start.series": "On an ECG or a spoken digit",
     "start.accuracy": "What does a budget buy?",
     "start.map": "The dynamic networks here, by what they decide about",
     "start.sample-wise": "For each **input**, the network decides how much of itself to run.",
     "start.spatial-wise": "For each **place** in a picture, the network decides whether and how finely to look.",
-    "start.text": "Try it on a text",
     "start.temporal-wise": "For each **moment** of a text, a recording or a video, the network decides whether "
     "to read it.",
     "start.what": "{mechanism}: {title}",

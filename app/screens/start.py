@@ -20,6 +20,7 @@ from dynviz import CheckpointError, ModelCard
 
 log = logging.getLogger(__name__)
 POLL_S = 0.4
+WAYS = {"text": ":material/article:", "series": ":material/vital_signs:"}  # beside that to one's own picture
 
 
 def page() -> None:
@@ -34,19 +35,25 @@ def page() -> None:
         st.info(say("no_models"))
         return
     place = st.container()
-    _ways()
-    _map(datasets.in_order(dynviz.models()))
+    everything = datasets.in_order(dynviz.models())
+    _ways(everything)
+    _map(everything)
     leaving.follow()
     if card := example_network(cards):
         with place:
             _example(card)  # last: torch may begin to load now, and everything else has been sent
 
 
-def _ways() -> None:
+def _ways(cards: Sequence[ModelCard]) -> None:
     with st.container(horizontal=True, key="start_ways"):
         st.button(
             say("start.try"), type="primary", icon=":material/image_search:", key="start_try", on_click=leaving.ask
         )
+        for modality, icon in WAYS.items():
+            first = next((card.name for card in cards if card.modality == modality), None)
+            if first:
+                key = f"start_{modality}"
+                st.button(say(f"start.{modality}"), icon=icon, key=key, on_click=leaving.ask, args=(first,))
         if st.button(say("start.accuracy"), icon=":material/show_chart:", key="start_accuracy"):
             st.switch_page(st.Page(accuracy.page, title=say("accuracy.nav"), url_path="accuracy"))
 

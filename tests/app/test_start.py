@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,17 @@ def test_ways_lead_to_the_image_page_and_to_the_accuracy_page(exits, pending):
         next(button for button in test.button if button.key == key).click().run()
         assert not test.exception
         assert test.title[0].value.startswith(title)
+
+
+def test_texts_and_recordings_have_a_way_of_their_own_where_a_network_takes_them(exits, pending, monkeypatch):
+    known = dynviz.models()
+    assert not {"start_text", "start_series"} & set(
+        buttons(AppTest.from_function(start_page, default_timeout=60).run())
+    )
+    reader = replace(known[0], name="reader", modality="text", family="static")
+    monkeypatch.setattr(dynviz, "models", lambda: [*known, reader])
+    shown = buttons(AppTest.from_function(start_page, default_timeout=60).run())
+    assert shown["start_text"] == say("start.text") and "start_series" not in shown
 
 
 def test_both_are_really_run():
