@@ -23,7 +23,6 @@ def page() -> None:
     """Everything on the page, top to bottom; whatever can fail fails with one sentence and leaves the rest."""
     leaving.arrived()
     cards = datasets.in_order([card for card in dynviz.models() if card.modality == "series" and card.series])
-    cards.sort(key=lambda card: card.series.kind != ECG)  # it opens with an ECG
     if not cards:
         st.title(say("signals.nav"))
         st.info(say("signals.no_models"))

@@ -22,18 +22,20 @@ def take(name: str) -> None:
 def in_order(cards: Sequence[ModelCard]) -> list[ModelCard]:
     """As they are offered, the first being what a newcomer sees.
 
-    Dynamic networks before static ones; pictures, texts, recordings; photos before small pictures; readers that decide
-    word by word before those that take a text as a whole; networks of their own before those made of others; the
-    more accurate first. Static ones as they come: by what they cost.
+    Dynamic networks before static ones; pictures, texts, recordings; photos before small pictures, ECGs before sounds;
+    readers that decide word by word before those that take a text as a whole; networks of their own before those made
+    of others; the more accurate first. Static ones as they come: by what they cost.
     """
     return sorted(cards, key=_place)
 
 
-def _place(card: ModelCard) -> tuple[bool, int, int, bool, bool, float]:
+def _place(card: ModelCard) -> tuple[bool, int, int, bool, bool, bool, float]:
     static = card.family == "static"
+    sound = card.series is not None and card.series.kind != "ecg"
     as_a_whole = card.modality != "image" and card.family == "sample-wise"
     accuracy = 0.0 if static else card.test_accuracy
-    return static, MODALITIES.index(card.modality), -card.in_side_px, as_a_whole, bool(card.members), -accuracy
+    medium = MODALITIES.index(card.modality), -card.in_side_px, sound
+    return static, *medium, as_a_whole, bool(card.members), -accuracy
 
 
 def on_one(cards: Sequence[ModelCard]) -> list[ModelCard]:

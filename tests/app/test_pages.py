@@ -17,6 +17,7 @@ from app.components.cards import card_sheet
 from app.strings import say
 from app.widgets import datasets
 from dynviz import zoo
+from dynviz.media.signal import SeriesInput
 from dynviz.zoo import ModelCard, OperatingPoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,24 +171,25 @@ def test_neither_the_app_nor_the_models_page_imports_torch(tmp_path):
 
 
 def test_what_a_newcomer_sees_first(networks):
-    base = networks[0]
-
-    def card(name: str, family: str, modality: str, **changed: object) -> ModelCard:
-        return replace(base, name=name, family=family, modality=modality, **{"members": (), **changed})
-
+    photo = replace(networks[0], family="sample-wise", modality="image", in_side_px=128, members=(), series=None)
+    text = replace(photo, family="temporal-wise", modality="text", in_side_px=0)
+    ecg = replace(text, modality="series", series=SeriesInput("ecg", 125, 5, 5, 0.0, 1.0))
+    sound = replace(text, modality="series", series=SeriesInput("speech", 8000, 200, 80, 0.0, 1.0))
+    static = replace(photo, family="static")
     wanted = [
-        card("photos", "sample-wise", "image", in_side_px=128, test_accuracy=0.7),
-        card("of others", "sample-wise", "image", in_side_px=128, test_accuracy=0.8, members=("a", "b")),
-        card("small pictures", "spatial-wise", "image", in_side_px=32, test_accuracy=0.9),
-        card("word by word", "temporal-wise", "text", in_side_px=0, test_accuracy=0.8),
-        card("less accurate", "temporal-wise", "text", in_side_px=0, test_accuracy=0.7),
-        card("as a whole", "sample-wise", "text", in_side_px=0, test_accuracy=0.9),
-        card("recording", "sample-wise", "series", in_side_px=0, test_accuracy=0.9),
-        card("static", "static", "image", in_side_px=128, test_accuracy=0.7),
-        card("costs more", "static", "image", in_side_px=128, test_accuracy=0.8),
+        replace(photo, name="of its own", test_accuracy=0.7),
+        replace(photo, name="of others", test_accuracy=0.8, members=("a", "b")),
+        replace(photo, name="small pictures", test_accuracy=0.9, in_side_px=32),
+        replace(text, name="word by word", test_accuracy=0.8),
+        replace(text, name="less accurate", test_accuracy=0.7),
+        replace(text, name="as a whole", test_accuracy=0.9, family="sample-wise"),
+        replace(ecg, name="ecg", test_accuracy=0.8),
+        replace(sound, name="sound", test_accuracy=0.9),
+        replace(static, name="cheap", test_accuracy=0.7),
+        replace(static, name="dear", test_accuracy=0.8),
     ]
-    dynamic, static = wanted[:-2], wanted[-2:]
-    assert datasets.in_order(dynamic[::-1] + static) == wanted
+    dynamic, unmoved = wanted[:-2], wanted[-2:]
+    assert datasets.in_order(dynamic[::-1] + unmoved) == wanted
 
 
 def test_a_card_says_whether_being_dynamic_pays(networks):
