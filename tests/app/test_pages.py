@@ -18,7 +18,7 @@ from app.strings import say
 from app.widgets import datasets
 from dynviz import zoo
 from dynviz.media.signal import SeriesInput
-from dynviz.zoo import ModelCard, OperatingPoint
+from dynviz.zoo import OperatingPoint
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 90  # torch is imported on the first picture
