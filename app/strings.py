@@ -56,8 +56,8 @@ TEXT: dict[str, str] = {
     "text.static": "A static network: it reads every word of every text. The yardstick for the others.",
     "text.early stopping": "Early stopping: it reads word by word and stops as soon as it is sure enough. "
     "What comes after the bar is never read.",
-    "text.early exit": "Early exit: it takes in the whole text layer by layer and answers as soon as "
-    "it is sure enough.",
+    "text.early exit": "Early exit: it takes in the whole text layer by layer and may answer after any of "
+    "them. Layers after the answer are never run.",
     "text.skipping": "Skipping: after every word it reads it settles how many to skip; those are not even looked up.",
     "text.skimming": "Skimming: it glances at every word and reads in full only those that seem to matter; the others "
     "touch a small part of its state.",

@@ -47,7 +47,13 @@ def on_one(cards: Sequence[ModelCard]) -> list[ModelCard]:
         if st.session_state.get(key) not in names:
             st.session_state[key] = data
         data = st.pills(
-            say("data"), names, key=key, required=True, label_visibility="collapsed", persist_state="session"
+            say("data"),
+            names,
+            key=key,
+            required=True,
+            label_visibility="collapsed",
+            wrap=False,  # on a narrow screen; the style sheet lets it wrap where there is room
+            persist_state="session",
         )
     return [card for card in cards if card.data == data]
 
