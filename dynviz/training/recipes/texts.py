@@ -50,6 +50,8 @@ def _lstm(name: str, title: str, dataset: str, width: int, **rest: Any) -> Recip
 
 def _early_reader(dataset: str, width: int, stride: int, **rest: Any) -> Recipe:
     fixed = {"mechanism": "early stopping", "paper": PAPER_EARLY, "parent": f"lstm-{dataset}", "weakness": OPENING}
+    # every look learns what the parent says at the end of the text: an opening that could go either way is told as such
+    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}"}
     return _reader(
         "early-reader", "Early reader", "early-reader", dataset, {"width": width, "stride": stride}, **(fixed | rest)
     )
@@ -135,7 +137,7 @@ TEXTS = (
     _lstm("lstm", "LSTM", "ag_news_subset", 128, **SHORT_TEXTS),
     _lstm("lstm-64", "LSTM, 64 wide", "banking77", 64, **MANY_CLASSES),
     _lstm("lstm", "LSTM", "banking77", 200, **MANY_CLASSES),
-    _early_reader("imdb", 128, 32),
+    _early_reader("imdb", 128, 32, epochs=5, learning_rate=0.004),
     _early_reader("banking77", 200, 3, **MANY_CLASSES),
     _encoder(
         "transformer",
