@@ -138,7 +138,7 @@ TEXTS = (
     _lstm("lstm-64", "LSTM, 64 wide", "banking77", 64, **MANY_CLASSES),
     _lstm("lstm", "LSTM", "banking77", 200, **MANY_CLASSES),
     _early_reader("imdb", 128, 32, epochs=5, learning_rate=0.004),
-    _early_reader("banking77", 200, 3, **MANY_CLASSES),
+    _early_reader("banking77", 200, 3, **(MANY_CLASSES | {"epochs": 30, "learning_rate": 0.005})),
     _encoder(
         "transformer",
         "Transformer",
