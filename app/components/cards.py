@@ -48,8 +48,7 @@ def card_sheet(card: ModelCard, cards: Sequence[ModelCard]) -> str:
     if card.anytime:
         what += " " + say("models.anytime")
     return (
-        f"<article>"
-        f"<h2>{text(card.title)} <small>{text(kind(card))} · {text(card.data_name)}</small></h2>"
+        f"<article><h2>{text(card.title)} <small>{text(kind(card))} · {text(card.data_name)}</small></h2>"
         f"<p>{text(what)}</p>{_figures(card)}"
         f'<div class="mo-body"><dl class="mo-facts">{_facts(card, cards)}</dl>'
         f'<div class="dv-view">{curve(card, cards).svg}</div></div>{_classes(card)}</article>'

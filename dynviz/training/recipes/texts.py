@@ -117,7 +117,7 @@ def _lstm_jump(dataset: str, span: int, jumps: int, **rest: Any) -> Recipe:
 
 def _hm_rnn(dataset: str, **rest: Any) -> Recipe:
     fixed = {"mechanism": "learned boundaries", "paper": PAPER_HM, "parent": f"lstm-{dataset}", "weakness": BOUNDARIES}
-    fixed |= {"teacher": f"lstm-{dataset}", "target": 0.25, "pressure": 10.0, "longest": 256}
+    fixed |= {"teacher": f"lstm-{dataset}", "target": 0.45, "pressure": 10.0, "longest": 256}
     return _reader("hm-rnn", "HM-RNN", "hm-rnn", dataset, {"widths": [32, 128]}, **(fixed | rest))
 
 
@@ -166,7 +166,8 @@ TEXTS = (
         paper=PAPER_PRUNING,
         weakness=UNHEEDED,
         teacher="transformer-imdb",
-        learning_rate=0.002,
+        learning_rate=0.0015,
+        epochs=4,
         target=0.4,
         pressure=10.0,
     ),
@@ -174,7 +175,7 @@ TEXTS = (
     _skim_rnn("sst2", **SHORT_TEXTS),
     _skim_rnn("rt-polarity", **SHORT_TEXTS),
     _skip_rnn("imdb"),
-    _lstm_jump("imdb", 16, 8),
+    _lstm_jump("imdb", 16, 8, epochs=12, target=0.45, learning_rate=0.005),
     _lstm_jump("rt-polarity", 4, 4, **SHORT_TEXTS),
-    _hm_rnn("imdb", epochs=4, batch=128),  # three cells a step: larger batches pay
+    _hm_rnn("imdb", epochs=6, batch=128),  # three cells a step: larger batches pay
 )
