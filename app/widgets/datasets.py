@@ -10,6 +10,16 @@ from app.strings import say
 from dynviz import ModelCard, zoo
 
 MODALITIES = ("image", "video", "text", "series")
+# what is decided word by word shows most at first sight; what takes in the whole input comes last
+MECHANISMS = (
+    "skimming",
+    "skipping",
+    "jumping",
+    "learned boundaries",
+    "early stopping",
+    "token pruning",
+    "early exit",
+)
 _ALL = "data of all kinds"  # the choice of a page for every kind of input
 
 
@@ -23,19 +33,18 @@ def in_order(cards: Sequence[ModelCard]) -> list[ModelCard]:
     """As they are offered, the first being what a newcomer sees.
 
     Dynamic networks before static ones; pictures, texts, recordings; photos before small pictures, ECGs before sounds;
-    readers that decide word by word before those that take a text as a whole; networks of their own before those made
-    of others; the more accurate first. Static ones as they come: by what they cost.
+    mechanisms as a class would meet them; networks of their own before those made of others; those for longer texts
+    first. Static ones as they come: by what they cost.
     """
     return sorted(cards, key=_place)
 
 
-def _place(card: ModelCard) -> tuple[bool, int, int, bool, bool, bool, float]:
+def _place(card: ModelCard) -> tuple[bool, int, int, bool, int, bool, int]:
     static = card.family == "static"
     sound = card.series is not None and card.series.kind != "ecg"
-    as_a_whole = card.modality != "image" and card.family == "sample-wise"
-    accuracy = 0.0 if static else card.test_accuracy
     medium = MODALITIES.index(card.modality), -card.in_side_px, sound
-    return static, *medium, as_a_whole, bool(card.members), -accuracy
+    met = MECHANISMS.index(card.mechanism) if card.mechanism in MECHANISMS else len(MECHANISMS)
+    return static, *medium, met, bool(card.members), 0 if static else -card.static_macs
 
 
 def on_one(cards: Sequence[ModelCard]) -> list[ModelCard]:

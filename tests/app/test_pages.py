@@ -171,25 +171,25 @@ def test_neither_the_app_nor_the_models_page_imports_torch(tmp_path):
 
 
 def test_what_a_newcomer_sees_first(networks):
-    photo = replace(networks[0], family="sample-wise", modality="image", in_side_px=128, members=(), series=None)
+    photo = replace(networks[0], modality="image", in_side_px=128, members=(), series=None)
+    photo = replace(photo, family="sample-wise", mechanism="early exit")
     text = replace(photo, family="temporal-wise", modality="text", in_side_px=0)
     ecg = replace(text, modality="series", series=SeriesInput("ecg", 125, 5, 5, 0.0, 1.0))
     sound = replace(text, modality="series", series=SeriesInput("speech", 8000, 200, 80, 0.0, 1.0))
-    static = replace(photo, family="static")
     wanted = [
-        replace(photo, name="of its own", test_accuracy=0.7),
-        replace(photo, name="of others", test_accuracy=0.8, members=("a", "b")),
-        replace(photo, name="small pictures", test_accuracy=0.9, in_side_px=32),
-        replace(text, name="word by word", test_accuracy=0.8),
-        replace(text, name="less accurate", test_accuracy=0.7),
-        replace(text, name="as a whole", test_accuracy=0.9, family="sample-wise"),
-        replace(ecg, name="ecg", test_accuracy=0.8),
-        replace(sound, name="sound", test_accuracy=0.9),
-        replace(static, name="cheap", test_accuracy=0.7),
-        replace(static, name="dear", test_accuracy=0.8),
+        replace(photo, name="of its own"),
+        replace(photo, name="of others", members=("a", "b")),
+        replace(photo, name="of a mechanism that nobody knows", mechanism="by the moon"),
+        replace(photo, name="small pictures", in_side_px=32),
+        replace(text, name="long texts", mechanism="skimming", static_macs=20),
+        replace(text, name="short texts", mechanism="skimming", static_macs=10),
+        replace(text, name="to the end", mechanism="early stopping"),
+        replace(text, name="as a whole", family="sample-wise"),
+        replace(ecg, name="ecg", mechanism="early stopping"),
+        replace(sound, name="sound", mechanism="skipping"),
     ]
-    dynamic, unmoved = wanted[:-2], wanted[-2:]
-    assert datasets.in_order(dynamic[::-1] + unmoved) == wanted
+    static = [replace(photo, name=str(macs), family="static", mechanism="none", static_macs=macs) for macs in (1, 2)]
+    assert datasets.in_order(wanted[::-1] + static) == wanted + static
 
 
 def test_a_card_says_whether_being_dynamic_pays(networks):

@@ -42,7 +42,7 @@ def main() -> None:
                 page.wait_for_selector(IDLE)
                 _whole(page, ".js-plotly-plot", folder / f"accuracy-{size}-{scheme}.png")
                 page.goto(f"{address}/models")
-                page.wait_for_selector(".sheet article")
+                page.wait_for_selector(".mo-all")
                 page.wait_for_selector(IDLE)
                 _whole(page, ".sheet", folder / f"models-{size}-{scheme}.png")
                 context.close()

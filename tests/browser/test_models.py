@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import dynviz
 from app.strings import say
 from dynviz import zoo
 from tests.browser.driving import IDLE, VIEW, open_view
@@ -27,9 +28,10 @@ def test_a_row_unfolds_its_card_and_keeps_it_when_the_table_is_sorted(app, perso
     assert heading.startswith(zoo.card(scrubbed).title) and opener.get_attribute("aria-expanded") == "true"
 
     shown = page.locator(".mo-all > tbody > tr:first-child > td:nth-child(4)")
-    page.locator(".mo-all > thead button", has_text=say("models.right")).click()
-    shares = [float(words.split()[0]) for words in shown.all_inner_texts()]
-    assert len(shares) > 1 and shares == sorted(shares, reverse=True)
+    for falling in (True, False):
+        page.locator(".mo-all > thead button", has_text=say("models.right")).click()
+        shares = [float(words.split()[0]) for words in shown.all_inner_texts()]
+        assert len(shares) == len(dynviz.models()) and shares == sorted(shares, reverse=falling)
     own = page.locator(f'tbody:has(button[aria-controls="{scrubbed}"])')
     assert own.locator("article").is_visible() and unfolded(page) == [heading]
     opener.click()

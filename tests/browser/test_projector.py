@@ -12,7 +12,7 @@ PAGES = {  # as the navigation calls it -> what shows that its content has come
     "Start": START,
     "Image": VIEW,
     "Accuracy and compute": ".st-key-accuracy_curves .scatterlayer .points path",
-    "Models": ".sheet article",
+    "Models": ".mo-all",
 }
 CUT_OFF = """
 () => {  // words of the app's own views that stick out of their card, or widgets that stick out of the window
@@ -44,6 +44,7 @@ def go(page, name: str) -> None:
     page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
     page.wait_for_selector(PAGES[name], timeout=FIRST_VIEW_MS)
     page.wait_for_selector(IDLE, timeout=FIRST_VIEW_MS)
+    page.locator(".mo-all button[aria-expanded=false]").evaluate_all("(all) => all.forEach((e) => e.click())")
 
 
 def type_px(page) -> dict[str, float]:

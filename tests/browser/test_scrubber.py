@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from app.strings import say
 from tests.browser.driving import VIEW, open_view, seen, wait_for_times
 
 pytestmark = pytest.mark.browser
@@ -167,18 +166,3 @@ def test_nothing_moves_while_scrubbing(app, person, scrubbed):
             )
         )
     assert len(places) == 1
-
-
-def test_the_models_page_sorts_its_tables(app, person):
-    page = person()
-    page.goto(app)
-    page.get_by_role("link", name="Models").click()
-    table = page.locator(".sheet table").first
-    table.wait_for()
-    heading = table.get_by_role("button", name=say("models.right"))
-    heading.click()
-    shares = [float(cell.split()[0]) for cell in table.locator("tbody td:nth-child(4)").all_inner_texts()]
-    assert shares == sorted(shares, reverse=True)
-    heading.click()
-    assert [float(cell.split()[0]) for cell in table.locator("tbody td:nth-child(4)").all_inner_texts()] == shares[::-1]
-    assert page.locator(".sheet article").count() == len(shares)
