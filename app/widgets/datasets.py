@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import streamlit as st
 
 from app.strings import say
 from dynviz import ModelCard, zoo
+from dynviz.trace import Modality
 
-MODALITIES = ("image", "video", "text", "series")
+MODALITIES = get_args(Modality)  # pictures first
 # what is decided word by word shows most at first sight; what takes in the whole input comes last
 MECHANISMS = (
     "skimming",
