@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from dynviz import zoo
 from dynviz.networks import build
+from dynviz.networks.encoder import EncoderLayer
 from dynviz.networks.lesson import Lesson
 from dynviz.recorder import Setting, Teaching
 from dynviz.training.feed import Feed, feed
@@ -148,7 +149,7 @@ def _train_epoch(
 
 
 class FlatMuon(torch.optim.Muon):
-    """Muon (Jordan et al. 2024) for convolutions: each kernel is one (out, in x k x k) matrix sharing its memory."""
+    """Muon (Jordan et al. 2024): a convolution's kernel is one (out, in x k x k) matrix sharing its memory."""
 
     def __init__(self, kernels: list[nn.Parameter], **options: float):
         self.kernels = kernels
@@ -167,13 +168,23 @@ class FlatMuon(torch.optim.Muon):
 
 
 def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon for the convolutions, AdamW without decay for the rest (norms, biases, linear layers)."""
-    kernels = [p for p in model.parameters() if p.dim() == 4]
-    others = [p for p in model.parameters() if p.dim() != 4]
+    """Muon for the convolutions and, where the recipe says so, for the matrices within transformer layers.
+
+    AdamW without decay for the rest (norms, biases, places, other linear layers).
+    """
+    matrices = layer_matrices(model) if recipe.muon_layers else set()
+    kernels = [p for p in model.parameters() if p.dim() == 4 or p in matrices]
+    others = [p for p in model.parameters() if p.dim() != 4 and p not in matrices]
     adam = torch.optim.AdamW(others, lr=recipe.learning_rate / 5, weight_decay=0.0, betas=(0.9, 0.99))
     if not kernels:
         return [adam]
     return [FlatMuon(kernels, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=0.95), adam]
+
+
+def layer_matrices(model: nn.Module) -> set[nn.Parameter]:
+    """The weights of the linear layers within transformer layers."""
+    layers = [module for module in model.modules() if isinstance(module, EncoderLayer)]
+    return {linear.weight for layer in layers for linear in layer.modules() if isinstance(linear, nn.Linear)}
 
 
 def schedule(done: float) -> float:

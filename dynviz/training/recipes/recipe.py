@@ -23,7 +23,8 @@ class Recipe:
     them; without: the number of a speaker or patient who is left out of its training, and checked on. clip: largest
     norm of a gradient. start: the shipped network whose weights it begins with, as far as it has them. target: the
     share of the static path's compute that it is taught to spend, pressure: how hard (the weight of the penalty),
-    reinforce: whether its sampled decisions are taught by their reward (Williams 1992) as well.
+    reinforce: whether its sampled decisions are taught by their reward (Williams 1992) as well. muon_layers: whether
+    the matrices of transformer layers are trained by Muon, as convolutions are, or by AdamW.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Recipe:
     target: float = 1.0
     pressure: float = 0.0
     reinforce: bool = False
+    muon_layers: bool = False
     anytime: bool = False
     weakness: str = ""
     epochs: int = 60
