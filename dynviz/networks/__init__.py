@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 NETWORKS: dict[str, str] = {
     "resnet": "dynviz.networks.static.resnet:ResNet",
+    "vit": "dynviz.networks.static.vit:ViT",
     "lstm": "dynviz.networks.static.lstm:LSTMReader",
     "transformer": "dynviz.networks.static.transformer:Transformer",
     "early-reader": "dynviz.networks.temporal_wise.early_reader:EarlyReader",

@@ -6,7 +6,8 @@ and widths used here the written-out form is as fast on a processor as torch's f
 The tokens of a batch lie in one of two ways, which every layer takes as ``layout``. *Dense*: (N, T, width), with a
 tensor (N, T) that says how present each token is: 1, 0 for padding and dropped tokens, between them while dropping is
 learned. *Packed*: the tokens of all inputs one after another, (tokens, width), with the list of how many each input
-has. Nothing is padded, so what is recorded is what runs, and to leave out an input or a token is to index.
+has. Nothing is padded, so what is recorded is what runs, and to leave out an input or a token is to index. Where all
+inputs have all of equally many tokens the layout is None: (N, T, width), and nothing is masked.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dynviz.networks.reading import Steps, step_input
 REACH = 512  # steps that are seen at most; the rest of a longer input is beyond reach
 ABSENT = 1e-30  # of a token that is not there: its logarithm, added to the scores, leaves it no attention
 
-Layout = Tensor | list[int]
+Layout = Tensor | list[int] | None
 Count = TypeVar("Count", int, np.ndarray)
 
 
@@ -72,9 +73,11 @@ class Attention(nn.Module):
         return length * (4 * width * width) + 2 * width * length * length
 
     def forward(self, hidden: Tensor, layout: Layout) -> tuple[Tensor, list[Tensor]]:
-        """The tokens afterwards, and the weights: dense, one (N, heads, T, T); packed, (heads, T, T) of each input."""
+        """The tokens afterwards, and the weights: packed, (heads, T, T) of each input; else, one (N, heads, T, T)."""
         projected = self.project(self.norm(hidden))
-        if isinstance(layout, Tensor):
+        if layout is None:
+            found = [self._mix(projected)]
+        elif isinstance(layout, Tensor):
             found = [self._mix(projected, layout.clamp(min=ABSENT).log()[:, None, None].to(projected.dtype))]
         else:
             found = [self._mix(part) for part in projected.split(layout)]
@@ -136,7 +139,9 @@ class PooledAnswer(nn.Module):
     def forward(self, hidden: Tensor, layout: Layout) -> Tensor:
         """Tokens -> (N, classes) logits."""
         tokens = self.norm(hidden)
-        if isinstance(layout, Tensor):
+        if layout is None:
+            mean = tokens.mean(dim=1)
+        elif isinstance(layout, Tensor):
             present = layout[..., None].to(tokens.dtype)
             mean = (tokens * present).sum(dim=1) / present.sum(dim=1)
         else:

@@ -8,6 +8,7 @@ from dynviz.training.augment import Augmentation
 from dynviz.training.recipes.recipe import Recipe
 
 PAPER_RESNET = "He, Zhang, Ren & Sun 2016, Deep Residual Learning for Image Recognition"
+PAPER_VIT = "Dosovitskiy et al. 2021, An Image is Worth 16x16 Words"
 PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Scale Dense Networks"
 
 EVEN = "Spends as much on easy pictures as on hard ones."
@@ -52,6 +53,27 @@ def _small_resnet(name: str, title: str, widths: tuple[int, ...], depths: tuple[
     return _resnet(name, title, widths, depths, weakness, SMALL_INPUT, SMALL_TRAINING)
 
 
+# one trunk for all vision transformers, begun with the stages of a small ResNet
+TRUNK = {"widths": (12, 24), "depths": (2, 4), "classes": 30}
+
+
+def _vit(name: str, title: str, width: int, layers: int, weakness: str, **training: Any) -> Recipe:
+    return Recipe(
+        name=name,
+        title=title,
+        family="static",
+        mechanism="none",
+        paper=PAPER_VIT,
+        network="vit",
+        arguments=TRUNK | {"width": width, "layers": layers, "heads": width // 32, "inner": 3 * width},
+        weakness=weakness,
+        start="resnet-24m",
+        muon_layers=True,
+        sides_px=((0.4, 80), (0.3, 96), (0.2, 112), (0.1, 128)),
+        **training,
+    )
+
+
 def _cascade(name: str, members: tuple[str, ...], **rest: Any) -> Recipe:
     """Static networks of the same data, cheapest first: nothing of its own to train."""
     return Recipe(
@@ -75,6 +97,7 @@ PICTURES = (
     _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), EVEN),
     _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), EVEN),
     _resnet("resnet-213m", "ResNet, 213 M MACs", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
+    _vit("vit", "Vision transformer", 128, 8, EVEN, teacher="resnet-66m", epochs=36),
     _cascade("cascade", ("resnet-9m", "resnet-24m", "resnet-66m", "resnet-213m")),
     Recipe(
         name="msdnet",
