@@ -16,8 +16,13 @@ if str(ROOT) not in sys.path:  # Streamlit puts this file's folder on the path, 
 import streamlit as st  # noqa: E402
 
 from app import projector, warm  # noqa: E402
-from app.screens import accuracy, image, models, signals, start, text  # noqa: E402
+from app.accuracy import page as accuracy  # noqa: E402
+from app.image import page as image  # noqa: E402
+from app.models import page as models  # noqa: E402
+from app.signals import page as signals  # noqa: E402
+from app.start import page as start  # noqa: E402
 from app.strings import say  # noqa: E402
+from app.text import page as text  # noqa: E402
 
 st.set_page_config(page_title=say("app"), page_icon=ROOT / "app" / "static" / "icon.png", layout="wide")
 st.html(ROOT / "app" / "style.css")

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.components.accuracy import bench_table, class_card, point_card, points_words, sentence, text, verdict_card
+from app.accuracy.bench_queue import BENCHES, Benches, Measurement
+from app.accuracy.sheets import bench_table, class_card, point_card, points_words, sentence, text, verdict_card
 from app.strings import say
-from app.widgets.benching import BENCHES, Benches, Measurement
 from dynviz import zoo
 from dynviz.bench import BenchRow
 from dynviz.results.advantage import SIBLINGS, Gain, Verdict, against_siblings, verdicts
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def accuracy_page() -> None:
-    from app.screens import accuracy
+    from app.accuracy import page as accuracy
 
     accuracy.page()
 
@@ -145,7 +145,7 @@ def test_a_measurement_that_failed_is_one_sentence(place):
 
 def test_one_measurement_at_a_time_and_each_only_once(place, monkeypatch):
     free: Future = Future()
-    monkeypatch.setattr("app.widgets.benching.bench_apart", lambda name, report: free.result() or [name])
+    monkeypatch.setattr("app.accuracy.bench_queue.bench_apart", lambda name, report: free.result() or [name])
     benches, exits, small = Benches(), zoo.card("exits"), zoo.card("small")
     first, second = benches.ask(exits), benches.ask(small)
     assert benches.ask(exits) is first and benches.get(small) is second and not second.begun

@@ -11,8 +11,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import dynviz
+from app import export
 from app.strings import say
-from app.widgets import exporting
 from dynviz import zoo
 from dynviz.tracefile import TraceFileError, read_trace
 from dynviz.views.examples import examples
@@ -25,56 +25,56 @@ SECONDS = 120
 
 
 def image_page() -> None:
-    from app.screens import image
+    from app.image import page as image
 
     image.page()
 
 
 def replay_page() -> None:
-    from app.widgets import live
+    from app.live import showing
     from dynviz.views.examples import examples
 
-    live.replay("balloon.dynviz", examples()[0])
+    showing.replay("balloon.dynviz", examples()[0])
 
 
 def accuracy_page() -> None:
-    from app.screens import accuracy
+    from app.accuracy import page as accuracy
 
     accuracy.page()
 
 
 def models_page() -> None:
-    from app.screens import models
+    from app.models import page as models
 
     models.page()
 
 
 def pair_page() -> None:
-    from app.widgets import exporting
-    from app.widgets.example import Pair
+    from app import export
+    from app.start.example import Pair
     from dynviz.views.examples import examples
 
     easy, hard, *_ = examples()
-    exporting.pair(type("Card", (), {"name": "exits"}), Pair("cat", 0.4, (easy, hard)), ("easy", "hard"))
+    export.pair(type("Card", (), {"name": "exits"}), Pair("cat", 0.4, (easy, hard)), ("easy", "hard"))
 
 
 def pending_page() -> None:
-    from app.widgets import exporting
+    from app import export
 
-    exporting.pair(type("Card", (), {"name": "exits"}), None, ("easy", "hard"))
+    export.pair(type("Card", (), {"name": "exits"}), None, ("easy", "hard"))
 
 
 @pytest.fixture
 def offered(monkeypatch) -> dict[str, dict]:
     """What each download button was given, by its label."""
     found: dict[str, dict] = {}
-    real = exporting.st.download_button
+    real = export.st.download_button
 
     def watched(label, **given):
         found[label] = given
         return real(label, **given)
 
-    monkeypatch.setattr(exporting.st, "download_button", watched)
+    monkeypatch.setattr(export.st, "download_button", watched)
     return found
 
 
@@ -86,8 +86,8 @@ def test_the_live_view_offers_every_kind_and_makes_none_before_the_click(offered
     if not any(card.modality == "image" for card in dynviz.models()):
         pytest.skip("no trained network is here")
     ran = []
-    run_again = exporting.run_again
-    monkeypatch.setattr(exporting, "run_again", lambda *given: ran.append(given) or run_again(*given))
+    run_again = export.run_again
+    monkeypatch.setattr(export, "run_again", lambda *given: ran.append(given) or run_again(*given))
     test = AppTest.from_function(image_page, default_timeout=SECONDS).run()
     assert not test.exception and not test.error
     assert labels(test) == [say("save"), *(say(f"export.{kind}") for kind in KINDS)]
@@ -158,6 +158,6 @@ def test_until_the_runs_are_there_only_their_place_is():
 
 def test_what_cannot_be_saved_is_told_by_its_error():
     with pytest.raises(TraceFileError):
-        exporting.made("dynviz", examples()[0].__class__(**{**vars(examples()[0]), "title": object()}), Context())
+        export.made("dynviz", examples()[0].__class__(**{**vars(examples()[0]), "title": object()}), Context())
     with pytest.raises(KeyError):
-        exporting.made("exe", examples()[0], Context())
+        export.made("exe", examples()[0], Context())

@@ -14,13 +14,15 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import AttributeDictionary
 
 import dynviz
-from app.components import beside as beside_parts
-from app.components.harder import curve_sheet, summary
-from app.components.sheet import sheet
-from app.samples import sample_bytes
+from app import export
+from app.image import beside, harder, inputs
+from app.image import beside_sheet as beside_parts
+from app.image.harder_sheet import curve_sheet, summary
+from app.image.samples import sample_bytes
+from app.inference_cache import Look, Timings, run_again
+from app.live import showing
+from app.sheet.sheet import sheet
 from app.strings import say
-from app.widgets import beside, exporting, harder, live, source
-from app.widgets.looking import Look, Timings, run_again
 from dynviz.inference import run_harder
 from dynviz.media.difficulty import KNOBS
 from dynviz.media.image import read_image
@@ -170,8 +172,8 @@ def test_a_failure_leaves_the_page(networks, monkeypatch):
 def test_what_is_saved_and_timed_is_the_harder_picture(networks, monkeypatch):
     card = next(card for card in networks if card.anytime and len(card.operating_points) > 1)
     taken, timed = [], []
-    monkeypatch.setattr(exporting, "live", lambda *args: taken.append(args))
-    monkeypatch.setattr(live.TIMINGS, "ask", lambda key, data: timed.append((key, data)) or Future())
+    monkeypatch.setattr(export, "live", lambda *args: taken.append(args))
+    monkeypatch.setattr(showing.TIMINGS, "ask", lambda key, data: timed.append((key, data)) or Future())
     linked(model=card.name, sample="cat", knob="blur", strength="0.03")
     plain = read_image(sample_bytes("cat"))
     harder_one = BLUR.turn(plain, 0.03)
@@ -187,10 +189,10 @@ def test_a_measurement_that_nobody_waits_for_is_given_up():
     found = [Look((name, "", "", ""), (), (), exits_run(0), (), ()) for name in "ab"]
     one, two = Future(), Future()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live.TIMINGS, "ask", lambda key, data: {"a": one, "b": two}[key[0]])
-        patch.setattr(live.st, "session_state", AttributeDictionary())
+        patch.setattr(showing.TIMINGS, "ask", lambda key, data: {"a": one, "b": two}[key[0]])
+        patch.setattr(showing.st, "session_state", AttributeDictionary())
         for look in (found[0], found[0], found[1]):
-            live.timing_of(look, source._sample("cat"))
+            showing.timing_of(look, inputs._sample("cat"))
     assert one.cancelled() and not two.cancelled()
 
 

@@ -22,13 +22,13 @@ from types import SimpleNamespace
 import numpy as np
 from PIL import Image
 import dynviz
-from app.widgets import looking
-from app.widgets.reading import File, Reader
+from app import inference_cache
+from app.live.uploads import File, Reader
 from dynviz.tracefile import trace_bytes
 from tests.media.samples import encoded, valid_files
 from tests.trace_samples import make_trace
 
-looking.st = SimpleNamespace(session_state={{}})  # one session, without a server
+inference_cache.st = SimpleNamespace(session_state={{}})  # one session, without a server
 reader, draw = Reader(), np.random.default_rng(0)
 card = [card for card in dynviz.models() if card.modality == "image"][-1]
 good = [*valid_files().values(), trace_bytes(make_trace())]
@@ -47,7 +47,7 @@ def upload_damaged(number):
 def look_at(number):
     noise = Image.fromarray(draw.integers(0, 256, (75, 100, 3), dtype=np.uint8)).resize((1600, 1200))
     chosen = reader.get(File("photo", encoded(noise, "JPEG"), f"photo {{number}}"))
-    looking.look(chosen, card, "crop", print)
+    inference_cache.look(chosen, card, "crop", print)
 
 def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)

@@ -13,9 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dynviz
-from app.components.cards import card_sheet
+from app import picker
+from app.models.cards import card_sheet
 from app.strings import say
-from app.widgets import datasets
 from dynviz import zoo
 from dynviz.media.signal import SeriesInput
 from dynviz.zoo import OperatingPoint
@@ -25,19 +25,19 @@ SECONDS = 90  # torch is imported on the first picture
 
 
 def image_page() -> None:
-    from app.screens import image
+    from app.image import page as image
 
     image.page()
 
 
 def start_page() -> None:
-    from app.screens import start
+    from app.start import page as start
 
     start.page()
 
 
 def models_page() -> None:
-    from app.screens import models
+    from app.models import page as models
 
     models.page()
 
@@ -79,7 +79,7 @@ def test_the_app_starts(networks):
 
 def test_the_image_page_answers_with_every_network(networks):
     test = opened(image_page)
-    assert pills(test, "model").value == datasets.in_order(networks)[0].name
+    assert pills(test, "model").value == picker.in_order(networks)[0].name
     for card in networks:
         if len({other.data for other in networks}) > 1:
             pills(test, "data").set_value(card.data).run()
@@ -102,7 +102,7 @@ def test_samples_and_framing_can_be_changed(networks):
 
 
 def test_results_are_remembered_and_bounded(networks):
-    from app.widgets import looking
+    from app import inference_cache
 
     test = opened(image_page)
     for framing in ("fit", "crop", "fit"):
@@ -112,7 +112,7 @@ def test_results_are_remembered_and_bounded(networks):
         for framing in ("crop", "fit"):
             pills(test, "sample").set_value(sample)
             pills(test, "framing").set_value(framing).run()
-    assert len(test.session_state.looks) == looking.KEPT
+    assert len(test.session_state.looks) == inference_cache.KEPT
 
 
 def test_the_models_page_shows_the_cards(networks):
@@ -152,12 +152,12 @@ def test_neither_the_app_nor_the_models_page_imports_torch(tmp_path):
     script.write_text(
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        "import app.screens.image, app.warm\n"
+        "import app.image.page, app.warm\n"
         "def page():\n"
-        "    from app.screens import models\n"
+        "    from app.models import page as models\n"
         "    models.page()\n"
         "assert not AppTest.from_function(page, default_timeout=120).run().exception\n"
-        "print('torch' in sys.modules, 'app.components.cards' in sys.modules)\n"
+        "print('torch' in sys.modules, 'app.models.cards' in sys.modules)\n"
     )
     done = subprocess.run(
         [sys.executable, str(script)],
@@ -189,7 +189,7 @@ def test_what_a_newcomer_sees_first(networks):
         replace(sound, name="sound", mechanism="skipping"),
     ]
     static = [replace(photo, name=str(macs), family="static", mechanism="none", static_macs=macs) for macs in (1, 2)]
-    assert datasets.in_order(wanted[::-1] + static) == wanted + static
+    assert picker.in_order(wanted[::-1] + static) == wanted + static
 
 
 def test_a_card_says_whether_being_dynamic_pays(networks):

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 import dynviz
-from app.components.frames import ANYTIME, BUDGETED, Fragments, anytime_caps, frames, picture
-from app.samples import SAMPLES, sample_bytes, sample_names
+from app.image.address import _budget
+from app.image.samples import SAMPLES, sample_bytes, sample_names
+from app.inference_queue import Turnstile
+from app.live.view.frames import ANYTIME, BUDGETED, Fragments, anytime_caps, frames, picture
 from app.strings import TEXT, say
-from app.turns import Turnstile
-from app.widgets.link import _budget
 from dynviz.decisions import Exit
 from dynviz.media.image import read_image
 from dynviz.recorder import Stage
@@ -155,7 +155,8 @@ def test_samples_come_from_the_wheel():
         assert min(read_image(sample_bytes(name)).image.size) >= 300
     with pytest.raises(KeyError):
         sample_bytes("../secret")
-    code = "import sys, app.samples as s; [s.sample_bytes(n) for n in s.SAMPLES]; print('skimage.data' in sys.modules)"
+    code = "import sys, app.image.samples as s; [s.sample_bytes(n) for n in s.SAMPLES]"
+    code += "; print('skimage.data' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

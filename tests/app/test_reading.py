@@ -7,8 +7,8 @@ import io
 import pytest
 from PIL import Image
 
+from app.live.uploads import KEPT, File, Reader, literal, read
 from app.strings import say
-from app.widgets.reading import KEPT, File, Reader, literal, read
 from dynviz import MediaError
 from dynviz.tracefile import TraceFileError, trace_bytes
 from tests.trace_samples import make_trace

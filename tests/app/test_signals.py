@@ -13,13 +13,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dynviz
-from app.components.reading import NOTHING
-from app.components.signal import LEVELS, signal
+from app import navigation
+from app.live.uploads import literal
+from app.live.view.series import LEVELS, signal
+from app.live.view.words import NOTHING
+from app.signals.inputs import SAMPLES
+from app.signals.measured import beats_card, strangers_card
 from app.strings import say
-from app.widgets import leaving
-from app.widgets.findings import beats_card, strangers_card
-from app.widgets.reading import literal
-from app.widgets.signalsource import SAMPLES
 from dynviz import timing, zoo
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.media.signal import ECG, SPEECH
@@ -36,13 +36,13 @@ HUM = wav(0.5 * np.sin(np.arange(4_000) / 9), 8_000)
 
 
 def signals_page() -> None:
-    from app.screens import signals
+    from app.signals import page as signals
 
     signals.page()
 
 
 def text_page() -> None:
-    from app.screens import text
+    from app.text import page as text
 
     text.page()
 
@@ -155,7 +155,7 @@ def test_a_link_is_followed_and_what_is_unknown_in_it_is_left_out(readers):
     assert shown(test) == SAMPLES["normal"] and test.session_state.budget == 0.7
     odd = opened(model="nobody", sample="<script>", budget="nan")
     assert not odd.error and odd.session_state.budget == 0.4
-    assert leaving.page_of({"model": "tiny-ecg"}) == "signals"
+    assert navigation.page_of({"model": "tiny-ecg"}) == "signals"
 
 
 def test_what_is_kept_can_be_read_again_and_timed(readers):

@@ -14,10 +14,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dynviz
-from app.components.start import pair_sheet, pending_sheet
+from app.start import example
+from app.start.example import EXAMPLES, Pair, choose, example_network
+from app.start.pair import pair_sheet, pending_sheet
 from app.strings import say
-from app.widgets import example
-from app.widgets.example import EXAMPLES, Pair, choose, example_network
 from dynviz import Prediction, Stage, Sweep, Trace, zoo
 from dynviz.views.words import percent
 from tests.hand_made import write_zoo
@@ -30,7 +30,7 @@ LABELS = ("cat", "dog")
 
 
 def start_page() -> None:
-    from app.screens import start
+    from app.start import page as start
 
     start.page()
 
@@ -173,14 +173,14 @@ def test_the_page_comes_without_torch(tmp_path, exits):
         "import sys\n"
         "from concurrent.futures import Future\n"
         "from streamlit.testing.v1 import AppTest\n"
-        "from app.widgets.example import EXAMPLES\n"
+        "from app.start.example import EXAMPLES\n"
         "EXAMPLES.ask = lambda card: Future()\n"  # what comes after the first paint, in a thread
         "def page():\n"
-        "    from app.screens import start\n"
+        "    from app.start import page as start\n"
         "    start.page()\n"
         "test = AppTest.from_function(page, default_timeout=120).run()\n"
         "assert not test.exception and test.title\n"
-        "print('torch' in sys.modules, 'app.screens.start' in sys.modules)\n"
+        "print('torch' in sys.modules, 'app.start.page' in sys.modules)\n"
     )
     done = subprocess.run(
         [sys.executable, str(script)],

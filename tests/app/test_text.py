@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dynviz
-from app.components.reading import NOTHING, reading
+from app.live.view.words import NOTHING, reading
 from app.strings import say
-from app.texts import BANK, BY_NAME, NEWS, REVIEW, kind_of, texts_for
+from app.text.samples import BANK, BY_NAME, NEWS, REVIEW, kind_of, texts_for
 from dynviz.media.errors import MediaError
 from dynviz.media.table import read_table
 from dynviz.tracefile import trace_bytes
@@ -25,13 +25,13 @@ SECONDS = 90
 
 
 def text_page() -> None:
-    from app.screens import text
+    from app.text import page as text
 
     text.page()
 
 
 def image_page() -> None:
-    from app.screens import image
+    from app.image import page as image
 
     image.page()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dynviz
-from app.texts import BY_NAME
+from app.text.samples import BY_NAME
 from tests.browser.driving import FIRST_VIEW_MS, VIEW, upload, wait_for_view
 
 pytestmark = pytest.mark.browser

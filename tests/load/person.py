@@ -41,7 +41,7 @@ class Person:
         self.open_things.close()
 
     def open(self) -> dict[str, Any]:
-        """Go to the Image page and wait for the view of a sample: what ``app.screens.image`` sends to the browser."""
+        """Go to the Image page and wait for the view of a sample: what ``app.image.page`` sends to the browser."""
         return self._rerun(lambda view: True)[0]
 
     def upload(self, name: str, data: bytes) -> tuple[dict[str, Any], float]:

@@ -63,7 +63,7 @@ def test_it_is_listed_run_swept_and_drawn(installed):
 
 
 def image_page():
-    from app.screens import image
+    from app.image import page as image
 
     image.page()
 

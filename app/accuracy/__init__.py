@@ -1,0 +1,1 @@
+"""The Accuracy and compute page."""

@@ -1,0 +1,100 @@
+"""Which network and budget the Accuracy and compute page is about: widgets, clicks, the address, the way to where
+it is tried.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import navigation, picker, projector
+from app.strings import say
+from dynviz import ModelCard
+from dynviz.operating import best_point
+from dynviz.views.words import percent
+
+NETWORK = "accuracy_network"
+DEFAULT_BUDGET = 0.4
+ROUNDING = 0.0005  # of a budget in an address
+
+
+def restore(cards: Sequence[ModelCard]) -> None:
+    """Follow the address where it says something else than this page wrote; unknown things in it are left out."""
+    state, asked = st.session_state, projector.view()
+    if not asked or asked == state.get("accuracy_address"):
+        return
+    state.accuracy_address = asked
+    card = next((card for card in cards if card.name == asked.get("model")), None)
+    if card is None:
+        return
+    picker.take(card.name)
+    state[NETWORK] = card.name
+    try:
+        budget = float(asked.get("budget", ""))
+    except ValueError:
+        return
+    if math.isfinite(budget):
+        state[_slider(card)] = best_point(card, budget + ROUNDING)
+
+
+def choose(cards: Sequence[ModelCard]) -> tuple[ModelCard, int]:
+    """The network and the budget as widgets; returns the card and the index of its operating point."""
+    titles = {card.name: f"{card.title} · {_kind(card)}" for card in cards}
+    if st.session_state.get(NETWORK) not in titles:
+        st.session_state[NETWORK] = next(iter(titles))
+    name = st.selectbox(
+        say("accuracy.network"),
+        list(titles),
+        format_func=lambda name: titles.get(name, name),
+        key=NETWORK,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    card = next(card for card in cards if card.name == name)
+    points = range(len(card.operating_points))
+    if len(points) == 1:
+        return card, 0
+    st.session_state.setdefault(_slider(card), best_point(card, DEFAULT_BUDGET))
+    if st.session_state[_slider(card)] not in points:
+        st.session_state[_slider(card)] = points[-1]
+    at = st.select_slider(
+        say("accuracy.budget"),
+        points,
+        format_func=lambda i: percent(card.operating_points[i].budget) if i < len(points) else "",
+        key=_slider(card),
+        help=say("accuracy.budget.help"),
+        persist_state="session",
+    )
+    return card, at
+
+
+def clicked(name: str, at: int) -> None:
+    """A point of the chart was chosen."""
+    st.session_state[NETWORK] = name
+    st.session_state[f"accuracy_budget {name}"] = at
+
+
+def write(card: ModelCard, at: int) -> None:
+    """Let the address say what is chosen."""
+    wanted = _address(card, at)
+    st.session_state.accuracy_address = wanted
+    projector.write(wanted)
+
+
+def open_page(card: ModelCard, at: int) -> None:
+    """Ask for the page where this network is tried, with this budget; ``navigation.follow`` goes there."""
+    navigation.ask(card.name, card.operating_points[at].budget)
+
+
+def _slider(card: ModelCard) -> str:
+    return f"accuracy_budget {card.name}"
+
+
+def _address(card: ModelCard, at: int) -> dict[str, str]:
+    return {"model": card.name, "budget": f"{card.operating_points[at].budget:.3f}"}
+
+
+def _kind(card: ModelCard) -> str:
+    return say("network.static") if card.family == "static" else card.mechanism

@@ -1,0 +1,116 @@
+"""The Accuracy and compute page: what does a budget buy? From cards and evaluation tables alone, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+import dynviz
+from app import export, navigation, picker
+from app.accuracy import choice
+from app.accuracy.changes import changing
+from app.accuracy.chart import chart
+from app.accuracy.latency import measuring
+from app.accuracy.sheets import class_card, point_card, verdict_card
+from app.live.uploads import literal
+from app.sheet.sheet import sheet
+from app.strings import say, say_of
+from dynviz import ModelCard
+from dynviz.results.advantage import against_siblings, verdicts
+from dynviz.results.published import REMARKS, references
+from dynviz.results.tables import Table, TableError, read_table, use_by_class
+from dynviz.views.accuracy import Curves
+
+
+def page() -> None:
+    """The chart and the chosen point side by side, then what follows from the point and from its network."""
+    st.title(say("accuracy.title"), anchor=False)
+    cards = picker.in_order([card for card in dynviz.models() if card.operating_points])
+    if not cards:
+        st.info(say("no_models"))
+        return
+    choice.restore(cards)
+    caption = st.empty()
+    cards = picker.on_one(cards)
+    caption.caption(say("accuracy.line", n=f"{max(point.n for card in cards for point in card.operating_points):,}"))
+    left, right = st.columns([60, 40], gap="medium")
+    with right:
+        card, at = choice.choose(cards)
+        table, problem = _table(card)
+        _point(card, at, cards, table)
+    with left:
+        _chart(cards, card, at)
+    choice.write(card, at)
+    sheet(_verdict(card, cards), key="accuracy_verdict")
+    if problem:
+        st.warning(say("accuracy.no_table", reason=literal(problem)))
+    if card.family == "static":
+        return
+    if table is not None:
+        below, beside = st.columns([1, 1], gap="medium")
+        with below:
+            use = use_by_class(table, at, len(card.labels), exits=bool(card.operating_points[at].shares))
+            sheet(class_card(card, at, use), key="accuracy_classes")
+        with beside:
+            if len(card.operating_points) > 1:
+                changing(card, table)
+    measuring(card)
+
+
+def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:
+    dynamic = [c for c in cards if c.family != "static"]
+    drawn = list(cards)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(dynamic) > 1:
+            titles = {c.name: c.title for c in dynamic}
+            shown = st.pills(
+                say("accuracy.shown"),
+                list(titles),
+                selection_mode="multi",
+                default=list(titles),
+                format_func=lambda name: titles.get(name, name),
+                key=f"accuracy_shown {' '.join(titles)}",
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+            drawn = [c for c in cards if c.family == "static" or c.name in shown or c.name == card.name]
+        baselines = bool(dynamic) and st.toggle(
+            say("accuracy.baselines"),
+            value=True,
+            key="accuracy_baselines",
+            help=say("accuracy.baselines.help"),
+            persist_state="session",
+        )
+        export.curves(Curves(drawn, card, at, cards, baselines))
+    marks, point = references(cards), card.operating_points[at]
+    chart(drawn, marks, baselines, (point.macs, point.accuracy), choice.clicked)
+    told = "accuracy.published" if marks else "accuracy.no_published"
+    st.caption(say(told, data=literal(card.data), remark=REMARKS.get(card.data, "")))
+
+
+def _point(card: ModelCard, at: int, cards: Sequence[ModelCard], table: Table | None) -> None:
+    gain = against_siblings(card, cards, at) if card.family != "static" else None
+    ran = table.units_run[:, at].mean(axis=0) if table is not None else None
+    sheet(point_card(card, at, gain, ran), key="accuracy_point")
+    st.button(
+        say_of(card.modality, "accuracy.open" if len(card.operating_points) > 1 else "accuracy.open.static"),
+        icon=":material/image_search:",
+        type="tertiary",
+        on_click=choice.open_page,
+        args=(card, at),
+        key="accuracy_open",
+    )
+    navigation.follow()
+
+
+def _table(card: ModelCard) -> tuple[Table | None, str]:
+    """The card's evaluation table, or None and why."""
+    try:
+        return read_table(card), ""
+    except TableError as error:
+        return None, str(error)
+
+
+def _verdict(card: ModelCard, cards: Sequence[ModelCard]) -> str:
+    return verdict_card(card, verdicts(card, cards) if card.family != "static" else ())

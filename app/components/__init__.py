@@ -1,1 +1,0 @@
-"""The live view: payload, style and script of the scrubber component."""

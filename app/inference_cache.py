@@ -1,0 +1,121 @@
+"""Putting a network on one input for one session: taking turns, remembering the last few results, timing afterwards."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+import dynviz
+from app.inference_queue import INFERENCE
+from app.live.uploads import Chosen
+from app.live.view.frames import ANYTIME, BUDGETED, anytime_caps
+from dynviz import ModelCard, Trace
+from dynviz.timing import Timing, measure
+
+KEPT = 6  # results a session keeps, each with a preview of at most a few hundred KB
+TIMED = 256  # timings that the server keeps, a few numbers each
+
+Key = tuple[str, str, str, str]  # digest of the input, network, framing, checksum of its weights
+
+
+@dataclass(frozen=True)
+class Look:
+    """An input at all operating points of a network.
+
+    budgeted: one trace per operating point. anytime, caps: one trace per hard cap (MACs), really run, empty for a
+    network that cannot be stopped. full: every decision open, a counterfactual.
+    """
+
+    key: Key
+    budgets: tuple[float, ...]
+    budgeted: tuple[Trace, ...]
+    full: Trace
+    caps: tuple[int, ...]
+    anytime: tuple[Trace, ...]
+
+    def released(self, mode: str, budget: float) -> tuple[str, int]:
+        """The kind of budget and the place of the operating point (or cap) nearest to what was released (0..1)."""
+        capped = mode == ANYTIME and len(self.anytime) > 0
+        values = [cap / self.full.macs_static for cap in self.caps] if capped else self.budgets
+        at = min(range(len(values)), key=lambda i: abs(values[i] - budget))
+        return ANYTIME if capped else BUDGETED, at
+
+    def asked(self, mode: str, at: int) -> dict[str, Any]:
+        """The same point as arguments of ``dynviz.run``."""
+        return {"anytime_macs": self.caps[at]} if mode == ANYTIME else {"budget": self.budgets[at]}
+
+    def timed(self, timing: Timing) -> Look:
+        """The same with milliseconds."""
+
+        def all_of(traces: tuple[Trace, ...], times: tuple[float, ...]) -> tuple[Trace, ...]:
+            pairs = zip(traces, times, strict=True)
+            whole = {"ms_static": timing.ms_static, "ms_plain": timing.ms_plain}
+            return tuple(replace(trace, ms=ms, **whole) for trace, ms in pairs)
+
+        return replace(
+            self,
+            budgeted=all_of(self.budgeted, timing.ms),
+            anytime=all_of(self.anytime, timing.ms_anytime) if self.anytime else (),
+        )
+
+
+def look(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int], None]) -> Look:
+    """The result for an input, from memory or computed now. Raises what ``dynviz.sweep`` raises."""
+    kept: OrderedDict[Key, Look] = st.session_state.setdefault("looks", OrderedDict())
+    key = (chosen.digest, card.name, framing, card.sha256)
+    if key not in kept:
+        with INFERENCE.turn(on_wait):
+            kept[key] = _look(key, chosen, card, framing)
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
+
+
+def is_known(chosen: Chosen, card: ModelCard, framing: str) -> bool:
+    """Would ``look`` answer from memory?"""
+    return (chosen.digest, card.name, framing, card.sha256) in st.session_state.get("looks", {})
+
+
+def run_again(chosen: Chosen, look_: Look, card: ModelCard, framing: str, mode: str, at: int) -> Trace:
+    """One real run, skipping, at operating point (or cap) ``at``, with its measured milliseconds if known."""
+    with INFERENCE.turn():
+        trace = dynviz.run(card.name, chosen.media, framing=framing, **look_.asked(mode, at))
+    shown = (look_.anytime if mode == ANYTIME else look_.budgeted)[at]
+    return replace(trace, ms=shown.ms or trace.ms, ms_static=shown.ms_static, ms_plain=shown.ms_plain)
+
+
+def _look(key: Key, chosen: Chosen, card: ModelCard, framing: str) -> Look:
+    swept = dynviz.sweep(card.name, chosen.media, framing=framing)
+    caps = tuple(anytime_caps(swept.full)) if card.anytime and chosen.picture else ()
+    capped = tuple(dynviz.run(card.name, chosen.picture, framing=framing, anytime_macs=cap) for cap in caps)
+    capped = tuple(replace(trace, ms=None) for trace in capped)  # timed later, alone and on one thread
+    return Look(key, swept.budgets, swept.traces, swept.full, caps, capped)
+
+
+class Timings:
+    """Measurements for all sessions, one after another in the background, so that they do not disturb one another."""
+
+    def __init__(self) -> None:
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="timing")
+        self._known: OrderedDict[Key, Future[Timing]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def ask(self, key: Key, source: bytes) -> Future[Timing]:
+        """The measurement, started if it was not yet or was given up before it began."""
+        with self._lock:
+            if key not in self._known or self._known[key].cancelled():
+                self._known[key] = self._worker.submit(measure, key[1], source, key[2])
+                while len(self._known) > TIMED:
+                    self._known.popitem(last=False)[1].cancel()
+            self._known.move_to_end(key)
+            return self._known[key]
+
+
+TIMINGS = Timings()

@@ -1,0 +1,41 @@
+"""The Models page: the cards of all networks, readable. It needs no torch."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import dynviz
+from app import export, picker, projector
+from app.live.uploads import literal
+from app.models.cards import overview
+from app.sheet.sheet import sheet
+from app.strings import say
+from dynviz import zoo
+
+
+def page() -> None:
+    """All networks, by data set, dynamic ones first; a card unfolds below its row, or because the address names it."""
+    st.title(say("models.title"), anchor=False)
+    cards = picker.in_order(dynviz.models())
+    data = [card.data for card in cards]
+    cards.sort(key=lambda card: data.index(card.data))
+    for name, reason in broken().items():
+        st.warning(say("models.broken", name=literal(name), reason=literal(reason)))
+    if not cards:
+        st.info(say("no_models"))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(say("models.line"))
+        export.cards(cards)
+    sheet(overview(cards), key="cards", unfold=projector.view().get("model"))
+
+
+def broken() -> dict[str, str]:
+    """Cards that cannot be read, and why."""
+    found = {}
+    for path in sorted(path for folder in zoo.folders() for path in folder.glob("*/card.json")):
+        try:
+            zoo.card(path.parent.name)
+        except dynviz.CheckpointError as error:
+            found[path.parent.name] = str(error)
+    return found

@@ -1,0 +1,80 @@
+"""The way from any page to the one where a network is tried, with a network, a budget or nothing in particular.
+
+And the way to a network's card.
+
+A page that is being run can leave for another one, a button's callback cannot: ``ask`` is the callback, ``follow`` the
+page's part. The wish stays until that page takes it (``arrived``): a browser that asks for the old page once more
+at that very moment, as Streamlit's does when a page is new, is sent on again instead of losing the click.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import picker
+from app.live.uploads import literal
+from app.live.view.frames import BUDGETED
+from app.strings import say
+from dynviz import CheckpointError, ModelCard, zoo
+
+WANTED = "leaving_for"
+PAGES = {"image": "image", "text": "text", "series": "signals"}
+MODEL_KEYS = {"image": "model", "text": "text_model", "signals": "signals_model"}  # of the choice on each page
+
+
+def ask(model: str | None = None, budget: float | None = None) -> None:
+    """Ask for the page of this network, with this budget (0..1) where it is given; for the Image page without."""
+    view: dict[str, str] = {}
+    if model is not None:
+        view["model"] = model
+        picker.take(model)
+    if budget is not None:
+        view |= {"mode": BUDGETED, "budget": f"{budget:.3f}"}
+    st.session_state[WANTED] = view
+
+
+def page_of(view: dict[str, str]) -> str:
+    """Which page shows the network of an address: text, signals or image."""
+    try:
+        return PAGES.get(zoo.card(view["model"]).modality, "image")
+    except (KeyError, CheckpointError):  # no network is named, or it is gone
+        return "image"
+
+
+def follow() -> None:
+    """Go to the page that was asked for, if one was. What was uploaded there stays."""
+    state = st.session_state
+    view = state.get(WANTED)
+    if view is None:
+        return
+    if "model" in view:
+        state[MODEL_KEYS[page_of(view)]] = view["model"]
+    if "budget" in view:
+        state.budget, state.mode = float(view["budget"]), view["mode"]
+        state.pop("view_identity", None)  # the live view starts at the budget anew
+    go(view)
+
+
+def to_card(card: ModelCard) -> None:
+    """A link to the card of a network."""
+    from app.models import page as models  # not at the top: as in ``go``
+
+    page = st.Page(models.page, title=say("models.nav"), url_path="models")
+    label, icon = say("models.card", title=literal(card.title)), ":material/article:"
+    st.page_link(page, label=label, icon=icon, query_params={"model": card.name})
+
+
+def arrived() -> None:
+    """The page that was asked for is here: nothing is wanted any more."""
+    st.session_state.pop(WANTED, None)
+
+
+def go(view: dict[str, str]) -> None:
+    """Go to the address ``view`` of the page that shows its network."""
+    from app.image import page as image
+    from app.signals import page as signals
+    from app.text import page as text  # not at the top: a page that imports pages would go in circles
+
+    name = page_of(view)
+    page = {"image": image, "text": text, "signals": signals}[name]
+    st.switch_page(st.Page(page.page, title=say(f"{name}.nav"), url_path=name), query_params=view)

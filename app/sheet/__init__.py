@@ -1,0 +1,1 @@
+"""Sheets of finished HTML in the house style."""

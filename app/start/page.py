@@ -1,0 +1,128 @@
+"""The Start page: what is a dynamic network, and what can I do here? Words first, then a live picture."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+import dynviz
+from app import export, navigation, picker
+from app.accuracy import page as accuracy
+from app.image import address
+from app.live.uploads import literal
+from app.sheet.sheet import sheet
+from app.start.example import EXAMPLES, Pair, example_network
+from app.start.pair import TITLES, pair_sheet, pending_sheet
+from app.strings import TEXT, say, say_of
+from dynviz import CheckpointError, ModelCard
+
+log = logging.getLogger(__name__)
+POLL_S = 0.4
+WAYS = {"text": ":material/article:", "series": ":material/vital_signs:"}  # beside that to one's own picture
+
+
+def page() -> None:
+    """Two sentences, two photos, two ways on, and where each mechanism can be tried."""
+    if view := address.asked_for():  # a link to a picture from before this page was the first
+        navigation.go(view)
+    st.title(say("start.title"), anchor=False)
+    with st.container(key="start_lead"):
+        st.markdown(say("start.lead"))
+    cards = [card for card in dynviz.models() if card.modality == "image"]
+    if not cards:
+        st.info(say("no_models"))
+        return
+    place = st.container()
+    everything = picker.in_order(dynviz.models())
+    _ways(everything)
+    _map(everything)
+    navigation.follow()
+    if card := example_network(cards):
+        with place:
+            _example(card)  # last: torch may begin to load now, and everything else has been sent
+
+
+def _ways(cards: Sequence[ModelCard]) -> None:
+    with st.container(horizontal=True, key="start_ways"):
+        st.button(
+            say("start.try"), type="primary", icon=":material/image_search:", key="start_try", on_click=navigation.ask
+        )
+        for modality, icon in WAYS.items():
+            first = next((card.name for card in cards if card.modality == modality), None)
+            if first:
+                key = f"start_{modality}"
+                st.button(say(f"start.{modality}"), icon=icon, key=key, on_click=navigation.ask, args=(first,))
+        if st.button(say("start.accuracy"), icon=":material/show_chart:", key="start_accuracy"):
+            st.switch_page(st.Page(accuracy.page, title=say("accuracy.nav"), url_path="accuracy"))
+
+
+def _map(cards: Sequence[ModelCard]) -> None:
+    """The families that have a network here, each with a way to every kind of its networks."""
+    families: dict[str, dict[tuple[str, str], ModelCard]] = {}
+    for card in cards:
+        if card.family != "static":  # a network that was trained on several data sets is named once for each kind
+            families.setdefault(card.family, {}).setdefault((card.modality, card.title), card)
+    if not families:
+        return
+    with st.container(key="start_map"):
+        st.subheader(say("start.map"), anchor=False)
+        for column, (family, members) in zip(st.columns(len(families)), families.items(), strict=True):
+            with column.container(border=True, key=f"start_{family}"):
+                st.markdown(f"**{literal(family.capitalize())}** · {say(f'start.{family}')}")
+                with st.container(horizontal=True):
+                    for card in members.values():
+                        _network(card)
+
+
+def _network(card: ModelCard) -> None:
+    known = f"{card.modality}.{card.mechanism}"
+    mechanism = card.mechanism.capitalize()
+    what = card.title if card.title == mechanism else say("start.what", mechanism=mechanism, title=card.title)
+    st.button(
+        say_of(card.modality, "start.network", what=literal(what)),
+        help=say(known) if known in TEXT else None,
+        icon=":material/arrow_forward:",
+        key=f"start_network {card.name}",
+        on_click=navigation.ask,
+        args=(card.name,),
+    )
+
+
+def _example(card: ModelCard) -> None:
+    """The live picture; while it is sought its place is kept, and looked at again every now and then."""
+    found = EXAMPLES.ask(card)
+    st.fragment(_show, run_every=None if found.done() else POLL_S)(card, found, found.done())
+
+
+def _show(card: ModelCard, found: Any, was_done: bool) -> None:
+    if found.done() and not was_done:
+        st.rerun()
+    if not found.done():
+        _heading(card, None)
+        sheet(pending_sheet(card), key="start_pair")
+        return
+    error = found.exception()
+    if error is not None:
+        log.error("%s failed on the sample photos", card.name, exc_info=error)
+        if isinstance(error, CheckpointError):
+            st.error(say("error.network", title=literal(card.title), reason=literal(str(error))))
+        else:
+            st.error(say("start.failed", title=literal(card.title)))
+        return
+    pair = found.result()
+    if pair is None:
+        st.caption(say("start.none", title=literal(card.title)))
+        return
+    _heading(card, pair)
+    sheet(pair_sheet(pair.name, pair.traces, pair.budget), key="start_pair")
+
+
+def _heading(card: ModelCard, pair: Pair | None) -> None:
+    words = "start.example" if card.mechanism == "early exit" else "start.example.other"
+    with st.container(horizontal=True, vertical_alignment="center", key="start_heading"):
+        st.caption(say(words, title=literal(card.title)))
+        easy, hard = map(say, TITLES)
+        export.pair(card, pair, (easy, hard))
