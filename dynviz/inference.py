@@ -38,6 +38,7 @@ def run(
     setting: Setting | None = None,
     anytime_macs: int | None = None,
     framing: str = "crop",
+    rate_hz: float | None = None,
 ) -> Trace:
     """Run network ``name`` on ``media`` and return its Trace; what is skipped is not executed.
 
@@ -45,16 +46,16 @@ def run(
     bytes or a path object; for recordings a ``Series``, a file as ``dynviz.media.series`` reads it or its samples.
     budget: 0..1, the largest calibrated point at most that costly on average (None: every decision open). anytime_macs:
     a hard cap for this input instead, for networks whose card says ``anytime``. setting: thresholds and forced
-    decisions of your own. framing: ``crop`` (centre square) or ``fit`` (the whole picture in a square). Raises KeyError
-    for an unknown network, ``dynviz.media.MediaError`` for input that cannot be used, ValueError for contradicting
-    arguments.
+    decisions of your own. framing: ``crop`` (centre square) or ``fit`` (the whole picture in a square). rate_hz:
+    samples a second of a table of numbers or an array, whatever it says itself. Raises KeyError for an unknown network,
+    ``dynviz.media.MediaError`` for input that cannot be used, ValueError for contradicting arguments.
     """
     import torch
 
     if sum(choice is not None for choice in (budget, setting, anytime_macs)) > 1:
         raise ValueError("give one of budget, setting and anytime_macs")
     card, network = zoo.card(name), zoo.load(name)
-    x, described = prepare(card, media, framing)
+    x, described = prepare(card, media, framing, rate_hz)
     rule = ""
     if setting is None:
         size = tuple(x.shape[2:]) if card.modality == "image" else (0, 0)
@@ -68,7 +69,7 @@ def run(
     return replace(trace, budget=budget, rule=rule, ms=ms, counterfactual=setting.mode != "skipping")
 
 
-def sweep(name: str, media: Source, *, framing: str = "crop") -> Sweep:
+def sweep(name: str, media: Source, *, framing: str = "crop", rate_hz: float | None = None) -> Sweep:
     """Run ``media`` at every operating point of network ``name``; a network with exits needs one full pass for all.
 
     The traces say what the skipping network does (a registry-wide test holds them against it); none is timed.
@@ -77,7 +78,7 @@ def sweep(name: str, media: Source, *, framing: str = "crop") -> Sweep:
     import torch
 
     card, network = zoo.card(name), zoo.load(name)
-    x, described = prepare(card, media, framing)
+    x, described = prepare(card, media, framing, rate_hz)
     with torch.inference_mode():
         recorder = Recorder()
         logits = network(x, setting=Setting(mode="masked"), recorder=recorder)
@@ -133,14 +134,16 @@ def run_harder(
     return list(zip(knob.strengths, found, strict=True))
 
 
-def prepare(card: zoo.ModelCard, media: Source, framing: str) -> tuple[Any, Media]:
+def prepare(card: zoo.ModelCard, media: Source, framing: str, rate_hz: float | None = None) -> tuple[Any, Media]:
     """What the network is given, a batch of one, and the description that the trace keeps.
 
     (1, 3, side, side) normalised pixels as the card asks for them; ``Words`` for a network that reads texts, ``Frames``
     for one that reads recordings.
     """
     if card.modality == "series":
-        return _frames(card, media)
+        return _frames(card, media, rate_hz)
+    if rate_hz is not None:
+        raise ValueError(f"rate_hz is of recordings; {card.name} reads a {card.modality}")
     if card.modality == "text":
         return _words(card, media)
     picture = media if isinstance(media, Picture) else read_image(media)
@@ -164,16 +167,20 @@ def _words(card: zoo.ModelCard, media: Source) -> tuple[Words, Media]:
     assert card.vocabulary is not None  # every card of a text network names one
     text = media if isinstance(media, Text) else read_text(media)
     numbers = zoo.vocabulary(card.vocabulary).numbers(text.words[: card.reach])
-    return Words.batch([numbers]), replace(text.media(), spans=text.spans[: card.reach], unknown=numbers == UNKNOWN)
+    notes = text.notes
+    if card.reach is not None and len(text) > card.reach:
+        notes = (*notes, f"This network reads the first {card.reach:,} of {len(text):,} words.")
+    described = replace(text.media(), spans=text.spans[: card.reach], unknown=numbers == UNKNOWN, notes=notes)
+    return Words.batch([numbers]), described
 
 
-def _frames(card: zoo.ModelCard, media: Source) -> tuple[Frames, Media]:
+def _frames(card: zoo.ModelCard, media: Source, rate_hz: float | None) -> tuple[Frames, Media]:
     from dynviz.media.errors import MediaError
     from dynviz.media.series import Series, read_series
     from dynviz.networks.frames import Frames
 
     assert card.series is not None  # every card of a network for recordings says how it reads them
-    series = media if isinstance(media, Series) else read_series(media, card.series)
+    series = media if isinstance(media, Series) else read_series(media, card.series, rate_hz)
     if (series.form.kind, series.form.rate_hz) != (card.series.kind, card.series.rate_hz):
         raise MediaError(f"{card.title} reads {card.series.kind} recordings; this one is {series.form.kind}.")
     return Frames.batch([card.series.frames(series.samples)]), series.media()

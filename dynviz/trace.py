@@ -43,7 +43,8 @@ class Media:
     unknown: (steps,) bool, the words that are not in the network's vocabulary. series: (samples,), or
     (samples, channels), rate_hz of them a second; a step reads frame_samples of them and the next begins step_samples
     later (0: a sample is a step). beats: (beats, 2) int, sample of each heartbeat and whether it is ventricular (1),
-    where that is known. thumbnails: of the candidate frames of a video.
+    where that is known. thumbnails: of the candidate frames of a video. notes: sentences about what was assumed,
+    converted or left out when it was read.
     """
 
     modality: Modality
@@ -61,6 +62,7 @@ class Media:
     step_samples: int = 0
     beats: np.ndarray | None = None
     thumbnails: tuple[bytes, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +104,11 @@ class Trace:
     def digest(self) -> str:
         """sha256 of the content: equal for equal runs, whatever the clock said."""
         content = describe(replace(self, ms=None, ms_static=None, ms_plain=None))
-        del content["ms_plain"]  # both came after digests had been written down
+        del content["ms_plain"]  # these came after digests had been written down
         if self.media.unknown is None:
             del content["media"]["unknown"]
+        if not self.media.notes:
+            del content["media"]["notes"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def __hash__(self) -> int:

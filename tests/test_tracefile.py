@@ -141,3 +141,11 @@ def test_older_files_still_open():
 
     trace = make_trace()
     assert read_trace(rebuilt(trace_bytes(trace), older)) == trace
+
+
+def test_what_was_said_about_the_input_is_kept() -> None:
+    said = ("Taken as 125 samples a second.", "Only the first of 3 frames is used.")
+    media = dataclasses.replace(make_trace().media, notes=said)
+    told = make_trace(media=media)
+    assert read_trace(trace_bytes(told)).media.notes == media.notes
+    assert told != make_trace()  # what was assumed is part of the result

@@ -54,7 +54,7 @@ def asked() -> dict[str, str]:
 
 
 def changed(chosen: Chosen) -> Chosen:
-    """What is looked at: the chosen picture with the knob turned, which says so in its note."""
+    """What is looked at: the chosen picture with the knob turned, which says so in its notes."""
     knob, strength = _turned()
     if chosen.picture is None or strength == knob.neutral:
         return chosen
@@ -63,7 +63,7 @@ def changed(chosen: Chosen) -> Chosen:
     if key not in kept:
         note = say("harder.note", knob=say(f"knob.{knob.name}"), strength=strength_words(knob, strength))
         picture = knob.turn(chosen.picture, strength)
-        picture = replace(picture, note=" ".join(part for part in (note, picture.note) if part))
+        picture = replace(picture, notes=(note, *picture.notes))
         kept[key] = replace(chosen, picture=picture, data=lossless(picture))
         while len(kept) > KEPT_PICTURES:
             kept.popitem(last=False)

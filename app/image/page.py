@@ -186,7 +186,7 @@ def _payload(
     return {
         "id": identity,
         "kind": "image",
-        "picture": picture(found.full, chosen.name, chosen.picture.note if chosen.picture else ""),
+        "picture": picture(found.full, chosen.name),
         "fragments": fragments.pieces,
         "modes": modes,
         "chart": chart.svg,

@@ -55,7 +55,8 @@ class Chosen:
         """Tells it from other inputs. One file of numbers, read at two sampling rates, is two recordings."""
         if self.series is None:
             return self.media.digest
-        return hashlib.sha256(self.series.samples.tobytes()).hexdigest()
+        told = "\n".join(self.series.notes)  # the same samples with the rate given and with it assumed
+        return hashlib.sha256(self.series.samples.tobytes() + told.encode()).hexdigest()
 
 
 def read(file: File) -> Chosen:

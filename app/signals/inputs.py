@@ -169,7 +169,7 @@ def _digit(name: str) -> bytes:
 def _sample(name: str) -> Chosen:
     if name in WORDS:
         data = _digit(name)
-        return _chosen(SAMPLES[name], replace(read_series(data, SPEECH), note=say("signals.synthetic")), data)
+        return _chosen(SAMPLES[name], replace(read_series(data, SPEECH), notes=(say("signals.synthetic"),)), data)
     return _chosen(SAMPLES[name], synthetic_ecg(name), b"")
 
 

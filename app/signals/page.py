@@ -61,8 +61,7 @@ def page() -> None:
 
 
 def _media(found: Look, chosen: Chosen) -> dict[str, Any]:
-    assert chosen.series is not None
-    return {"signal": signal({BUDGETED: found.budgeted}, chosen.name, chosen.series.note)}
+    return {"signal": signal({BUDGETED: found.budgeted}, chosen.name)}
 
 
 DESK = Desk(

@@ -52,8 +52,7 @@ def page() -> None:
 
 
 def _media(found: Look, chosen: Chosen) -> dict[str, Any]:
-    assert chosen.text is not None
-    return {"reading": reading({BUDGETED: found.budgeted}, chosen.name, chosen.text.note)}
+    return {"reading": reading({BUDGETED: found.budgeted}, chosen.name)}
 
 
 DESK = Desk(

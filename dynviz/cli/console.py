@@ -28,6 +28,7 @@ def describe(trace: Trace) -> str:
     best, *others = (f"{label} {percent(p)}" for label, p in trace.prediction.top)
     cost = f"{mega(trace.macs)} of {mega(trace.macs_static)} MACs ({percent(trace.macs / trace.macs_static)})"
     lines = [f"{best}   (then {', '.join(others)})" if others else best, f"{cost}, {trace.ms:.1f} ms"]
+    lines += [f"Note: {note}" for note in trace.media.notes]
     if trace.decisions:
         rows = [
             (

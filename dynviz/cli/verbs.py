@@ -59,10 +59,13 @@ class SplitName(StrEnum):
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
-File = Annotated[Path, typer.Argument(help="The picture.", show_default=False)]
+File = Annotated[Path, typer.Argument(help="The picture, text or recording.", show_default=False)]
 Model = Annotated[str, typer.Option("--model", "-m", help="A network's name, as `dynviz models` lists it.")]
 Name = Annotated[str, typer.Argument(help="A network's name.", show_default=False)]
 OwnData = Annotated[Path | None, typer.Option(help="A folder or zip of your own, laid out as CLASS/file.")]
+Rate = Annotated[
+    float | None, typer.Option("--rate", help="Samples a second of a table of numbers, whatever it says itself.")
+]
 FramingOption = Annotated[Framing, typer.Option(help="The centre square, or the whole picture in a square.")]
 
 
@@ -123,9 +126,10 @@ def run(
     anytime_macs: Annotated[int | None, typer.Option(help="Hard cap for this input, in MACs.")] = None,
     save: Annotated[Path | None, typer.Option(help="Also write a trace file.")] = None,
     framing: FramingOption = Framing.crop,
+    rate: Rate = None,
     as_json: Json = False,
 ) -> Answer:
-    """Run a network on a picture: its answer, what it cost, and every decision it took."""
+    """Run a network on a picture, a text or a recording: its answer, what it cost, and every decision it took."""
     if budget is not None and anytime_macs is not None:
         raise Mistake("--budget and --anytime-macs contradict each other: give one of them")
     if budget is not None and not (math.isfinite(budget) and budget > 0):
@@ -133,6 +137,7 @@ def run(
     if save is not None and not save.absolute().parent.is_dir():
         raise Mistake(f"{save.parent} is not a folder to save in")
     card, file = _card(model), _file(file)
+    _rate_fits(card, rate)
     import torch
 
     from dynviz import inference
@@ -140,7 +145,9 @@ def run(
     torch.set_num_threads(1)  # as everywhere in the project where milliseconds are told
     with as_mistake(ValueError) if anytime_macs is not None else contextlib.nullcontext():
         for _ in range(2):  # the first run of a process is slow: its milliseconds would say nothing about the network
-            trace = inference.run(card.name, file, budget=budget, anytime_macs=anytime_macs, framing=framing.value)
+            trace = inference.run(
+                card.name, file, budget=budget, anytime_macs=anytime_macs, framing=framing.value, rate_hz=rate
+            )
     payload, text = plain_trace(trace), describe(trace)
     if save is not None:
         payload["saved"] = str(trace.save(save))
@@ -149,11 +156,15 @@ def run(
 
 
 @cli.command()
-def sweep(file: File, model: Model, framing: FramingOption = Framing.crop, as_json: Json = False) -> Answer:
-    """Run a picture at every operating point of a network."""
+def sweep(
+    file: File, model: Model, framing: FramingOption = Framing.crop, rate: Rate = None, as_json: Json = False
+) -> Answer:
+    """Run a picture, a text or a recording at every operating point of a network."""
     from dynviz import inference
 
-    swept = inference.sweep(_card(model).name, _file(file), framing=framing.value)
+    card, file = _card(model), _file(file)
+    _rate_fits(card, rate)
+    swept = inference.sweep(card.name, file, framing=framing.value, rate_hz=rate)
     rows = [
         (
             f"{budget:.0%}",
@@ -170,7 +181,8 @@ def sweep(file: File, model: Model, framing: FramingOption = Framing.crop, as_js
         "points": [plain_trace(trace) for trace in swept.traces],
         "full": plain_trace(swept.full),
     }
-    return Answer(payload, table(("budget", "answer", "confidence", "MACs", "of the static path"), rows))
+    text = table(("budget", "answer", "confidence", "MACs", "of the static path"), rows)
+    return Answer(payload, "\n".join([*(f"Note: {said}" for said in swept.full.media.notes), text]))
 
 
 @cli.command()
@@ -294,6 +306,11 @@ def app(
 def _card(name: str) -> zoo.ModelCard:
     with as_mistake(KeyError):
         return zoo.card(name)
+
+
+def _rate_fits(card: zoo.ModelCard, rate: float | None) -> None:
+    if rate is not None and (card.series is None or card.series.kind != "ecg"):
+        raise Mistake(f"--rate is of tables of numbers, which {card.name} does not read")
 
 
 def _file(path: Path) -> Path:

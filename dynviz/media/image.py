@@ -51,15 +51,15 @@ class Picture:
     """An upright RGB picture.
 
     image: RGB, at most PREVIEW_SIDE_PX on its longer side. width_px, height_px: of the original, upright. digest:
-    sha256 of the file's bytes (of shape and pixels where there is no file). note: a sentence about what was left out or
-    added, such as "Only the first of 12 frames is used.", else ''.
+    sha256 of the file's bytes (of shape and pixels where there is no file). notes: sentences about what was left out
+    or added, such as "Only the first of 12 frames is used."
     """
 
     image: Image.Image
     width_px: int
     height_px: int
     digest: str
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
     def view(self, side_px: int, framing: str = "crop") -> tuple[np.ndarray, Box]:
         """What a network reads: (side, side, 3) uint8, and the box it shows in pixels of the original picture.
@@ -77,7 +77,7 @@ class Picture:
 
     def media(self, box_px: Box) -> Media:
         """The description that a trace keeps. box_px: what the network saw, as ``view`` tells it."""
-        return Media("image", self.digest, self.width_px, self.height_px, box_px, self._preview)
+        return Media("image", self.digest, self.width_px, self.height_px, box_px, self._preview, notes=self.notes)
 
     def _fitted(self, side_px: int) -> tuple[np.ndarray, Box]:
         scale = side_px / max(self.width_px, self.height_px)
@@ -162,9 +162,9 @@ def _from_bytes(data: bytes) -> Picture:
             turn = orientation(image)
             small = shrink(eight_bits(image), _preview_size(*size), drafted[1] if drafted else None)
             rgb, transparent = on_paper(small)
-            note = _note(_count_pages(image, kind, frames), "pages" if kind == "TIFF" else "frames", transparent)
+            notes = _notes(_count_pages(image, kind, frames), "pages" if kind == "TIFF" else "frames", transparent)
     width, height = size if turn < 5 else size[::-1]
-    return Picture(upright(rgb, turn), width, height, hashlib.sha256(data).hexdigest(), note)
+    return Picture(upright(rgb, turn), width, height, hashlib.sha256(data).hexdigest(), notes)
 
 
 def _from_pixels(source: Image.Image) -> Picture:
@@ -173,7 +173,7 @@ def _from_pixels(source: Image.Image) -> Picture:
     rgb = upright(rgb, orientation(source))
     digest = hashlib.sha256(f"RGB {rgb.width}x{rgb.height} ".encode() + rgb.tobytes()).hexdigest()
     small = shrink(rgb, _preview_size(*rgb.size), None)
-    return Picture(small, rgb.width, rgb.height, digest, _note(1, "frames", transparent))
+    return Picture(small, rgb.width, rgb.height, digest, _notes(1, "frames", transparent))
 
 
 def _array_image(array: np.ndarray) -> Image.Image:
@@ -235,10 +235,10 @@ def _count_pages(image: Image.Image, kind: str, frames: int) -> int:
     return count
 
 
-def _note(count: int, what: str, transparent: bool) -> str:
+def _notes(count: int, what: str, transparent: bool) -> tuple[str, ...]:
     most = MAX_COUNTED_PAGES if what == "pages" else MAX_COUNTED_FRAMES
     many = f"{count:,} or more" if count >= most else f"{count}"
     parts = [f"Only the first of {many} {what} is used."] if count > 1 else []
     if transparent:
         parts.append("Transparent parts are shown on white.")
-    return " ".join(parts)
+    return tuple(parts)

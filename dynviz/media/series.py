@@ -37,14 +37,14 @@ class Series:
     """A recording at the rate that networks read.
 
     samples: (n,) float32; an ECG in mV where its unit is known, a sound in -1..1. digest: sha256 of the file's bytes.
-    note: sentences about what was assumed and left out, else ''. beats: (beats, 2) int, sample of each heartbeat and
+    notes: sentences about what was assumed and left out. beats: (beats, 2) int, sample of each heartbeat and
     whether it is ventricular (1), where they are known.
     """
 
     samples: np.ndarray
     form: SeriesInput
     digest: str
-    note: str = ""
+    notes: tuple[str, ...] = ()
     beats: np.ndarray | None = None
 
     @property
@@ -61,6 +61,7 @@ class Series:
             frame_samples=self.form.frame_samples,
             step_samples=self.form.step_samples,
             beats=self.beats,
+            notes=self.notes,
         )
 
 
@@ -91,10 +92,11 @@ def from_samples(values: np.ndarray, form: SeriesInput, rate_hz: float, digest: 
         )
     if not np.isfinite(values).all() or np.abs(values).max(initial=0.0) > LARGEST:
         raise MediaError("The recording holds values that are not numbers, or without bound; leave them out.")
-    note = ""
+    notes = []
     most = int(bounds[1] * rate_hz)
     if len(values) > most:
-        values, note = values[:most], f"Only the first {bounds[1]:.0f} s are used."
+        values = values[:most]
+        notes.append(f"Only the first {bounds[1]:.0f} s are used.")
     if len(values) < bounds[0] * rate_hz:
         raise MediaError(
             f"The recording is too short: {len(values) / rate_hz:.2g} s at {rate_hz:,.6g} samples a second; at least "
@@ -104,23 +106,24 @@ def from_samples(values: np.ndarray, form: SeriesInput, rate_hz: float, digest: 
         raise MediaError("The recording is one flat line: all its values are equal.")
     if form.kind == "ecg":
         values, said = _millivolt(values)
-        note = _joined(note, said)
+        notes += [said] if said else []
     samples = resampled(values, rate_hz, form.rate_hz)
-    return Series(samples, form, digest, note)
+    return Series(samples, form, digest, tuple(notes))
 
 
 def _read_ecg(data: bytes, form: SeriesInput, rate_hz: float | None) -> Series:
     column = read_column(data)
-    rate, said = rate_hz or column.rate_hz, ""
-    if rate is None:
-        rate, said = float(form.rate_hz), f"Taken as {form.rate_hz} samples a second, as the file does not say."
-    elif rate_hz is None:
-        said = f"Its times say {rate:.4g} samples a second."
+    rate, said = rate_hz or column.rate_hz, []
     if column.of > 1:
         which = f"{column.name!r}" if column.name else "the first"
-        said = _joined(f"Of {column.of} columns, {which} is read.", said)
+        said.append(f"Of {column.of} columns, {which} is read.")
+    if rate is None:
+        rate = float(form.rate_hz)
+        said.append(f"Taken as {form.rate_hz} samples a second, as the file does not say.")
+    elif rate_hz is None:
+        said.append(f"Its times say {rate:.4g} samples a second.")
     series = from_samples(column.values, form, rate, hashlib.sha256(data).hexdigest())
-    return replace(series, note=_joined(said, series.note))
+    return replace(series, notes=(*said, *series.notes))
 
 
 def _read_speech(data: bytes, form: SeriesInput) -> Series:
@@ -130,9 +133,9 @@ def _read_speech(data: bytes, form: SeriesInput) -> Series:
     first, last = _not_silent(values, rate)
     series = from_samples(values[first:last].astype(np.float64), form, rate, digest)
     quiet = (len(values) - (last - first)) / rate
-    said = f"{quiet:.1f} s of silence at its ends are left out." if quiet >= 0.05 else ""
-    cut_note = f"Only the first {3 * SPEECH_SECONDS[1]:.0f} s are used." if cut and not series.note else ""
-    return replace(series, note=_joined(said, series.note, cut_note))
+    said = [f"{quiet:.1f} s of silence at its ends are left out."] if quiet >= 0.05 else []
+    cut_note = [f"Only the first {3 * SPEECH_SECONDS[1]:.0f} s are used."] if cut and not series.notes else []
+    return replace(series, notes=(*said, *series.notes, *cut_note))
 
 
 def _not_silent(values: np.ndarray, rate: int) -> tuple[int, int]:
@@ -160,7 +163,3 @@ def _millivolt(values: np.ndarray) -> tuple[np.ndarray, str]:
     return (values - np.median(values)) / float(np.quantile(np.abs(values - np.median(values)), 0.99) or spread), (
         "Its unit is not mV: scaled, so that its waves are about 1 mV high."
     )
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(sentence for sentence in sentences if sentence)

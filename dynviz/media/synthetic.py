@@ -42,8 +42,8 @@ def synthetic_ecg(name: str = "normal", seconds: float = 10.0, seed: int = 3) ->
     samples = (signal + breath + 0.012 * draw.standard_normal(len(at))).astype(np.float32)
     inside = [(round(time * ECG.rate_hz), kind) for time, kind in zip(times, kinds, strict=True)]
     beats = np.array([beat for beat in inside if 0 <= beat[0] < len(samples)], dtype=np.int64).reshape(-1, 2)
-    note = "Synthetic ECG, made for this app: no patient's heart."
-    return Series(samples, ECG, hashlib.sha256(samples.tobytes()).hexdigest(), note, beats)
+    notes = ("Synthetic ECG, made for this app: no patient's heart.",)
+    return Series(samples, ECG, hashlib.sha256(samples.tobytes()).hexdigest(), notes, beats)
 
 
 def _beats(name: str, seconds: float, draw: np.random.Generator) -> tuple[list[float], list[int]]:

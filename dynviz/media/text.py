@@ -53,13 +53,13 @@ class Text:
     """A text and its words.
 
     text: as typed, line ends unified. spans: (words, 2) int, start and end of each word in characters. digest: sha256
-    of the file's bytes, or of the text where there is no file. note: a sentence about what was left out, else ''.
+    of the file's bytes, or of the text where there is no file. notes: sentences about what was left out.
     """
 
     text: str
     spans: np.ndarray
     digest: str
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.spans)
@@ -71,7 +71,7 @@ class Text:
 
     def media(self) -> Media:
         """The description that a trace keeps."""
-        return Media("text", self.digest, text=self.text, spans=self.spans)
+        return Media("text", self.digest, text=self.text, spans=self.spans, notes=self.notes)
 
 
 def read_text(source: Any) -> Text:
@@ -146,12 +146,12 @@ def _from_string(text: str, digest: str) -> Text:
     spans = split_words(text)
     if not len(spans):
         raise MediaError(f"There are no words in this text; {ACCEPTED}.")
-    note = ""
+    notes: tuple[str, ...] = ()
     if len(spans) > MAX_WORDS:
-        note = f"Only the first {MAX_WORDS:,} words are used."
+        notes = (f"Only the first {MAX_WORDS:,} words are used.",)
         spans = spans[:MAX_WORDS]
         text = text[: spans[-1, 1]]
-    return Text(text, spans, digest, note)
+    return Text(text, spans, digest, notes)
 
 
 def _belongs(before: str, after: str) -> bool:

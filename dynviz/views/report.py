@@ -29,6 +29,7 @@ def report(
     found = {panel.name: panel for panel in panels(trace)}
     own = [
         guarded("The picture", lambda: _first(trace, found["answer"])),
+        _notes(trace),
         card_html(found["account"]),
         card_html(found["top5"]),
     ]
@@ -51,7 +52,7 @@ def report_side_by_side(titled: Sequence[tuple[str, Trace]]) -> str:
     columns = ""
     for title, trace in titled:
         found = {panel.name: panel for panel in panels(trace)}
-        first = guarded("The picture", lambda trace=trace, found=found: _first(trace, found["answer"]))
+        first = guarded("The picture", lambda trace=trace, found=found: _first(trace, found["answer"])) + _notes(trace)
         cards = card_html(found["decisions"]) + card_html(found["account"])
         columns += f"<div><h2>{text(title)}</h2>{first}{cards}</div>"
     lead = titled[0][1]
@@ -78,6 +79,12 @@ def _first(trace: Trace, answer: Panel) -> str:
         return f'<section class="dv-card" aria-label="Answer">{answer.html}</section>'
     picture = f'<img src="{data_uri(trace.media.preview)}" alt="{text(answer.alt)}">'
     return f'<div class="dv-picture">{picture}{overlay(trace)}{answer.html}</div>'
+
+
+def _notes(trace: Trace) -> str:
+    """What was assumed, converted or left out when the input was read."""
+    lines = "".join(f"<li>{text(said)}</li>" for said in trace.media.notes)
+    return section("About the input", f'<ul class="dv-notes">{lines}</ul>') if lines else ""
 
 
 def _numbers(trace: Trace) -> str:

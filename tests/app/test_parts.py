@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +107,7 @@ def test_text_from_outside_is_escaped():
 
 
 def test_the_caption_says_what_was_not_seen():
-    sent = picture(FULL, "name.png", "A note.")
+    sent = picture(replace(FULL, media=replace(FULL.media, notes=("A note.",))), "name.png")
     assert sent["caption"] == f"name.png · 90 × 60 px · {say('picture.seen', share='33 %')} · A note."
     assert sent["ratio"] == 1.5 and sent["src"].startswith("data:image/")
 

@@ -243,7 +243,8 @@ def test_the_packed_frames_hold_samples_steps_and_answers():
     media = Media("series", "x", series=np.array([0.0, 1, 2, 3, 4] * 4, np.float32), rate_hz=125.0)
     media = replace(media, frame_samples=5, step_samples=5, beats=np.array([[3, 0], [11, 1]]))
     trace = replace(series_example(), media=media, decisions=(step,), labels=("irregular", "regular"))
-    data = signal({"budgeted": (trace, replace(trace, decisions=()))}, "mine", "a note")
+    trace = replace(trace, media=replace(trace.media, notes=("a note",)))
+    data = signal({"budgeted": (trace, replace(trace, decisions=()))}, "mine")
     assert unpacked(data["samples"], "<u2").tolist() == [0, LEVELS // 4, LEVELS // 2, LEVELS * 3 // 4, LEVELS] * 4
     assert (data["low"], data["high"], data["unit"], data["beats"]) == (0.0, 4.0, "mV", [[3, 0], [11, 1]])
     assert unpacked(data["edges"], "<u4").tolist() == [0, 5, 10, 15, 20]

@@ -190,8 +190,8 @@ def unpacked(packed: str, kind: str) -> np.ndarray:
 def test_the_packed_frames_hold_states_scores_and_running_answers():
     running = np.array([[0.9, 0.1], [0.3, 0.7]])
     trace = text_trace("one 😀 two", [steps("us", scores=np.array([0.25, 7.0]), running=running, threshold=0.8)])
-    trace = replace(trace, media=replace(trace.media, unknown=np.array([0, 1, 0], bool)))
-    data = reading({"budgeted": (trace, replace(trace, decisions=()))}, "x", "a note")
+    trace = replace(trace, media=replace(trace.media, unknown=np.array([0, 1, 0], bool), notes=("a note",)))
+    data = reading({"budgeted": (trace, replace(trace, decisions=()))}, "x")
     assert unpacked(data["cuts"], "<u4").tolist() == [0, 3, 1, 2, 1, 3]  # an emoji is two units to a browser
     assert unpacked(data["strange"], "u1").tolist() == [0, 1, 0]
     mode = data["modes"]["budgeted"]

@@ -34,11 +34,11 @@ def test_transparency_lies_on_white(kind: str) -> None:
     assert shown[8, 8].tolist() == [255, 255, 255]
     assert shown[8, 24].tolist() == [200, 0, 0]
     assert np.abs(shown[24, 24] - 127).max() <= 1
-    assert read_image(data).note == "Transparent parts are shown on white."
+    assert read_image(data).notes == ("Transparent parts are shown on white.",)
 
 
 def test_an_unused_alpha_channel_is_not_worth_a_note() -> None:
-    assert read_image(encoded(scene().convert("RGBA"), "PNG")).note == ""
+    assert read_image(encoded(scene().convert("RGBA"), "PNG")).notes == ()
 
 
 def test_transparent_palette_entry_and_colour_key() -> None:
@@ -97,14 +97,14 @@ def test_the_first_frame_and_its_note(kind: str, word: str) -> None:
     colours = ["red", "green", "blue", "white", "black"]
     frames = [Image.new("RGB", (32, 32), colour) for colour in colours]
     picture = read_image(encoded(frames[0], kind, save_all=True, append_images=frames[1:]))
-    assert picture.note == f"Only the first of 5 {word} is used."
+    assert picture.notes == (f"Only the first of 5 {word} is used.",)
     red, green, blue = picture.image.getpixel((16, 16))
     assert red > 245 and green < 10 and blue < 10
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_single_frame_needs_no_note(kind: str) -> None:
-    assert read_image(encoded(scene(), kind)).note == ""
+    assert read_image(encoded(scene(), kind)).notes == ()
 
 
 def test_metadata_are_dropped() -> None:
@@ -168,4 +168,4 @@ def test_pil_pictures_and_arrays_of_every_shape() -> None:
 def test_a_phone_photo_with_a_second_picture_in_it() -> None:
     """Phones append a depth map or a gain map (MPO); that is no animation and needs no note."""
     picture = read_image(encoded(scene(), "MPO", save_all=True, append_images=[Image.new("RGB", (96, 64))]))
-    assert picture.note == "" and picture.image.getpixel((95, 32))[0] > 230
+    assert picture.notes == () and picture.image.getpixel((95, 32))[0] > 230

@@ -71,15 +71,15 @@ def test_the_signal_is_found_in_tables_as_people_save_them(name):
 
 
 def test_what_was_assumed_is_said():
-    assert read_series(column().encode(), ECG).note == "Taken as 125 samples a second, as the file does not say."
-    assert read_series(column().encode(), ECG, rate_hz=125).note == ""
-    assert "'MLII' is read" in read_series(TABLES["PhysioNet"], ECG).note
-    assert "125 samples a second" in read_series(TABLES["PhysioNet"], ECG).note
+    assert read_series(column().encode(), ECG).notes == ("Taken as 125 samples a second, as the file does not say.",)
+    assert read_series(column().encode(), ECG, rate_hz=125).notes == ()
+    assert "'MLII' is read" in read_series(TABLES["PhysioNet"], ECG).notes[0]
+    assert "125 samples a second" in read_series(TABLES["PhysioNet"], ECG).notes[1]
     counted = read_series(column(np.rint(VALUES / 0.02), "{:.0f}").encode(), ECG)
     np.testing.assert_allclose(counted.samples, VALUES, atol=0.011)
-    assert "0.02 mV a step" in counted.note
+    assert "0.02 mV a step" in counted.notes[1]
     counts = read_series(column(np.rint(VALUES * 200 + 1024), "{:.0f}").encode(), ECG)
-    assert "not mV" in counts.note and 1 < np.ptp(counts.samples) < 4
+    assert "not mV" in counts.notes[1] and 1 < np.ptp(counts.samples) < 4
 
 
 def test_another_rate_is_brought_to_the_networks_own():
@@ -132,7 +132,7 @@ def test_a_rate_that_no_ecg_has_is_refused(rate):
 
 def test_a_long_recording_is_cut_and_says_so():
     series = read_series(column(np.tile(VALUES, 9)).encode(), ECG)
-    assert series.seconds == ECG_SECONDS[1] and "first 60 s" in series.note
+    assert series.seconds == ECG_SECONDS[1] and "first 60 s" in " ".join(series.notes)
     assert len(ECG.frames(series.samples)) == 1500
 
 
@@ -204,8 +204,8 @@ def test_a_sound_of_any_kind_is_the_same_sound(name):
 def test_silence_at_the_ends_is_left_out():
     hush = np.zeros(8_000)
     series = read_series(wav(np.concatenate([hush, tone(), hush])), SPEECH)
-    assert 0.5 <= series.seconds < 0.65 and "silence" in series.note
-    assert read_series(wav(tone()), SPEECH).note == ""
+    assert 0.5 <= series.seconds < 0.65 and "silence" in " ".join(series.notes)
+    assert read_series(wav(tone()), SPEECH).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_other_sounds_are_refused_in_one_sentence(data, said):
 
 def test_a_long_sound_is_cut_and_says_so():
     series = read_series(wav(tone(seconds=30)), SPEECH)
-    assert series.seconds == SPEECH_SECONDS[1] and "first" in series.note
+    assert series.seconds == SPEECH_SECONDS[1] and "first" in " ".join(series.notes)
 
 
 def test_log_mel_of_a_frame_computed_by_hand():
@@ -296,7 +296,8 @@ def test_a_synthetic_ecg_is_always_the_same(name):
     series = synthetic_ecg(name)
     assert np.array_equal(series.samples, synthetic_ecg(name).samples)
     assert not np.array_equal(series.samples, synthetic_ecg(name, seed=4).samples)
-    assert series.seconds == 10 and "Synthetic" in series.note and -2 < series.samples.min() < series.samples.max() < 3
+    assert series.seconds == 10 and "Synthetic" in series.notes[0]
+    assert -2 < series.samples.min() < series.samples.max() < 3
     for sample, ventricular in series.beats[1:-1].tolist():
         around = series.samples[sample - 15 : sample + 16]
         assert abs(int(around.argmax()) - 15) <= 2  # the R wave is where it is said to be

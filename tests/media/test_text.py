@@ -80,7 +80,7 @@ def test_other_files_are_refused_in_one_sentence(data, said):
 
 def test_a_long_text_is_cut_and_says_so():
     read = read_text("word " * (MAX_WORDS + 5))
-    assert len(read) == MAX_WORDS and f"first {MAX_WORDS:,} words" in read.note
+    assert len(read) == MAX_WORDS and f"first {MAX_WORDS:,} words" in read.notes[0]
     assert read.text.endswith("word")
 
 

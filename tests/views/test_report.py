@@ -190,3 +190,11 @@ def test_a_spreadsheet_evaluates_nothing(start):
     assert found["score"] == "-0.5"  # a number stays one
     step = StepUpdate(unit="r", actions=np.zeros(2, np.int8), targets=np.array([-1, 3]))
     assert table(replace(EXITS, decisions=(step,), media=Media("text", "d")))[0]["targets"] == "'-1 3"
+
+
+def test_the_report_says_what_was_assumed_about_the_input():
+    said = f"Taken as 125 samples a second. {HOSTILE}"
+    page = report(replace(EXITS, media=replace(EXITS.media, notes=(said,))))
+    assert balanced(body(page)) and "Taken as 125 samples a second." in words(body(page))
+    assert "<script>alert" not in page
+    assert "About the input" not in report(EXITS)

@@ -101,7 +101,7 @@ def frames(
     }
 
 
-def picture(trace: Trace, name: str, note: str = "") -> dict[str, Any]:
+def picture(trace: Trace, name: str) -> dict[str, Any]:
     """The base picture of a trace, its shape and its words."""
     wide, high = preview_size(trace.media)
     size = f"{trace.media.width_px:,} × {trace.media.height_px:,} px"
@@ -109,7 +109,7 @@ def picture(trace: Trace, name: str, note: str = "") -> dict[str, Any]:
         "src": data_uri(trace.media.preview),
         "ratio": round(wide / high, 5),
         "alt": say("picture.alt", name=name),
-        "caption": " · ".join(part for part in (name, size, _seen(trace), note) if part),
+        "caption": " · ".join(part for part in (name, size, _seen(trace), *trace.media.notes) if part),
     }
 
 

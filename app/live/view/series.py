@@ -15,7 +15,7 @@ LEVELS = 32_000  # steps between the lowest and the highest sample
 TELL = ("at", "score", "limit", "sofar", "now")  # sentences whose gaps the browser fills
 
 
-def signal(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "") -> dict:
+def signal(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
     """modes: the traces of each mode, all on one recording."""
     first = next(iter(modes.values()))[0]
     media, fates = first.media, step_fates(first)
@@ -53,7 +53,7 @@ def signal(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "") -> di
         "label": say("signals.label"),
         "zoom": {"label": say("signals.zoom"), "whole": say("signals.zoom.whole"), "keys": say("signals.zoom.keys")},
         "line": say("signals.line"),
-        "caption": " · ".join(part for part in (name, _length(first), note) if part),
+        "caption": " · ".join(part for part in (name, _length(first), *first.media.notes) if part),
         "modes": sent,
     }
 

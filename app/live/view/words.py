@@ -19,7 +19,7 @@ LONG = 4000  # words; beyond it shares are sent in steps of five percent, which 
 TELL = ("score", "limit", "sofar", "strange", "now", "beyond")
 
 
-def reading(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "") -> dict:
+def reading(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
     """modes: the traces of each mode, all on one text.
 
     Offsets count UTF-16 units, as a browser does.
@@ -30,7 +30,7 @@ def reading(modes: dict[str, tuple[Trace, ...]], name: str, note: str = "") -> d
     beyond = None if fates is None else beyond_from(first, fates)
     places = _utf16_places(whole)
     words = len(spans)
-    caption = [name, say("text.words", count=f"{words:,}") if words != 1 else say("text.word"), note]
+    caption = [name, say("text.words", count=f"{words:,}") if words != 1 else say("text.word"), *first.media.notes]
     strange = np.zeros(words, np.uint8)
     strange[unknown_words(first)] = 1
     if strange.any():
