@@ -23,6 +23,7 @@ NETWORKS: dict[str, str] = {
     "lstm-jump": "dynviz.networks.temporal_wise.lstm_jump:LSTMJump",
     "hm-rnn": "dynviz.networks.temporal_wise.hm_rnn:HMRNN",
     "cascade": "dynviz.networks.sample_wise.cascade:Cascade",
+    "drnet": "dynviz.networks.spatial_wise.drnet:DRNet",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }
 

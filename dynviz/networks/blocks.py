@@ -39,6 +39,41 @@ class ConvNorm(nn.Module):
         return height * width * self.conv.weight.numel()
 
 
+class SwitchedConvNorm(nn.Module):
+    """A convolution shared by several ways to use it, with batch normalisation for each (Yu et al. 2019).
+
+    Statistics of features differ between resolutions; one normalisation for all of them costs accuracy.
+    """
+
+    def __init__(
+        self, in_channels: int, out_channels: int, ways: int, kernel: int = 3, stride: int = 1, relu: bool = True
+    ):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel, stride, kernel // 2, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(out_channels) for _ in range(ways))
+        self.relu, self.folded = relu, False
+
+    def forward(self, x: Tensor, way: int) -> Tensor:
+        """(N, C, H, W) -> (N, C', H', W'), normalised as for ``way``."""
+        if self.folded:
+            weight, bias = getattr(self, f"weight_{way}"), getattr(self, f"bias_{way}")
+            x = F.conv2d(x, weight, bias, self.conv.stride, self.conv.padding)
+        else:
+            x = self.norms[way](self.conv(x))
+        return F.relu(x, inplace=True) if self.relu else x
+
+    def fold(self) -> None:
+        """For inference: kernels of its own for every way, made of the shared ones, which stay the parameters."""
+        for way, norm in enumerate(self.norms):
+            fused = torch.nn.utils.fusion.fuse_conv_bn_eval(self.conv.eval(), norm.eval())
+            self.register_buffer(f"weight_{way}", fused.weight.detach(), persistent=False)
+            self.register_buffer(f"bias_{way}", fused.bias.detach(), persistent=False)
+        self.folded = True
+
+    out_size = ConvNorm.out_size
+    macs = ConvNorm.macs
+
+
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions around an identity or 1x1 shortcut (He et al. 2016, section 3)."""
 
@@ -150,3 +185,5 @@ def fold_batchnorm(module: nn.Module) -> None:
         if isinstance(layer, ConvNorm) and isinstance(layer.norm, nn.BatchNorm2d):
             layer.conv = torch.nn.utils.fusion.fuse_conv_bn_eval(layer.conv.eval(), layer.norm.eval())
             layer.norm = nn.Identity()
+        elif isinstance(layer, SwitchedConvNorm):
+            layer.fold()

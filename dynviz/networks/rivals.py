@@ -16,3 +16,21 @@ def blind_choices(rival: str, shares: np.ndarray, steps: int, seed: int = 1) -> 
         raise ValueError(f"no rival is called {rival!r}; known: random, uniform")
     ends = np.floor(np.arange(steps + 1)[:, None] * shares + 0.5)
     return ends[1:] > ends[:-1]
+
+
+def blind_options(rival: str, shares: np.ndarray, costs: np.ndarray, seed: int = 1) -> np.ndarray:
+    """(N,) index of one of several options that exclude each other, for about the mean cost ``shares`` (N,).
+
+    costs: (options,) ascending, the last is 1. A mixture of the two options whose costs lie around the share, drawn at
+    random or spread evenly over the batch. Raises ValueError for an unknown ``rival``.
+    """
+    upper = np.searchsorted(costs, shares, side="left").clip(1, len(costs) - 1)
+    part = ((shares - costs[upper - 1]) / (costs[upper] - costs[upper - 1])).clip(0, 1)
+    if rival == "random":
+        high = np.random.default_rng(seed).random(len(shares)) < part
+    elif rival == "uniform":
+        ends = np.floor(np.append(0.0, np.cumsum(part)) + 0.5)
+        high = ends[1:] > ends[:-1]
+    else:
+        raise ValueError(f"no rival is called {rival!r}; known: random, uniform")
+    return upper - 1 + high

@@ -23,6 +23,7 @@ from dynviz.networks.lesson import Lesson
 from dynviz.recorder import Setting, Teaching
 from dynviz.training.feed import Feed, feed
 from dynviz.training.recipes import Recipe
+from dynviz.training.starting import begin_parts
 
 Report = Callable[[str], None]
 TEMPERATURE, TEACHER_SHARE = 2.0, 0.7  # distillation: how soft the teacher's answer is, how much it counts
@@ -46,6 +47,8 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     model = build(recipe.network, recipe.arguments | parts).to(device)
     if recipe.start:
         begin_with(model, zoo.load_unfolded(recipe.start))
+    if recipe.starts:
+        report(f"{recipe.name}: {begin_parts(model, recipe.starts)}")
     optimizers = make_optimizers(model, recipe)
     peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     state = _State(folder / "state.pt", model, deepcopy(model).requires_grad_(False), optimizers, peaks)

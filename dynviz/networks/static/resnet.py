@@ -43,10 +43,18 @@ class ResNet(nn.Module):
         if recorder.active:
             for unit, macs in self.unit_macs(tuple(x.shape[2:])):
                 recorder.work(unit, range(len(x)), macs)
+        return self.head(self.features(x))
+
+    def features(self, x: Tensor) -> Tensor:
+        """(N, 3, H, W) normalised pixels -> (N, channels, H / 16, W / 16), what the classifier is given."""
         x = self.stem(x)
         for block in self.blocks:
             x = block(x)
-        return self.head(x)
+        return x
+
+    def feature_macs(self, size: Size) -> int:
+        """MACs of ``features`` for an input of ``size`` px."""
+        return sum(macs for unit, macs in self.unit_macs(size) if unit != "head")
 
     def unit_macs(self, size: Size) -> list[tuple[str, int]]:
         """(qualified name, MACs) of every unit in order, for an input of ``size`` px."""
