@@ -13,7 +13,7 @@ import torch
 
 from dynviz import Setting, inference, run, sweep, zoo
 from dynviz.compute import count_macs
-from dynviz.decisions import STEP_ACTIONS, StepUpdate, TokenSelection
+from dynviz.decisions import STEP_ACTIONS, Resolution, StepUpdate, TokenSelection
 from dynviz.media.synthetic import NAMES, synthetic_ecg
 from dynviz.networks import NETWORKS
 from dynviz.operating import best_point, thresholds
@@ -195,6 +195,8 @@ def saves(decision):
         return any(STEP_ACTIONS[action] != "update" for action in decision.actions)
     if isinstance(decision, TokenSelection):
         return not decision.kept.all()
+    if isinstance(decision, Resolution):
+        return decision.side_px < max(decision.options_px)
     return not decision.executed
 
 

@@ -101,9 +101,9 @@ def test_blind_choices_cost_what_they_should(network, rival):
     network.predictor.forward = None
     recorder = Recorder()
     x = torch.randn(400, 3, 32, 32)
-    network(x, setting=Setting("masked", thresholds=((0.6,),), rival=rival), recorder=recorder)
+    network(x, setting=Setting("masked", thresholds=((0.45,),), rival=rival), recorder=recorder)
     spent = recorder.totals(400) / network.side_macs[-1]
-    assert spent.mean() == pytest.approx(0.6, abs=0.03)
+    assert spent.mean() == pytest.approx(0.45, abs=0.03)
     assert len(np.unique(spent)) == 2
     with pytest.raises(ValueError, match="no rival"):
         network(x[:1], setting=Setting("masked", thresholds=((0.6,),), rival="else"))

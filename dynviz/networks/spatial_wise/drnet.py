@@ -102,7 +102,7 @@ class DRNet(nn.Module):
 
     single_pass_sweep = True  # the price changes no answer, only which one is taken
     rule = "worth more than its price"
-    candidates = (*(round(float(value), 4) for value in np.geomspace(4, 0.004, 46)), 0.0, -0.01, -0.03, -0.1, -0.3, -1.0)
+    candidates = (*(round(float(price), 4) for price in np.geomspace(4, 0.004, 46)), 0.0, -0.01, -0.03, -0.1, -1.0)
 
     def __init__(
         self,

@@ -21,8 +21,8 @@ class Recipe:
     (size of its class) ** -balance. vocabulary: the shared words that a network for texts reads; longest: of its
     training texts, in words; word_dropout: share of the words made unknown. series: how a network for recordings reads
     them; without: the number of a speaker or patient who is left out of its training, and checked on. clip: largest
-    norm of a gradient. start: the shipped network whose weights it begins with, as far as it has them; starts: the same for
-    some of its modules, module name -> shipped network. target: the
+    norm of a gradient. start: the shipped network whose weights it begins with, as far as it has them; starts: the
+    same for some of its modules, module name -> shipped network. target: the
     share of the static path's compute that it is taught to spend, pressure: how hard (the weight of the penalty),
     reinforce: whether its sampled decisions are taught by their reward (Williams 1992) as well. muon_layers: whether
     the matrices of transformer layers are trained by Muon, as convolutions are, or by AdamW.
