@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dynviz import ModelCard
-from dynviz.views.charts import CurveChart, budget_curve
+from dynviz.views.charts.budget_curve import CurveChart, budget_curve
 
 
 def curve(card: ModelCard, cards: Sequence[ModelCard]) -> CurveChart:

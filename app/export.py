@@ -18,9 +18,9 @@ from app.live.view.frames import ANYTIME
 from app.start.example import Pair
 from app.strings import say
 from dynviz import ModelCard, Sweep, Trace
-from dynviz.tracefile import trace_bytes
-from dynviz.views.accuracy import Curves
-from dynviz.views.exports import CARD_FORMATS, CURVE_FORMATS, FORMATS, PAIR_FORMATS, Context, Format
+from dynviz.trace.file import trace_bytes
+from dynviz.views.export.curves import Curves
+from dynviz.views.export.formats import CARD_FORMATS, CURVE_FORMATS, FORMATS, PAIR_FORMATS, Context, Format
 
 ICONS = {
     "png": "image", "webp": "animation", "mp4": "movie", "svg": "draw", "csv": "table", "json": "data_object",

@@ -16,7 +16,7 @@ from app.inference_queue import INFERENCE
 from app.live.uploads import Chosen
 from app.live.view.frames import ANYTIME, BUDGETED, anytime_caps
 from dynviz import ModelCard, Trace
-from dynviz.timing import Timing, measure
+from dynviz.measuring.timing import Timing, measure
 
 KEPT = 6  # results a session keeps, each with a preview of at most a few hundred KB
 TIMED = 256  # timings that the server keeps, a few numbers each

@@ -7,8 +7,8 @@
 from dynviz.inference import run, sweep
 from dynviz.media import MediaError
 from dynviz.recorder import Recorder, Setting, Stage
-from dynviz.recording import note, record
 from dynviz.trace import Media, Prediction, Sweep, Trace
+from dynviz.trace.foreign import note, record
 from dynviz.zoo import CheckpointError, ModelCard, OperatingPoint, load, models
 
 __all__ = [

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dynviz import zoo
+from dynviz.evaluation.operating import anytime_setting, best_point, thresholds
 from dynviz.media.difficulty import Knob
 from dynviz.media.image import Box, Picture, read_image, thumbnail
-from dynviz.operating import anytime_setting, best_point, thresholds
 from dynviz.recorder import Recorder, Setting
 from dynviz.trace import Media, Prediction, Sweep, Trace
 

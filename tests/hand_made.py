@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dynviz.evaluation import wilson
+from dynviz.evaluation.scoring import wilson
 from dynviz.zoo import ModelCard, OperatingPoint
 
 LABELS = ("cat", "dog", "sea")

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from dynviz.datasets.recordings import load_recordings
+from dynviz.evaluation.publishing import publish
 from dynviz.media.signal import ECG, SPEECH
 from dynviz.networks import build
-from dynviz.publishing import publish
 from dynviz.training.recipes import Recipe
-from dynviz.training.recordings import load_recordings
 from dynviz.zoo import ModelCard
 
 PATIENTS = {"train": range(8), "test": range(100, 104)}

@@ -30,9 +30,15 @@ LAYERS = {
         "dynviz.media",
         "dynviz.results",
     ),
-    "dynviz.results": ("dynviz.results", "dynviz.zoo"),
+    "dynviz.results": ("dynviz.results", "dynviz.zoo", "dynviz.media"),
 }
-LOADED_WITH_TORCH = ("dynviz.networks", "dynviz.training", "dynviz.compute")
+LOADED_WITH_TORCH = (
+    "dynviz.networks",
+    "dynviz.training",
+    "dynviz.datasets",
+    "dynviz.compute",
+    "dynviz.evaluation.series_findings",
+)
 TABLE = "dynviz.networks"  # the table of networks itself names them only
 
 

@@ -18,8 +18,8 @@ from PIL import Image
 from skimage import data
 
 import dynviz
-from dynviz import publishing
 from dynviz.cli import main
+from dynviz.evaluation import publishing
 from dynviz.training import loop
 from tests.tiny import CLASSES, tiny_msdnet, write_everyday30
 

@@ -14,11 +14,11 @@ import torch
 from dynviz import Setting, inference, run, sweep, zoo
 from dynviz.compute import count_macs
 from dynviz.decisions import STEP_ACTIONS, Resolution, StepUpdate, TokenSelection
+from dynviz.evaluation.operating import best_point, thresholds
 from dynviz.media.synthetic import NAMES, synthetic_ecg
 from dynviz.networks import NETWORKS
-from dynviz.operating import best_point, thresholds
 from dynviz.recorder import Recorder
-from dynviz.views.steps import PASSED, UNREAD, read_steps
+from dynviz.views.decisions.steps import PASSED, UNREAD, read_steps
 
 CARDS = zoo.models()
 TEXTS = (
@@ -322,7 +322,7 @@ def test_card_is_borne_out_by_its_table(card):
 @each(CARDS)
 def test_table_is_borne_out_by_the_data(card, data_folder):
     """The skipping network on real test samples answers and spends as the table says it did (40 of them)."""
-    from dynviz.evaluation import own_samples
+    from dynviz.evaluation.scoring import own_samples
 
     samples, network = own_samples(card, "test"), zoo.load(card.name)
     batches = list(samples.batches())

@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from dynviz import ModelCard
-from dynviz.bench import BenchRow
-from dynviz.bench_process import bench_apart
+from dynviz.measuring.bench import BenchRow
+from dynviz.measuring.bench_process import bench_apart
 
 KEPT = 64  # measurements that the server keeps, a few numbers each
 

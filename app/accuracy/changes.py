@@ -11,8 +11,8 @@ from app.live.uploads import literal
 from app.strings import say, say_of
 from dynviz import ModelCard
 from dynviz.results.tables import Table, changes
-from dynviz.thumbnails import NoPictures, openings, thumbnails
-from dynviz.views.words import percent, points_words
+from dynviz.results.thumbnails import NoPictures, openings, thumbnails
+from dynviz.views.style.words import percent, points_words
 
 HEIGHT_PX = 420
 ROW_PX = 58

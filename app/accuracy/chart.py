@@ -12,10 +12,10 @@ from app.accuracy.sheets import legend
 from app.sheet.sheet import sheet
 from dynviz import ModelCard
 from dynviz.results.published import Published
-from dynviz.views.plot_layout import DESK, PROJECTOR, Frame
+from dynviz.views.charts.plot_layout import DESK, PROJECTOR, Frame
 
 if TYPE_CHECKING:
-    from dynviz.views.plots import CurvePlot
+    from dynviz.views.charts.plots import CurvePlot
 
 CHART = "accuracy_chart"
 RING_PX = 22
@@ -54,7 +54,7 @@ def chart(
 def _plot(
     key: tuple, _cards: Sequence[ModelCard], _references: tuple[Published, ...], baselines: bool, frame: Frame
 ) -> CurvePlot:
-    from dynviz.views.plots import accuracy_compute  # Plotly takes half a second to import
+    from dynviz.views.charts.plots import accuracy_compute  # Plotly takes half a second to import
 
     return accuracy_compute(_cards, references=_references, baselines=baselines, frame=frame)
 

@@ -12,8 +12,8 @@ import streamlit as st
 from app import navigation, picker, projector
 from app.strings import say
 from dynviz import ModelCard
-from dynviz.operating import best_point
-from dynviz.views.words import percent
+from dynviz.evaluation.operating import best_point
+from dynviz.views.style.words import percent
 
 NETWORK = "accuracy_network"
 DEFAULT_BUDGET = 0.4

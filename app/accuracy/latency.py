@@ -11,10 +11,10 @@ from app.live.uploads import literal
 from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz import ModelCard
-from dynviz.bench import BenchRow
-from dynviz.bench_process import PICTURES, largest_within, on_test_pictures
-from dynviz.operating import best_point
-from dynviz.views.words import macs_words, ms_words, percent
+from dynviz.evaluation.operating import best_point
+from dynviz.measuring.bench import BenchRow
+from dynviz.measuring.bench_process import PICTURES, largest_within, on_test_pictures
+from dynviz.views.style.words import macs_words, ms_words, percent
 
 
 def measuring(card: ModelCard) -> None:

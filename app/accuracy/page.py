@@ -20,7 +20,7 @@ from dynviz import ModelCard
 from dynviz.results.advantage import against_siblings, verdicts
 from dynviz.results.published import REMARKS, references
 from dynviz.results.tables import Table, TableError, read_table, use_by_class
-from dynviz.views.accuracy import Curves
+from dynviz.views.export.curves import Curves
 
 
 def page() -> None:

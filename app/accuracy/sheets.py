@@ -12,16 +12,16 @@ import numpy as np
 from app.sheet.sheet import style
 from app.strings import say
 from dynviz import ModelCard
-from dynviz.bench import BenchRow
+from dynviz.measuring.bench import BenchRow
 from dynviz.results.advantage import SIBLINGS, Gain, Verdict
 from dynviz.results.tables import ClassUse
-from dynviz.views.plot_symbols import sample, svg_shape
-from dynviz.views.rows import meter, row, rows
-from dynviz.views.words import macs_words, ms_words, percent, points_words
-from dynviz.views.words import text as escaped
+from dynviz.views.charts.plot_symbols import sample, svg_shape
+from dynviz.views.decisions.rows import meter, row, rows
+from dynviz.views.style.words import macs_words, ms_words, percent, points_words
+from dynviz.views.style.words import text as escaped
 
 if TYPE_CHECKING:
-    from dynviz.views.plots import Key
+    from dynviz.views.charts.plots import Key
 
 STYLE = Path(__file__).parent / "sheets.css"
 THIN = 30  # test samples; with fewer a share says little

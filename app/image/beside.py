@@ -15,8 +15,8 @@ from app.models.cards import named
 from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz import CheckpointError, ModelCard, Trace
-from dynviz.operating import best_point
-from dynviz.views.words import macs_words, percent
+from dynviz.evaluation.operating import best_point
+from dynviz.views.style.words import macs_words, percent
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from app.sheet.sheet import style
 from app.strings import say
 from dynviz import Trace
-from dynviz.views.beside import accounts, verdict
-from dynviz.views.panels import panels
-from dynviz.views.words import text
+from dynviz.views.comparing.beside import accounts, verdict
+from dynviz.views.decisions.panels import panels
+from dynviz.views.style.words import text
 
 STYLE = Path(__file__).parent / "beside.css"
 

@@ -25,7 +25,7 @@ from app.strings import say
 from dynviz import ModelCard, Trace
 from dynviz.inference import run_harder
 from dynviz.media.difficulty import KNOBS, Knob, lossless
-from dynviz.views.difficulty import strength_words
+from dynviz.views.comparing.difficulty import strength_words
 
 log = logging.getLogger(__name__)
 FIRST = "blur"

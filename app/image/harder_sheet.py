@@ -9,10 +9,10 @@ from app.sheet.sheet import style
 from app.strings import say
 from dynviz import Trace
 from dynviz.media.difficulty import Knob
-from dynviz.views.difficulty import answering_exit, difficulty_chart, strength_words, usual_answer
-from dynviz.views.panels import panels
-from dynviz.views.svg import data_uri
-from dynviz.views.words import macs_words, percent, text
+from dynviz.views.comparing.difficulty import answering_exit, difficulty_chart, strength_words, usual_answer
+from dynviz.views.decisions.panels import panels
+from dynviz.views.style.svg import data_uri
+from dynviz.views.style.words import macs_words, percent, text
 
 STYLE = Path(__file__).parent / "harder.css"
 SURE = 0.6  # from here on a wrong answer at no more than the usual cost is pointed out

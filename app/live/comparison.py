@@ -13,9 +13,9 @@ from app.models.cards import named
 from app.sheet.sheet import sheet
 from app.strings import say, say_of
 from dynviz import CheckpointError, ModelCard
-from dynviz.operating import best_point
-from dynviz.views.readers import MOST_READERS, account, staves, strips
-from dynviz.views.words import percent, text
+from dynviz.evaluation.operating import best_point
+from dynviz.views.comparing.staves import MOST_READERS, account, staves, strips
+from dynviz.views.style.words import percent, text
 
 log = logging.getLogger(__name__)
 DRAWN = {"text": staves, "series": strips}

@@ -25,7 +25,7 @@ from app.live.view.scrubber import scrubber
 from app.models.cards import named
 from app.strings import TEXT, say, say_of
 from dynviz import CheckpointError, MediaError, ModelCard
-from dynviz.tracefile import TraceFileError
+from dynviz.trace.file import TraceFileError
 
 log = logging.getLogger(__name__)
 FRAMING = "crop"  # sequences have none; results are remembered under the one of pictures

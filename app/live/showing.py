@@ -20,8 +20,8 @@ from app.live.view.series import signal
 from app.live.view.words import reading
 from app.strings import say, say_of
 from dynviz import Trace
-from dynviz.operating import best_point
-from dynviz.timing import Timing
+from dynviz.evaluation.operating import best_point
+from dynviz.measuring.timing import Timing
 
 
 def timing_of(found: Look, chosen: Chosen) -> Future[Timing]:

@@ -12,7 +12,7 @@ from dynviz import MediaError, Trace
 from dynviz.media.image import Picture, read_image
 from dynviz.media.series import Series
 from dynviz.media.text import Text
-from dynviz.tracefile import TraceFileError, read_trace
+from dynviz.trace.file import TraceFileError, read_trace
 
 MOST_FILES = 50
 KEPT = 3  # decoded pictures a session keeps, a few MB each

@@ -8,8 +8,8 @@ from app.curve import curve
 from app.strings import say, say_of
 from dynviz import ModelCard
 from dynviz.results.comparison import compare, own_curve, sibling_curve
-from dynviz.views.rows import meter
-from dynviz.views.words import macs_words, percent, points_words, text
+from dynviz.views.decisions.rows import meter
+from dynviz.views.style.words import macs_words, percent, points_words, text
 
 NEAR = 0.005  # of accuracy: what a dynamic network may lose against its parent
 COLUMNS = 6  # of the overview

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from app import projector
-from dynviz.views.theme import css
+from dynviz.views.style.theme import css
 
 HERE = Path(__file__).parent
 

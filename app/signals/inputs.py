@@ -17,7 +17,7 @@ from dynviz import MediaError, ModelCard
 from dynviz.media.series import Series, read_series
 from dynviz.media.signal import SPEECH
 from dynviz.media.synthetic import NAMES, synthetic_ecg
-from dynviz.tracefile import TraceFileError
+from dynviz.trace.file import TraceFileError
 
 DIGITS = Path(__file__).parents[1] / "static" / "digits"  # spoken by eSpeak NG, voice en-us, 150 words a minute
 ECGS = dict(sorted(NAMES.items(), key=lambda item: item[0] != "ventricular"))  # the livelier one first

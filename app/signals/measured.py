@@ -10,10 +10,10 @@ from app.live.uploads import literal
 from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz import CheckpointError, ModelCard
-from dynviz.operating import best_point
+from dynviz.evaluation.operating import best_point
 from dynviz.results.findings import BeatUse, Strangers, read_findings
-from dynviz.views.rows import meter
-from dynviz.views.words import percent, text
+from dynviz.views.decisions.rows import meter
+from dynviz.views.style.words import percent, text
 
 WHERE = ("ventricular", "normal", "rest", "uniform")
 CLOSER = 0.02  # share of steps; a smaller difference is none

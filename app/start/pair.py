@@ -7,10 +7,10 @@ from pathlib import Path
 from app.sheet.sheet import style
 from app.strings import say
 from dynviz import ModelCard, Trace
-from dynviz.views.panels import panels
-from dynviz.views.rows import meter, row, rows
-from dynviz.views.svg import data_uri
-from dynviz.views.words import percent, text
+from dynviz.views.decisions.panels import panels
+from dynviz.views.decisions.rows import meter, row, rows
+from dynviz.views.style.svg import data_uri
+from dynviz.views.style.words import percent, text
 
 STYLE = Path(__file__).parent / "pair.css"
 TITLES = ("start.easy", "start.hard")

@@ -13,7 +13,7 @@ from app.text.samples import BY_NAME, texts_for
 from dynviz import MediaError
 from dynviz.media.table import Table, read_table
 from dynviz.media.text import read_text
-from dynviz.tracefile import TraceFileError
+from dynviz.trace.file import TraceFileError
 
 TYPED, FILE, SAMPLE = "typed", "file", "sample"
 TABLES = (".csv", ".tsv")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from dynviz.cli.console import mega, table
 from dynviz.cli.plain import plain
-from dynviz.views.charts import NOUNS
+from dynviz.views.charts.budget_curve import NOUNS
 
 if TYPE_CHECKING:
-    from dynviz.bench import Bench, BenchRow, Overhead
+    from dynviz.measuring.bench import Bench, BenchRow, Overhead
 
 
 def plain_bench(found: Bench) -> dict[str, Any]:

@@ -21,8 +21,8 @@ Page = Annotated[Path, typer.Argument(metavar="OUT", help="The page to write, a 
 @cli.command()
 def export(trace_file: TraceFile, out: Out, as_json: Json = False) -> Answer:
     """Make a report (html), picture (png), animation (webp, mp4), drawing (svg) or table (csv) of a trace file."""
-    from dynviz.tracefile import TraceFileError, read_trace
-    from dynviz.views.exports import FORMATS, Context
+    from dynviz.trace.file import TraceFileError, read_trace
+    from dynviz.views.export.formats import FORMATS, Context
 
     ending = out.suffix.lower().removeprefix(".")
     if ending not in FORMATS:
@@ -44,7 +44,7 @@ def export(trace_file: TraceFile, out: Out, as_json: Json = False) -> Answer:
 @cli.command()
 def gallery(out: Page, as_json: Json = False) -> Answer:
     """Write the contact sheet: one page with every view, light and dark, over examples made by hand."""
-    from dynviz.views.gallery import write_gallery
+    from dynviz.views.examples.gallery import write_gallery
 
     if out.suffix.lower() != ".html":
         raise Mistake(f"{out} must end in .html")

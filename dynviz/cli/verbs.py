@@ -197,14 +197,14 @@ def train(
 
     After a kill the same command goes on from the last finished epoch.
     """
-    from dynviz import publishing
+    from dynviz.evaluation import publishing
+    from dynviz.evaluation.series_findings import measure
     from dynviz.results.findings import write_findings
-    from dynviz.training.findings import measure
     from dynviz.training.loop import fit
     from dynviz.training.recipes import RECIPES
 
     if name == WORDS:
-        from dynviz.training.words import make_words
+        from dynviz.training.word_vectors import make_words
 
         place = zoo.folders()[0] / "_shared" / WORDS
         made = make_words(place)
@@ -240,7 +240,7 @@ def evaluate(
     as_json: Json = False,
 ) -> Answer:
     """Measure accuracy and compute at every operating point, on the test split or on pictures of your own."""
-    from dynviz import evaluation
+    from dynviz.evaluation import scoring
 
     if checkpoint is not None:
         folder = (checkpoint.parent if checkpoint.is_file() else checkpoint).resolve()
@@ -249,7 +249,7 @@ def evaluate(
         os.environ["DYNVIZ_PRETRAINED"] = os.pathsep.join(map(str, (folder.parent, *zoo.folders())))
     card = _card(name)
     with reading(data):
-        result = evaluation.evaluate(card.name, data=data, split=split.value, progress=progress("evaluating"))
+        result = scoring.evaluate(card.name, data=data, split=split.value, progress=progress("evaluating"))
     payload = {
         "model": card.name,
         "data": str(data) if data else card.data,
@@ -279,8 +279,8 @@ def bench(
     as_json: Json = False,
 ) -> Answer:
     """Does skipping pay on this machine? Measured speed-up against what the MACs promise, on one thread."""
-    from dynviz.bench import bench as measure
     from dynviz.cli.benching import describe_bench, plain_bench
+    from dynviz.measuring.bench import bench as measure
 
     card = _card(name)
     with reading(data):

@@ -51,7 +51,7 @@ def ready(network: nn.Module) -> nn.Module:
     import torch
 
     from dynviz.networks.blocks import fold_batchnorm
-    from dynviz.networks.reading import pack_recurrences
+    from dynviz.networks.recurrent import pack_recurrences
 
     fold_batchnorm(network)
     pack_recurrences(network)

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dynviz.networks.reading import Steps, step_input
+from dynviz.networks.recurrent import Steps, step_input
 
 REACH = 512  # steps that are seen at most; the rest of a longer input is beyond reach
 ABSENT = 1e-30  # of a token that is not there: its logarithm, added to the scores, leaves it no attention

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dynviz.datasets.pictures import STORED_SIDE_PX, Split, load_split, normalise, standardise
+from dynviz.datasets.recordings import VENTRICULAR, Recordings, load_recordings
+from dynviz.datasets.texts import load_texts
 from dynviz.networks.frames import Frames
 from dynviz.networks.words import Words
-from dynviz.training.data import STORED_SIDE_PX, Split, load_split, normalise, standardise
 from dynviz.training.recipes import MEAN, STD, Recipe
-from dynviz.training.recordings import VENTRICULAR, Recordings, load_recordings
-from dynviz.training.texts import load_texts
 from dynviz.training.wobble import wobble_ecg, wobble_speech
 
 CHECKED_AT_ONCE = 256

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from dynviz.datasets.pictures import Split, load_split, normalise
+from dynviz.datasets.recordings import Recordings, load_recordings
+from dynviz.datasets.texts import Texts, load_texts
 from dynviz.media.signal import SeriesInput
 from dynviz.media.vocabulary import Vocabulary
 from dynviz.networks.frames import Frames
 from dynviz.networks.words import Words
-from dynviz.training.data import Split, load_split, normalise
-from dynviz.training.recordings import Recordings, load_recordings
-from dynviz.training.texts import Texts, load_texts
 
 BATCH = 128
 

@@ -15,7 +15,7 @@ from app.accuracy.bench_queue import BENCHES, Benches, Measurement
 from app.accuracy.sheets import bench_table, class_card, point_card, points_words, sentence, text, verdict_card
 from app.strings import say
 from dynviz import zoo
-from dynviz.bench import BenchRow
+from dynviz.measuring.bench import BenchRow
 from dynviz.results.advantage import SIBLINGS, Gain, Verdict, against_siblings, verdicts
 from dynviz.results.tables import read_table, use_by_class
 from tests.hand_made import BEST, LABEL, write_network, write_zoo

@@ -14,10 +14,10 @@ import dynviz
 from app import export
 from app.strings import say
 from dynviz import zoo
-from dynviz.tracefile import TraceFileError, read_trace
-from dynviz.views.examples import examples
-from dynviz.views.exports import CARD_FORMATS, CURVE_FORMATS, FORMATS, Context
-from dynviz.views.words import percent
+from dynviz.trace.file import TraceFileError, read_trace
+from dynviz.views.examples.traces import examples
+from dynviz.views.export.formats import CARD_FORMATS, CURVE_FORMATS, FORMATS, Context
+from dynviz.views.style.words import percent
 from tests.hand_made import write_zoo
 
 KINDS = ("png", "webp", "mp4", "svg", "csv", "dynviz", "html")
@@ -32,7 +32,7 @@ def image_page() -> None:
 
 def replay_page() -> None:
     from app.live import showing
-    from dynviz.views.examples import examples
+    from dynviz.views.examples.traces import examples
 
     showing.replay("balloon.dynviz", examples()[0])
 
@@ -52,7 +52,7 @@ def models_page() -> None:
 def pair_page() -> None:
     from app import export
     from app.start.example import Pair
-    from dynviz.views.examples import examples
+    from dynviz.views.examples.traces import examples
 
     easy, hard, *_ = examples()
     export.pair(type("Card", (), {"name": "exits"}), Pair("cat", 0.4, (easy, hard)), ("easy", "hard"))

@@ -24,15 +24,15 @@ from app.live import showing
 from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz.inference import run_harder
+from dynviz.measuring.timing import TimingError
 from dynviz.media.difficulty import KNOBS
 from dynviz.media.image import read_image
 from dynviz.recorder import Stage
-from dynviz.timing import TimingError
-from dynviz.tracefile import read_trace, trace_bytes
-from dynviz.views.words import macs_words, percent
+from dynviz.trace.file import read_trace, trace_bytes
+from dynviz.views.style.words import macs_words, percent
 from tests.app.test_pages import image_page, opened, pills
+from tests.views.comparing.test_difficulty import run as exits_run
 from tests.views.fragments import balanced, words
-from tests.views.test_difficulty import run as exits_run
 
 BLUR = KNOBS["blur"]
 

@@ -24,9 +24,9 @@ from PIL import Image
 import dynviz
 from app import inference_cache
 from app.live.uploads import File, Reader
-from dynviz.tracefile import trace_bytes
+from dynviz.trace.file import trace_bytes
 from tests.media.samples import encoded, valid_files
-from tests.trace_samples import make_trace
+from tests.trace.samples import make_trace
 
 inference_cache.st = SimpleNamespace(session_state={{}})  # one session, without a server
 reader, draw = Reader(), np.random.default_rng(0)

@@ -25,7 +25,7 @@ from dynviz.decisions import Exit
 from dynviz.media.image import read_image
 from dynviz.recorder import Stage
 from dynviz.trace import Prediction, Trace
-from dynviz.views.theme import COLOURS, FONT
+from dynviz.views.style.theme import COLOURS, FONT
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = ("cat", "dog", "sea")

@@ -10,8 +10,8 @@ from PIL import Image
 from app.live.uploads import KEPT, File, Reader, literal, read
 from app.strings import say
 from dynviz import MediaError
-from dynviz.tracefile import TraceFileError, trace_bytes
-from tests.trace_samples import make_trace
+from dynviz.trace.file import TraceFileError, trace_bytes
+from tests.trace.samples import make_trace
 
 
 def encoded(kind: str = "PNG", size: tuple[int, int] = (40, 30), colour: str = "teal") -> bytes:

@@ -20,14 +20,15 @@ from app.live.view.words import NOTHING
 from app.signals.inputs import SAMPLES
 from app.signals.measured import beats_card, strangers_card
 from app.strings import say
-from dynviz import timing, zoo
+from dynviz import zoo
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
+from dynviz.measuring import timing
 from dynviz.media.signal import ECG, SPEECH
 from dynviz.media.synthetic import synthetic_ecg
 from dynviz.results.findings import BeatUse, Findings, Strangers, write_findings
 from dynviz.trace import Media
-from dynviz.tracefile import read_trace, trace_bytes
-from dynviz.views.examples import series_example
+from dynviz.trace.file import read_trace, trace_bytes
+from dynviz.views.examples.traces import series_example
 from tests.media.test_series import wav
 from tests.series_data import untrained_readers
 

@@ -19,9 +19,9 @@ from app.start.example import EXAMPLES, Pair, choose, example_network
 from app.start.pair import pair_sheet, pending_sheet
 from app.strings import say
 from dynviz import Prediction, Stage, Sweep, Trace, zoo
-from dynviz.views.words import percent
+from dynviz.views.style.words import percent
 from tests.hand_made import write_zoo
-from tests.trace_samples import make_trace
+from tests.trace.samples import make_trace
 from tests.views.fragments import balanced, read
 
 ROOT = Path(__file__).resolve().parents[2]

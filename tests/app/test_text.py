@@ -16,10 +16,10 @@ from app.strings import say
 from app.text.samples import BANK, BY_NAME, NEWS, REVIEW, kind_of, texts_for
 from dynviz.media.errors import MediaError
 from dynviz.media.table import read_table
-from dynviz.tracefile import trace_bytes
-from dynviz.views.examples import examples
-from dynviz.views.fates import STATES
-from tests.views.test_texts import steps, text_trace
+from dynviz.trace.file import trace_bytes
+from dynviz.views.decisions.fates import STATES
+from dynviz.views.examples.traces import examples
+from tests.views.media.test_texts import steps, text_trace
 
 SECONDS = 90
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from app.strings import say
-from dynviz.tracefile import read_trace
+from dynviz.trace.file import read_trace
 from tests.browser.driving import FIRST_VIEW_MS, VIEW, open_view, seen, upload, wait_for_times, wait_for_view
 
 pytestmark = pytest.mark.browser

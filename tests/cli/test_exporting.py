@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from dynviz.trace import Trace
-from dynviz.views import exports
-from dynviz.views.examples import examples
+from dynviz.views.examples.traces import examples
+from dynviz.views.export import formats
 from tests.commands import call
 
 STARTS = {
@@ -68,7 +68,7 @@ def test_a_trace_that_makes_no_picture_is_a_sentence_too(trace_file, tmp_path, m
     def fails(*_):
         raise ValueError("a mask of no size")
 
-    monkeypatch.setitem(exports.FORMATS, "png", exports.Format("image/png", fails))
+    monkeypatch.setitem(formats.FORMATS, "png", formats.Format("image/png", fails))
     said = call("export", trace_file, tmp_path / "out.png", "--json")
     assert said.status == 2 and "Traceback" not in said.err
     assert said.json["error"] == f"{trace_file} can be read, but no .png can be made of it: a mask of no size"

@@ -21,13 +21,14 @@ import pytest
 import torch
 
 import dynviz
-from dynviz import evaluation, zoo
-from dynviz.bench import Bench, BenchRow
+from dynviz import zoo
 from dynviz.cli import main
 from dynviz.cli.benching import describe_bench
 from dynviz.cli.console import table
+from dynviz.datasets.texts import load_texts
+from dynviz.evaluation import scoring
+from dynviz.measuring.bench import Bench, BenchRow
 from dynviz.training.recipes import RECIPES
-from dynviz.training.texts import load_texts
 from tests.commands import call
 from tests.tiny import CLASSES, picture, tiny_msdnet, tiny_resnet, write_everyday30, write_imdb
 
@@ -318,7 +319,7 @@ def test_our_own_fault_keeps_its_traceback_but_a_program_gets_its_object(worksho
     def broken(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(evaluation, "evaluate", broken)
+    monkeypatch.setattr(scoring, "evaluate", broken)
     out = io.StringIO()
     with pytest.raises(ZeroDivisionError), contextlib.redirect_stdout(out):
         main(["evaluate", "tiny-resnet", "--json"])

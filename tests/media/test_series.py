@@ -17,7 +17,7 @@ from dynviz.media.series import ECG_SECONDS, MAX_BYTES, SPEECH_SECONDS, read_ser
 from dynviz.media.signal import ECG, SPEECH, log_mel, mel_filters, resampled
 from dynviz.media.synthetic import NAMES, synthetic_ecg
 from dynviz.trace import Prediction, Trace
-from dynviz.tracefile import TraceFileError, read_trace, trace_bytes
+from dynviz.trace.file import TraceFileError, read_trace, trace_bytes
 
 VALUES = np.round(synthetic_ecg("ventricular").samples.astype(float), 3)
 

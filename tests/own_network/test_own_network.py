@@ -12,10 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dynviz
-from dynviz.publishing import publish
+from dynviz.evaluation.publishing import publish
 from dynviz.training.loop import fit
 from dynviz.training.recipes import Recipe
-from dynviz.views.panels import panels
+from dynviz.views.decisions.panels import panels
 from tests.tiny import CLASSES, picture, write_everyday30
 
 HERE = Path(__file__).resolve().parent

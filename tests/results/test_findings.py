@@ -10,15 +10,15 @@ import torch
 
 import dynviz
 from dynviz import zoo
+from dynviz.datasets.recordings import load_recordings
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
+from dynviz.evaluation.publishing import publish
+from dynviz.evaluation.series_findings import beat_use, measure, steps_run
 from dynviz.media.series import read_series
 from dynviz.media.signal import ECG, SPEECH
 from dynviz.media.synthetic import synthetic_ecg
 from dynviz.networks import build
-from dynviz.publishing import publish
 from dynviz.results.findings import FILE, read_findings, write_findings
-from dynviz.training.findings import beat_use, measure, steps_run
-from dynviz.training.recordings import load_recordings
 from dynviz.zoo import CheckpointError
 from tests.series_data import tiny_reader, write_digits, write_strips
 

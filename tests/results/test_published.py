@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dynviz.datasets.pictures import DATA_WORDS
 from dynviz.results.published import PUBLISHED, REMARKS, SHARES, published, resnet_macs
-from dynviz.training.data import DATA_WORDS
 
 
 def test_the_data_are_called_as_on_the_cards():

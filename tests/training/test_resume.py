@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from dynviz.datasets.texts import load_texts
 from dynviz.training.loop import fit
-from dynviz.training.texts import load_texts
 from tests.tiny import tiny_lstm, tiny_resnet, write_everyday30, write_imdb, write_words
 
 ROOT = Path(__file__).resolve().parents[2]

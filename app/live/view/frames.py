@@ -14,14 +14,14 @@ import numpy as np
 from app.strings import say, say_of
 from dynviz import ModelCard, Trace, models
 from dynviz.decisions import Exit
-from dynviz.views import recordings, texts
-from dynviz.views.charts import CurveChart
-from dynviz.views.fates import STATES, step_fates, word_fates
-from dynviz.views.overlay import overlay, preview_size
-from dynviz.views.panels import panels
-from dynviz.views.rows import meter, row
-from dynviz.views.svg import data_uri
-from dynviz.views.words import macs_words, percent, text
+from dynviz.views.charts.budget_curve import CurveChart
+from dynviz.views.decisions.fates import STATES, step_fates, word_fates
+from dynviz.views.decisions.panels import panels
+from dynviz.views.decisions.rows import meter, row
+from dynviz.views.media import recordings, texts
+from dynviz.views.media.overlay import overlay, preview_size
+from dynviz.views.style.svg import data_uri
+from dynviz.views.style.words import macs_words, percent, text
 
 BUDGETED, ANYTIME = "budgeted", "anytime"
 SAME = 0.03  # two static paths whose cost differs by less are as good as one

@@ -7,9 +7,9 @@ import numpy as np
 from app.live.view.words import columns, packed, shares
 from app.strings import TEXT, say
 from dynviz import Trace
-from dynviz.views.fates import RAN, STATES, step_fates
-from dynviz.views.recordings import beats_of, form_of, running, seconds, words_for
-from dynviz.views.words import number
+from dynviz.views.decisions.fates import RAN, STATES, step_fates
+from dynviz.views.media.recordings import beats_of, form_of, running, seconds, words_for
+from dynviz.views.style.words import number
 
 LEVELS = 32_000  # steps between the lowest and the highest sample
 TELL = ("at", "score", "limit", "sofar", "now")  # sentences whose gaps the browser fills

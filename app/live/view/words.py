@@ -11,7 +11,7 @@ import numpy as np
 
 from app.strings import TEXT, say
 from dynviz import Trace
-from dynviz.views.fates import STATES, WORDS_FOR, Fates, beyond_from, unknown_words, word_fates
+from dynviz.views.decisions.fates import STATES, WORDS_FOR, Fates, beyond_from, unknown_words, word_fates
 
 NOTHING = 255  # in a byte that has no number
 LONG = 4000  # words; beyond it shares are sent in steps of five percent, which pack better

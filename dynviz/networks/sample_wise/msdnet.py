@@ -2,7 +2,7 @@
 
 Paper: Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, "Multi-Scale Dense Networks for Resource Efficient Image
 Classification": dense layers over scales (section 4), network reduction and lazy evaluation (section 4, "Network
-reduction and lazy evaluation"), the budgeted-batch thresholds (section 3, calibrated in ``dynviz.operating``).
+reduction and lazy evaluation"), the budgeted-batch thresholds (section 3, calibrated in ``evaluation.operating``).
 Differs: wider and fewer layers (the paper's many narrow ones waste a processor), and a lighter classifier of one
 strided convolution, average pooling and a linear layer.
 

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from dynviz.decisions import Exit
 from dynviz.networks.encoder import REACH, Encoder, PooledAnswer, reached
 from dynviz.networks.lesson import Lesson
-from dynviz.networks.reading import Steps
+from dynviz.networks.recurrent import Steps
 from dynviz.recorder import SILENT, Recorder, Setting
 
 Before = tuple[np.ndarray, np.ndarray]  # the probabilities and scores of the layer before

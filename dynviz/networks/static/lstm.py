@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from dynviz.networks.reading import Answer, Recurrence, Steps, masked_mean, step_input
+from dynviz.networks.recurrent import Answer, Recurrence, Steps, masked_mean, step_input
 from dynviz.recorder import SILENT, Recorder, Setting
 
 

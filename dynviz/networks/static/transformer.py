@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from dynviz.networks.encoder import Encoder, PooledAnswer, reached
-from dynviz.networks.reading import Steps
+from dynviz.networks.recurrent import Steps
 from dynviz.recorder import SILENT, Recorder, Setting
 
 

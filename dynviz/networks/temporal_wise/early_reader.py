@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
-from dynviz.networks.reading import (
+from dynviz.networks.recurrent import (
     Answer,
     Recurrence,
     Steps,

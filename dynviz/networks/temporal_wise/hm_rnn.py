@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.lesson import Lesson
-from dynviz.networks.reading import Answer, Steps, masked_mean, one_threshold, step_input
+from dynviz.networks.recurrent import Answer, Steps, masked_mean, one_threshold, step_input
 from dynviz.networks.repeated import Repeated
 from dynviz.networks.rivals import blind_choices
 from dynviz.networks.running import running_answers

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dynviz.networks.reading import read_span
+from dynviz.networks.recurrent import read_span
 
 
 @dataclass(frozen=True, eq=False)

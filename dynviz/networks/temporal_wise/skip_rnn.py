@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.lesson import Lesson
-from dynviz.networks.reading import (
+from dynviz.networks.recurrent import (
     Answer,
     Recurrence,
     Steps,

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from dynviz.decisions import TokenSelection
 from dynviz.networks.encoder import Encoder, PooledAnswer, reached
 from dynviz.networks.lesson import Lesson
-from dynviz.networks.reading import Steps
+from dynviz.networks.recurrent import Steps
 from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
 
 FIRST, LAST = 0.2, 0.6  # thresholds to begin with, of the first and the last layer

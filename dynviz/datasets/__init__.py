@@ -1,0 +1,1 @@
+"""Labelled data: pictures, texts, recordings, and a person's own."""

@@ -1,0 +1,5 @@
+"""The one result type, how it is written to a file and read again, and how a foreign network's run becomes one."""
+
+from dynviz.trace.result import Media, Modality, Prediction, Sweep, Trace, describe
+
+__all__ = ["Media", "Modality", "Prediction", "Sweep", "Trace", "describe"]

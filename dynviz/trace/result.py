@@ -1,0 +1,172 @@
+"""The one result type: what a network answered on one input, every decision it took on the way, and what each cost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from dynviz.decisions import Decision
+from dynviz.recorder import Stage
+
+Modality = Literal["image", "text", "video", "series"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer. confidence: softmax probability in 0..1. top: up to five (label, probability), best first."""
+
+    label: str
+    confidence: float
+    top: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def from_probabilities(cls, probabilities: np.ndarray, labels: tuple[str, ...]) -> Prediction:
+        """``probabilities``: (classes,) summing to 1, in the order of ``labels``."""
+        order = np.argsort(-probabilities, kind="stable")[:5]
+        top = tuple((labels[i], float(probabilities[i])) for i in order)
+        return cls(label=top[0][0], confidence=top[0][1], top=top)
+
+
+@dataclass(frozen=True, eq=False)
+class Media:
+    """What was looked at, complete enough for views and replay.
+
+    digest: sha256 of the original bytes. width_px, height_px: of the original, after its EXIF orientation was applied.
+    box_px: (x0, y0, x1, y1), the part that the network saw, in pixels of the original (it may reach beyond the
+    picture when the whole picture was fitted into a square). preview: an encoded picture of at most 1,600 px.
+    text: as typed; spans: (steps, 2) int, start and end of each word in it, in characters;
+    unknown: (steps,) bool, the words that are not in the network's vocabulary. series: (samples,), or
+    (samples, channels), rate_hz of them a second; a step reads frame_samples of them and the next begins step_samples
+    later (0: a sample is a step). beats: (beats, 2) int, sample of each heartbeat and whether it is ventricular (1),
+    where that is known. thumbnails: of the candidate frames of a video. notes: sentences about what was assumed,
+    converted or left out when it was read.
+    """
+
+    modality: Modality
+    digest: str
+    width_px: int = 0
+    height_px: int = 0
+    box_px: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    preview: bytes = b""
+    text: str = ""
+    spans: np.ndarray | None = None
+    unknown: np.ndarray | None = None
+    series: np.ndarray | None = None
+    rate_hz: float = 0.0
+    frame_samples: int = 0
+    step_samples: int = 0
+    beats: np.ndarray | None = None
+    thumbnails: tuple[bytes, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A prediction and the decisions that led to it. Frozen, hashed and compared by content, timings left out.
+
+    macs: multiply-accumulates that ran, deciders included. macs_ideal: the lower bound that the decisions allow
+    (masks without their halos). macs_static: the same network on this input with every decision open. ms, ms_static:
+    measured milliseconds, None until timed. ms_plain: of the same weights in one pass that decides nothing, for a
+    network that has one (its ``plain``): what a saving in time has to beat. budget: the budget asked for (None: every
+    decision open). rule: how the operating point decides. counterfactual: taken from a pass that computed everything,
+    so ``executed`` tells what the skipping network would run (or, for a full pass, what it would not have).
+    """
+
+    model: str
+    title: str
+    labels: tuple[str, ...]
+    prediction: Prediction
+    decisions: tuple[Decision, ...]
+    stages: tuple[Stage, ...]
+    media: Media
+    macs_ideal: int
+    budget: float | None = None
+    rule: str = ""
+    counterfactual: bool = False
+    ms: float | None = None
+    ms_static: float | None = None
+    ms_plain: float | None = None
+
+    @property
+    def macs(self) -> int:
+        return sum(stage.macs for stage in self.stages)
+
+    @property
+    def macs_static(self) -> int:
+        return sum(stage.macs_static for stage in self.stages)
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the content: equal for equal runs, whatever the clock said."""
+        content = describe(replace(self, ms=None, ms_static=None, ms_plain=None))
+        del content["ms_plain"]  # these came after digests had been written down
+        if self.media.unknown is None:
+            del content["media"]["unknown"]
+        if not self.media.notes:
+            del content["media"]["notes"]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trace) and self.digest == other.digest
+
+    def save(self, path: str | Path) -> Path:
+        """Write a trace file: a zip of versioned JSON and npz, without pickle."""
+        from dynviz.trace.file import write_trace
+
+        return write_trace(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path | bytes) -> Trace:
+        """Read a trace file. Raises ``dynviz.trace.file.TraceFileError`` with one clear sentence if it is damaged."""
+        from dynviz.trace.file import read_trace
+
+        return read_trace(path)
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """One input at all operating points of a network, cheapest first.
+
+    budgets: of each point, 0..1 (may exceed 1). traces: one per point. full: every decision open (a counterfactual:
+    it tells what the units that did not run would have said).
+    """
+
+    model: str
+    budgets: tuple[float, ...]
+    traces: tuple[Trace, ...]
+    full: Trace
+    labels: tuple[str, ...] = field(default=())
+
+    def index(self, budget: float) -> int:
+        """Position of the largest point whose budget is at most ``budget``, else 0."""
+        return max((i for i, b in enumerate(self.budgets) if b <= budget + 1e-9), default=0)
+
+    def at(self, budget: float) -> Trace:
+        """The trace of the largest point whose budget is at most ``budget``, else of the smallest."""
+        return self.traces[self.index(budget)]
+
+
+def describe(value: Any) -> Any:
+    """Plain JSON values for any part of a Trace: dataclasses as dicts, arrays and bytes by digest."""
+    if isinstance(value, np.ndarray):
+        contiguous = np.ascontiguousarray(value)
+        digest = hashlib.sha256(contiguous.tobytes()).hexdigest()
+        return {"shape": list(value.shape), "dtype": str(value.dtype), "sha256": digest}
+    if isinstance(value, bytes):
+        return {"sha256": hashlib.sha256(value).hexdigest()}
+    if isinstance(value, tuple | list):
+        return [describe(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if hasattr(value, "__dataclass_fields__"):
+        own = {f.name: describe(getattr(value, f.name)) for f in fields(value)}
+        return {"type": getattr(value, "kind", type(value).__name__), **own}
+    return value

@@ -1,0 +1,221 @@
+"""Places in a picture: pixel masks, ponder maps, deformable sampling, regions and resolutions."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from dynviz.decisions import PixelMask, PonderMap, Region, Resolution, SamplingOffsets
+from dynviz.trace import Trace
+from dynviz.views.decisions.layers import by_hand, saving_line
+from dynviz.views.decisions.maps import colour_bar, coloured, kept_map, maps, number_map, span
+from dynviz.views.decisions.registry import Drawer, Group
+from dynviz.views.decisions.rows import body, meter, row, rows
+from dynviz.views.style.shapes import Box, Dots, Heat, Outline, Shape, Tag, Veil, mean_maps, stripes
+from dynviz.views.style.words import counted, known, number, percent, text
+
+MOST_DOTS = 900  # more sampling points than this only make the picture grey
+LOOKED_GRID = 192  # cells along the longer side of the raster that says what lies in some region
+
+
+def seen_box(trace: Trace) -> Box:
+    """What the network saw, in pixels of the original; the whole picture where the trace does not say."""
+    x0, y0, x1, y1 = trace.media.box_px
+    return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else (0, 0, trace.media.width_px, trace.media.height_px)
+
+
+# --- pixel masks
+
+
+def draw_masks(trace: Trace, decisions: Group) -> str:
+    items = [
+        kept_map(d.mask, f"{i + 1} · {d.unit}", percent(float(np.mean(d.mask))) + by_hand(d))
+        for i, d in enumerate(decisions)
+    ]
+    note = '<p class="dv-note">filled: computed · hatched: left out · layers from input to answer</p>'
+    return saving_line(masks_summary(trace, decisions), decisions) + maps(items) + note
+
+
+def masks_summary(trace: Trace, decisions: Group) -> str:
+    share = float(np.mean([np.mean(d.mask) for d in decisions]))
+    return f"{percent(share)} of the positions computed in {counted(len(decisions), 'layer')}"
+
+
+def mask_shapes(trace: Trace, decisions: Group) -> list[Shape]:
+    return [Veil(1.0 - mean_maps([np.asarray(d.mask) for d in decisions]), seen_box(trace))]
+
+
+# --- ponder maps
+
+
+def draw_ponder(trace: Trace, decisions: Group) -> str:
+    low, high = span(np.concatenate([np.ravel(d.map) for d in decisions]))
+    items = [
+        number_map(d.map, low, high, f"{i + 1} · {d.unit}", f"{number(_mean(d.map))} of {number(d.most)} layers")
+        for i, d in enumerate(decisions)
+    ]
+    bar = colour_bar(low, high, "layers given to a position")
+    return saving_line(ponder_summary(trace, decisions), decisions) + maps(items, wide=len(items) == 1) + bar
+
+
+def ponder_summary(trace: Trace, decisions: Group) -> str:
+    mean = _mean(np.concatenate([np.ravel(d.map) for d in decisions]))
+    return f"{number(mean)} of {number(max(d.most for d in decisions))} layers for a position on average"
+
+
+def _mean(values: np.ndarray) -> float:
+    """The mean of the finite values; 0 where there is none."""
+    finite = np.asarray(values, dtype=float)[np.isfinite(values)]
+    return float(finite.mean()) if finite.size else 0.0
+
+
+def ponder_shapes(trace: Trace, decisions: Group) -> list[Shape]:
+    mean = mean_maps([np.nan_to_num(d.map) for d in decisions])
+    return [Heat(coloured(mean, *span(mean)), seen_box(trace))]
+
+
+# --- sampling offsets
+
+
+def draw_sampling(trace: Trace, decisions: Group) -> str:
+    items = []
+    for i, d in enumerate(decisions):
+        points = np.asarray(d.points_px, dtype=float)
+        reach = np.linalg.norm(points - points.mean(axis=1, keepdims=True), axis=2).mean() if points.size else 0.0
+        items.append(
+            row(
+                body(f"{counted(points.shape[0], 'place')}, {counted(points.shape[1], 'sample')} each"),
+                f"reach {number(float(reach))} px",
+                d.unit,
+                disc=i + 1,
+            )
+        )
+    note = (
+        '<p class="dv-note">dots on the picture: where the layer looked instead of a square grid · '
+        "reach: mean distance from the middle of its samples, in pixels of the picture</p>"
+    )
+    return saving_line(sampling_summary(trace, decisions), decisions) + rows(items) + note
+
+
+def sampling_summary(trace: Trace, decisions: Group) -> str:
+    return f"{counted(sum(int(np.prod(np.shape(d.points_px)[:2])) for d in decisions), 'sampling point')} moved"
+
+
+def sampling_shapes(trace: Trace, decisions: Group) -> list[Shape]:
+    points = np.concatenate([np.asarray(d.points_px, dtype=float).reshape(-1, 2) for d in decisions])
+    every = max(1, -(-len(points) // MOST_DOTS))
+    return [Dots(points[::every])]
+
+
+# --- regions
+
+
+def corners(region: Region) -> np.ndarray:
+    """(4, 2) corners of a region in pixels of the original picture, clockwise from the upper left."""
+    if region.affine is not None:
+        square = np.array([(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)], dtype=float)
+        return square @ np.asarray(region.affine, dtype=float).T
+    x0, y0, x1, y1 = region.box_px
+    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=float)
+
+
+def draw_regions(trace: Trace, decisions: Group) -> str:
+    """One row per region, in the order they were looked at, with its share of the picture."""
+    whole = max(trace.media.width_px * trace.media.height_px, 1)
+    items = []
+    for i, d in enumerate(decisions):
+        x0, y0, x1, y1 = d.box_px
+        share = abs((x1 - x0) * (y1 - y0)) / whole
+        name = f"{x1 - x0:.0f} × {y1 - y0:.0f} px" + (f", frame {d.frame}" if d.frame is not None else "")
+        if not d.executed:
+            items.append(row(meter(None), "not looked at", name, disc=i + 1, off=True))
+        else:
+            items.append(row(meter(share), f"{text(percent(share))} of it{by_hand(d)}", name, disc=i + 1))
+    note = '<p class="dv-note">bar: the region as a share of the whole picture</p>'
+    return saving_line(regions_summary(trace, decisions), decisions) + rows(items) + note
+
+
+def regions_summary(trace: Trace, decisions: Group) -> str:
+    return f"looked at {counted(sum(d.executed for d in decisions), 'region')}"
+
+
+def region_shapes(trace: Trace, decisions: Group) -> list[Shape]:
+    """The outlines, numbered, and a veil over what lies in none of them."""
+    looked = [(i, corners(d)) for i, d in enumerate(decisions) if d.executed]
+    x0, y0, x1, y1 = seen_box(trace)
+    scale = LOOKED_GRID / max(x1 - x0, y1 - y0, 1.0)
+    raster = Image.new("1", (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale))), 0)
+    for _, polygon in looked:
+        ImageDraw.Draw(raster).polygon([((x - x0) * scale, (y - y0) * scale) for x, y in polygon], fill=1)
+    veil = Veil(1.0 - np.asarray(raster, dtype=float), (x0, y0, x1, y1))
+    return [veil, *(Outline(polygon, str(i + 1)) for i, polygon in looked)]
+
+
+# --- resolutions
+
+
+def draw_resolutions(trace: Trace, decisions: Group) -> str:
+    """The options as squares drawn to one scale: filled the chosen one, hatched those not used."""
+    items = []
+    for i, d in enumerate(decisions):
+        options = sorted({int(o) for o in d.options_px} | {int(d.side_px)})
+        items.append(
+            f'<figure class="dv-map dv-sizes">{_squares(options, int(d.side_px), d)}'
+            f"<figcaption><b>{text(f'{d.side_px} px')}</b> of up to {options[-1]} px{_frame_words(d)}{by_hand(d)}"
+            f"</figcaption></figure>"
+        )
+        if i == 5 and len(decisions) > 6:
+            items.append(f'<p class="dv-note">and {len(decisions) - 6} more</p>')
+            break
+    told = ["filled: the size it was given in", "hatched: sizes it could have chosen"]
+    if any(d.scores is not None for d in decisions):
+        told.append("percent: how good it thought each size would be")
+    note = f'<p class="dv-note">{" · ".join(told)}</p>'
+    return saving_line(resolutions_summary(trace, decisions), decisions) + maps(items, wide=len(items) == 1) + note
+
+
+def _frame_words(decision: Resolution) -> str:
+    return f", frame {decision.frame}" if decision.frame is not None else ""
+
+
+def _squares(options: list[int], chosen: int, decision: Resolution) -> str:
+    """Squares side by side on one base line, with side and, where known, score under each."""
+    largest, gap, tall, foot, slot = options[-1], 12.0, 104.0, 40.0, 52.0
+    sides = [max(tall * option / largest, 6.0) for option in options]
+    places = np.cumsum([0.0] + [max(side, slot) + gap for side in sides])
+    known_scores = np.ravel(decision.scores) if decision.scores is not None else ()
+    scores = dict(zip(map(int, decision.options_px), known_scores, strict=False))
+    parts = []
+    for option, side, x in zip(options, sides, places, strict=False):
+        middle = x + max(side, slot) / 2
+        box = f'x="{middle - side / 2:.1f}" y="{tall - side:.1f}" width="{side:.1f}" height="{side:.1f}" rx="2"'
+        if option == chosen:
+            parts.append(f'<rect class="dv-cell" {box}/>')
+        else:
+            drawn = stripes(middle - side / 2, tall - side, middle + side / 2, tall, 6)
+            parts.append(f'<path class="dv-stripes" d="{drawn}" stroke-width=".8"/><rect class="dv-rim" {box}/>')
+        bold = ' class="dv-strong"' if option == chosen else ""
+        at = f'x="{middle:.1f}" text-anchor="middle" font-size="14"'
+        parts.append(f'<text{bold} {at} y="{tall + 18}">{option} px</text>')
+        if known(scores.get(option)):
+            parts.append(f'<text{bold} {at} y="{tall + 35}">{text(percent(float(scores[option])))}</text>')
+    box = f'viewBox="0 0 {places[-1] - gap:.0f} {tall + foot:.0f}"'
+    return f'<svg class="dv-line" {box} aria-hidden="true">{"".join(parts)}</svg>'
+
+
+def resolutions_summary(trace: Trace, decisions: Group) -> str:
+    sides = list(dict.fromkeys(d.side_px for d in decisions))
+    return "seen at " + ", ".join(str(side) for side in sides[:4]) + (" px" if len(sides) <= 4 else " … px")
+
+
+def resolution_shapes(trace: Trace, decisions: Group) -> list[Shape]:
+    return [Tag(f"seen at {decisions[-1].side_px} px", seen_box(trace))]
+
+
+DRAWERS = {
+    PixelMask: Drawer("Positions computed", draw_masks, masks_summary, mask_shapes),
+    PonderMap: Drawer("Layers given to each position", draw_ponder, ponder_summary, ponder_shapes),
+    SamplingOffsets: Drawer("Where it sampled", draw_sampling, sampling_summary, sampling_shapes),
+    Region: Drawer("Regions looked at", draw_regions, regions_summary, region_shapes),
+    Resolution: Drawer("Resolution", draw_resolutions, resolutions_summary, resolution_shapes),
+}

@@ -1,0 +1,1 @@
+"""What can be taken away: tables, pages and reports, and the list of all formats."""

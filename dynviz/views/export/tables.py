@@ -1,0 +1,116 @@
+"""Tables for spreadsheets and scripts, as CSV: of the decisions of a trace, and of whatever else has rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from dynviz.trace import Trace
+from dynviz.views.decisions.fates import STATES, Fates, step_fates, unknown_words, word_fates
+
+FIRST = (
+    "kind", "order", "unit", "choice", "executed", "score", "threshold", "macs", "macs_static", "decider_macs",
+    "rule", "forced", "layer", "step", "frame",
+)  # fmt: skip
+MOST_VALUES = 64  # a larger array is named by its shape and type; the trace file holds it whole
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+
+def csv_rows(trace: Trace) -> str:
+    """The decisions in their order: a header line, then a line per decision (RFC 4180, lines end in CR LF).
+
+    After the columns that all decisions share come the fields of the types in this trace, empty where a decision has no
+    such field. An array of at most ``MOST_VALUES`` numbers is written as values with spaces between them, row by row
+    (true as 1, false as 0), names with "; " between them. A number that is absent or unknown is empty. Text, or a
+    list, that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    ordered = sorted(trace.decisions, key=lambda decision: decision.order)
+    own = dict.fromkeys(f.name for decision in ordered for f in fields(decision) if f.name not in FIRST)
+    names = [*FIRST, *own]
+    return csv_text(names, ([getattr(decision, name, None) for name in names] for decision in ordered))
+
+
+def csv_words(trace: Trace) -> str:
+    """The words of a text in their order: what happened to each, its score, and the answer up to there.
+
+    first, behind: where the word stands, in characters. Empty where a network has no such number.
+    """
+    fates = word_fates(trace)
+    assert fates is not None  # the caller asks for a text whose words are known
+    names = ("word", "text", "first", "behind", "state", "score", "answer", "confidence", "known")
+    strange = set(unknown_words(trace).tolist())
+    rows = ((i, _row_of(trace, fates, i)) for i in range(len(fates)))
+    return csv_text(names, ((i + 1, trace.media.text[row[0] : row[1]], *row, i not in strange) for i, row in rows))
+
+
+def _row_of(trace: Trace, fates: Fates, i: int) -> tuple[Any, ...]:
+    """Where word or step ``i`` begins and ends, its state, its score, the answer up to there and how sure it was."""
+    start, end = map(int, fates.spans[i])
+    score = None if fates.scores is None else float(fates.scores[i])
+    answer, sure = "", None
+    if fates.running is not None and np.isfinite(fates.running[i]).all():
+        best = int(fates.running[i].argmax())
+        answer, sure = (trace.labels[best] if best < len(trace.labels) else str(best)), float(fates.running[i, best])
+    return start, end, STATES[fates.states[i]], score, answer, sure
+
+
+def csv_steps(trace: Trace) -> str:
+    """The steps of a recording in their order: what happened to each, its score, and the answer up to there.
+
+    first, behind: the samples that belong to it; second: when it begins. Empty where there is no such number.
+    """
+    fates = step_fates(trace)
+    assert fates is not None  # the caller asks for a recording
+    rate = trace.media.rate_hz
+    names = ("step", "second", "first", "behind", "state", "score", "answer", "confidence")
+    rows = ((i, *_row_of(trace, fates, i)) for i in range(len(fates)))
+    told = ((i + 1, start / rate if rate > 0 else None, start, end, *rest) for i, start, end, *rest in rows)
+    return csv_text(names, told)
+
+
+def csv_text(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
+    """A header line, then a line per row, its values written as ``csv_rows`` says."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _harmless(value)
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    if isinstance(value, float | np.floating):
+        return _number(float(value))
+    if isinstance(value, tuple | list) and any(isinstance(item, str) for item in value):
+        return _harmless("; ".join(map(str, value)))
+    return _listed(np.asarray(value))
+
+
+def _listed(array: np.ndarray) -> str:
+    if array.size > MOST_VALUES:
+        return f"{' x '.join(map(str, array.shape))} {array.dtype}"
+    whole = array.dtype.kind in "bui"
+    words = [str(int(item)) if whole else _number(float(item)) or "nan" for item in array.ravel()]
+    return _harmless(" ".join(words)) if len(words) > 1 else "".join(words)  # "-1 -1" would become -2
+
+
+def _number(value: float) -> str:
+    """Seven significant digits, what a 32-bit network can mean; nothing for NaN (recorders write it for 'none')."""
+    return "" if np.isnan(value) else f"{value:.7g}"
+
+
+def _harmless(words: str) -> str:
+    """Words that no spreadsheet evaluates."""
+    return f"'{words}" if words.lstrip(" ").startswith(_FORMULA) else words

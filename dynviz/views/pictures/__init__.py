@@ -1,0 +1,1 @@
+"""A trace drawn without a browser: stills, animations, videos, SVG."""

@@ -1,0 +1,100 @@
+"""A trace as one standalone SVG file: the picture, what was decided about it, the answer and the account."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+from dynviz.trace import Trace
+from dynviz.views.decisions.panels import DOUBT, answer_line, share_spent
+from dynviz.views.media.overlay import overlay, preview_size
+from dynviz.views.pictures.paper import VectorPaper
+from dynviz.views.pictures.sequences import draw_series, draw_text
+from dynviz.views.pictures.stills import WIDTH, medium_picture
+from dynviz.views.style.axes import text_width
+from dynviz.views.style.shapes import stripes
+from dynviz.views.style.svg import data_uri
+from dynviz.views.style.theme import COLOURS, FONT
+from dynviz.views.style.words import LOW_CONFIDENCE, macs_words, percent, text
+
+_LIGHT = COLOURS["light"]
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def svg(trace: Trace) -> str:
+    """The SVG, in light dress, without scripts or references to other files.
+
+    Everything is vector but a picture itself and the frames of a film, which are embedded.
+    """
+    wide, high, medium = _medium(trace)
+    unit = wide / 100
+    foot = 15 * unit
+    title = f"{trace.title}: {trace.prediction.label}, {percent(trace.prediction.confidence)}; {answer_line(trace)}"
+    body = (
+        f'<rect width="{wide}" height="{high + foot:.1f}" fill="{_LIGHT["card"]}"/>{medium}'
+        f'<g transform="translate(0 {high})" font-family="{text(FONT)}">{_foot(trace, wide, unit)}</g>'
+    )
+    return plain_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high + foot:.1f}" width="{wide}" '
+        f'height="{high + foot:.1f}" role="img"><title>{text(title)}</title>{body}</svg>'
+    )
+
+
+def plain_text(words: str) -> str:
+    """Without what no XML file can hold (control characters, lone surrogates), whatever a trace file calls things."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", words)
+
+
+def _medium(trace: Trace) -> tuple[int, int, str]:
+    """(width, height, SVG) of the input with the decisions that have a place in it."""
+    media = trace.media
+    if media.modality == "image" and media.preview:
+        wide, high = preview_size(media)
+        where = f'width="{wide}" height="{high}"'
+        laid = overlay(trace).replace("<svg ", f"<svg {where} ", 1)
+        return wide, high, f'<image href="{data_uri(media.preview)}" {where}/>{laid}'
+    drawn = None
+    if media.modality == "text":
+        drawn = draw_text(VectorPaper, trace, WIDTH, "light")
+    elif media.modality == "series" and media.series is not None:
+        drawn = draw_series(VectorPaper, trace, WIDTH, "light")
+    if drawn is not None:
+        return drawn.width, drawn.height, drawn.svg
+    picture, buffer = medium_picture(trace), io.BytesIO()
+    picture.convert("RGB").save(buffer, "PNG", optimize=True)
+    uri = f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return WIDTH, picture.height, f'<image href="{uri}" width="{WIDTH}" height="{picture.height}"/>'
+
+
+def _foot(trace: Trace, wide: float, unit: float) -> str:
+    """Answer and account in two lines, and the bar. Filled: spent. Hatched: not. Outline: the static path."""
+    answer, share = trace.prediction, share_spent(trace)
+    how = answer_line(trace) + (f" · {DOUBT}" if answer.confidence < LOW_CONFIDENCE else "")
+    spent = f"{macs_words(trace.macs)} of {macs_words(trace.macs_static)} multiply-adds"
+    account = f"{spent} · {percent(share)} of the static path"
+    left, right, top, bottom = 2 * unit, wide - 2 * unit, 10.5 * unit, 13 * unit
+    filled = (right - left) * min(max(share, 0.0), 1.0)
+    frame = f'y="{top:.1f}" height="{bottom - top:.1f}"'
+    return (
+        _line(f"{answer.label} {percent(answer.confidence)}", 4.6 * unit, 3.4 * unit, wide, "ink", bold=True)
+        + _line(how, 7 * unit, 1.9 * unit, wide, "muted")
+        + _line(account, 9.5 * unit, 1.9 * unit, wide, "ink")
+        + f'<path d="{stripes(left, top, right, bottom, unit)}" stroke="{_LIGHT["stripe"]}" '
+        f'stroke-width="{unit * 0.15:.2f}" fill="none"/>'
+        f'<rect x="{left:.1f}" width="{filled:.1f}" {frame} fill="{_LIGHT["spent"]}"/>'
+        f'<rect x="{left:.1f}" width="{right - left:.1f}" {frame} fill="none" stroke="{_LIGHT["edge"]}" '
+        f'stroke-width="{unit * 0.2:.2f}"/>'
+    )
+
+
+def _line(words: str, baseline: float, size: float, wide: float, colour: str, *, bold: bool = False) -> str:
+    """One line of lettering, shortened to the width there is."""
+    room = wide * 0.96
+    if text_width(words, size) > room:
+        words = words[: max(1, int(len(words) * room / text_width(words, size)) - 1)].rstrip() + "…"
+    weight = ' font-weight="680"' if bold else ""
+    return (
+        f'<text x="{wide * 0.02:.1f}" y="{baseline:.1f}" font-size="{size:.1f}" fill="{_LIGHT[colour]}"{weight}>'
+        f"{text(words)}</text>"
+    )

@@ -1,0 +1,1 @@
+"""What all views share: colours, words and numbers, shapes, axes."""

@@ -1,0 +1,88 @@
+"""A person's own labelled pictures: names matched kindly, pictures read as an upload is, faults told by file."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from dynviz.datasets.own import own_pictures
+from dynviz.media import MediaError
+from dynviz.media.image import read_image
+
+CLASSES = ("cat", "golf ball", "sea")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "mine"
+    for name in ("Cat", "golf_ball", "unknown thing", "__MACOSX/cat"):
+        (root / name).mkdir(parents=True)
+    chelsea = Image.fromarray(data.chelsea())
+    chelsea.save(root / "Cat" / "1.png")
+    orientation = Image.Exif()
+    orientation[0x0112] = 6  # as phones write a picture held upright
+    chelsea.save(root / "Cat" / "2.JPG", exif=orientation)
+    Image.fromarray(data.coffee()).save(root / "golf_ball" / "a.webp")
+    chelsea.save(root / "unknown thing" / "3.png")
+    (root / "Cat" / "notes.txt").write_text("no picture")
+    (root / "Cat" / "._1.png").write_bytes(b"what macOS leaves")
+    (root / "__MACOSX" / "cat" / "1.png").write_bytes(b"and this")
+    return root
+
+
+def zipped(folder: Path) -> Path:
+    target = folder.parent / "mine.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, file.relative_to(folder))
+    return target
+
+
+def test_folder_and_zip_give_the_same_pictures(folder):
+    found, packed = own_pictures(folder, 32, CLASSES), own_pictures(zipped(folder), 32, CLASSES)
+    assert [Path(name).parts[-2:] for name in found.names] == [
+        ("Cat", "1.png"),
+        ("Cat", "2.JPG"),
+        ("golf_ball", "a.webp"),
+    ]
+    assert found.labels.tolist() == packed.labels.tolist() == [0, 0, 1]
+    assert found.images.shape == (3, 3, 32, 32)
+    assert np.array_equal(found.images, packed.images)
+    assert found.classes == CLASSES
+
+
+def test_pictures_are_read_as_uploads_are(folder):
+    upright = own_pictures(folder, 32, CLASSES).images[1].numpy().transpose(1, 2, 0)
+    view, _ = read_image(folder / "Cat" / "2.JPG").view(32)
+    assert np.array_equal(upright, view)
+    sideways = np.asarray(Image.open(folder / "Cat" / "2.JPG").convert("RGB").resize((32, 32)))
+    assert np.abs(upright.astype(int) - sideways).mean() > 10  # the EXIF orientation was not just dropped
+
+
+def test_one_class_alone_may_be_given(folder):
+    assert own_pictures(folder / "Cat", 32, CLASSES).labels.tolist() == [0, 0]
+
+
+def test_a_damaged_picture_is_named(folder):
+    (folder / "Cat" / "9.png").write_bytes((folder / "Cat" / "1.png").read_bytes()[:500])
+    with pytest.raises(MediaError, match=r"Cat/9\.png: "):
+        own_pictures(folder, 32, CLASSES)
+
+
+def test_a_damaged_zip_is_named(folder):
+    target = zipped(folder)
+    content = bytearray(target.read_bytes())
+    content[200:40_000] = bytes(39_800)  # inside the first picture; the directory at the end stays whole
+    target.write_bytes(content)
+    with pytest.raises(MediaError, match=r"Cat/1\.png cannot be unpacked"):
+        own_pictures(target, 32, CLASSES)
+
+
+def test_nothing_known_says_what_is_known(folder):
+    with pytest.raises(ValueError, match="CLASS one of: zebra, yak"):
+        own_pictures(folder, 32, ("zebra", "yak"))

@@ -1,0 +1,110 @@
+"""What each drawer says of its decisions, computed by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dynviz import decisions as kinds
+from dynviz.decisions import STEP_ACTIONS
+from dynviz.views.decisions.panels import panels
+from dynviz.views.decisions.steps import read_steps
+from dynviz.views.examples.traces import examples
+from tests.views.fragments import of_class, read, words
+
+ACTION = {name: i for i, name in enumerate(STEP_ACTIONS)}
+
+
+def drawn(decisions, like: str | None = None, **media) -> str:
+    """The decisions panel of an example trace with these decisions instead of its own."""
+    decisions = tuple(replace(d, order=i) for i, d in enumerate(decisions))
+    trace = next(t for t in examples() if t.decisions[0].kind == (like or decisions[0].kind))
+    trace = replace(trace, decisions=decisions, media=replace(trace.media, **media))
+    return next(panel.html for panel in panels(trace) if panel.name == "decisions")
+
+
+def steps(*names: str, targets: dict[int, int] | None = None) -> kinds.StepUpdate:
+    landing = np.full(len(names), -1)
+    for start, end in (targets or {}).items():
+        landing[start] = end
+    return kinds.StepUpdate(unit="r", actions=np.array([ACTION[n] for n in names], np.int8), targets=landing)
+
+
+def test_blocks():
+    html = drawn(
+        [
+            kinds.LayerSkip(unit="a", executed=True, score=0.75, threshold=0.5, macs=5, macs_static=5),
+            kinds.LayerSkip(unit="b", executed=False, score=0.2, threshold=0.5, macs=1_000, macs_static=3_001_000),
+        ]
+    )  # fmt: skip
+    assert "1 of 2 blocks ran · saves 3.0 M" in words(html)
+    first, second = of_class(html, "dv-block")
+    assert "dv-off" not in first["class"] and "dv-off" in second["class"]
+    assert first["title"] == "a ran: 75 % ≥ 50 %" and second["title"] == "b skipped: 20 % < 50 %"
+    heights = [a["style"] for tag, a in read(html).elements if tag == "i" and "height" in a.get("style", "")]
+    assert heights == ["height:75%", "height:20%"]
+    assert [a["style"] for a in of_class(html, "dv-tick")] == ["bottom:50%"] * 2
+
+
+def test_channel_groups():
+    html = drawn([kinds.ChannelSelection(unit="c", kept=np.array([True, False, True, True]))])
+    assert "3 of 4" in words(html) and len(of_class(html, "dv-off")) == 1
+    many = drawn([kinds.ChannelSelection(unit="c", kept=np.arange(1000) % 2 == 0)])
+    assert "500 of 1000" in words(many) and many.count("<i></i>") == 64
+
+
+def test_experts_and_mixtures():
+    html = drawn([kinds.ExpertChoice(unit="e", chosen=np.array([2]), weights=np.array([0.1, 0.2, 0.7]))])
+    assert "1 of 3 experts ran" in words(html) and "3 of 3" in words(html) and len(of_class(html, "dv-off")) == 2
+    html = drawn([kinds.KernelMixture(unit="k", weights=np.array([3.0, 1.0]), macs=7, macs_static=7)])
+    assert "saves nothing" in words(html) and "flex:0.7500 0 0" in html and "most: no. 1, 75 %" in words(html)
+
+
+def test_routes():
+    route = kinds.Route(unit="n", edges=("up", "on"), weights=np.array([0.3, 0.7]), ran=np.array([False, True]))
+    html = drawn([route])
+    assert "1 of 2 ways taken at 1 node" in words(html) and len(of_class(html, "dv-edge")) == 2
+    assert [a["class"] for a in of_class(html, "dv-edge")] == ["dv-edge dv-off", "dv-edge"]
+
+
+def test_masks_and_resolutions():
+    html = drawn([kinds.PixelMask(unit="p", mask=np.array([[True, False], [False, False]]))])
+    assert "25 % of the positions computed in 1 layer" in words(html) and len(of_class(html, "dv-mask-fill")) == 1
+    html = drawn([kinds.Resolution(unit="r", side_px=96, options_px=(64, 96))])
+    assert "seen at 96 px" in words(html) and len(of_class(html, "dv-cell")) == 1 and len(of_class(html, "dv-rim")) == 1
+
+
+def test_steps_become_states():
+    found = read_steps(
+        steps("update", "skim", "jump", "update", "update", "copy", "flush", "stop", "update", targets={2: 5})
+    )
+    assert found.states == ("update", "skim", "update", "jumped", "jumped", "jumped", "flush", "update", "unread")
+    assert found.jumps == ((2, 5),) and found.stop == 7
+    assert found.runs()[2] == ("update", 2, 3)
+
+
+def test_jumps_that_do_not_land_or_land_beyond_the_end():
+    assert read_steps(steps("update", "jump", "update")).states == ("update", "jumped", "update")
+    beyond = read_steps(steps("update", "jump", "update", "update", targets={1: 99}))
+    assert beyond.states == ("update", "update", "jumped", "jumped") and beyond.jumps == ((1, 4),)
+
+
+def test_a_text_has_a_timeline_of_its_words():
+    decision = steps("update", "skim", "jump", "copy", "stop", "update", targets={2: 4})
+    html = drawn([decision], "step-update", text="one two three four five six")
+    assert "read 3 and skimmed 1 of 6 words, sure after 5" in words(html) and "three" not in words(html)
+    assert len(of_class(html, "dv-jump")) == 1 and len(of_class(html, "dv-halt")) == 1
+
+
+def test_frames_in_order_of_time_with_their_turn():
+    trace = next(t for t in examples() if t.decisions[0].kind == "frame-choice")
+    html = next(panel.html for panel in panels(trace) if panel.name == "decisions")
+    said = words(html)
+    assert said.index("frame 0 ") < said.index("frame 42 ") < said.index("frame 294 ")
+    assert "looked at 3 of 8 frames" in said and len(of_class(html, "dv-shot")) == 8 and html.count("<img") == 8
+    assert len([a for a in of_class(html, "dv-shot") if "dv-off" in a["class"]]) == 5
+    few = replace(trace, media=replace(trace.media, thumbnails=trace.media.thumbnails[:2]))
+    assert next(p.html for p in panels(few) if p.name == "decisions").count("<img") == 2
+    odd = replace(trace, media=replace(trace.media, thumbnails=(b"<svg onload=alert(1)>",) * 8))
+    assert "could not be drawn" in next(p.html for p in panels(odd) if p.name == "decisions")
