@@ -99,9 +99,12 @@ class Route(Decision):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PixelMask(Decision):
-    """Which positions were computed. mask: (height, width) bool over the network's view of the picture."""
+    """Which positions were computed. mask: (height, width) bool over the network's view of the picture; scores: of the
+    same shape, what was compared with the threshold.
+    """
 
     mask: np.ndarray
+    scores: np.ndarray | None = None
     kind: ClassVar[str] = "pixel-mask"
 
 

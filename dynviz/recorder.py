@@ -41,15 +41,16 @@ class Setting:
     open, which is the static path. An exit network given one sample and several rows in masked mode answers
     with one row per threshold row, from a single full pass.
     forced: decisions taken by hand, unit -> choice.
-    rival: decisions that do not look at the input, for baselines of networks with ``candidates``: ``random`` or
-    ``uniform`` (evenly spread). The one threshold is then the share of the decisions that are open, 0..1.
+    rival: decisions that do not look at the input, for baselines of networks with ``candidates``: ``random``,
+    ``uniform`` (evenly spread) or, for pictures, ``centre`` (the middle first). The one threshold is then the share of
+    the decisions that are open, 0..1.
     teaching: for train mode.
     """
 
     mode: Mode = "skipping"
     thresholds: np.ndarray | tuple[float, ...] | None = None
     forced: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    rival: Literal["random", "uniform"] | None = None
+    rival: Literal["random", "uniform", "centre"] | None = None
     teaching: Teaching = Teaching()
 
 

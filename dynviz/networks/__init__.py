@@ -24,6 +24,8 @@ NETWORKS: dict[str, str] = {
     "hm-rnn": "dynviz.networks.temporal_wise.hm_rnn:HMRNN",
     "cascade": "dynviz.networks.sample_wise.cascade:Cascade",
     "drnet": "dynviz.networks.spatial_wise.drnet:DRNet",
+    "dynconv": "dynviz.networks.spatial_wise.dynconv:DynConv",
+    "sact": "dynviz.networks.spatial_wise.sact:SACT",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }
 

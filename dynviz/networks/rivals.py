@@ -34,3 +34,23 @@ def blind_options(rival: str, shares: np.ndarray, costs: np.ndarray, seed: int =
     else:
         raise ValueError(f"no rival is called {rival!r}; known: random, uniform")
     return upper - 1 + high
+
+
+def blind_places(rival: str, shares: np.ndarray, rows: int, columns: int, seed: int = 1) -> np.ndarray:
+    """(N, rows, columns) bool: places of a grid chosen without a look at the picture, about the share ``shares`` (N,)
+    of each row's.
+
+    rival: ``random``; ``uniform``, evenly spread; ``centre``, the nearest to the middle, where photos have their
+    object: the strongest of the three. Raises ValueError for another.
+    """
+    if rival == "random":
+        rank = np.random.default_rng(seed).random((len(shares), rows * columns))
+    elif rival == "uniform":
+        rank = (np.arange(rows * columns) * 0.6180339887 + 0.5) % 1  # the golden ratio spreads any number of places
+    elif rival == "centre":
+        y, x = np.mgrid[:rows, :columns]
+        away = np.hypot((y + 0.5) / rows - 0.5, (x + 0.5) / columns - 0.5).ravel()
+        rank = (away.argsort(kind="stable").argsort(kind="stable") + 0.5) / away.size
+    else:
+        raise ValueError(f"no rival is called {rival!r}; known: random, uniform, centre")
+    return rank.reshape(-1, rows, columns) < shares[:, None, None]

@@ -27,11 +27,11 @@ LARGEST_FLOAT = sys.float_info.max
 BOOL, WHOLE, NUMBER = "b", "iu", "fiu"
 # What the docstrings of dynviz.decisions promise of each array: NumPy's kinds of dtype, and the dimensions.
 # fields that older files do not have; they all have a default
-LATER = {"rate_hz", "frame_samples", "step_samples", "beats", "unknown", "ms_plain", "notes"}
+LATER = {"rate_hz", "frame_samples", "step_samples", "beats", "unknown", "ms_plain", "notes", "scores"}
 ARRAY_RULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "probabilities": (NUMBER, (1,)),
     "kept": (BOOL, (1,)),
-    "scores": (NUMBER, (1,)),
+    "scores": (NUMBER, (1, 2)),
     "chosen": (WHOLE, (1,)),
     "weights": (NUMBER, (1,)),
     "ran": (BOOL, (1,)),

@@ -7,10 +7,11 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ from torch.nn import functional as F
 from dynviz import zoo
 from dynviz.networks import build
 from dynviz.networks.encoder import EncoderLayer
+from dynviz.networks.gates import Decider
 from dynviz.networks.lesson import Lesson
 from dynviz.recorder import Setting, Teaching
 from dynviz.training.feed import Feed, feed
@@ -46,7 +48,7 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     torch.manual_seed(recipe.seed)
     model = build(recipe.network, recipe.arguments | parts).to(device)
     if recipe.start:
-        begin_with(model, zoo.load_unfolded(recipe.start))
+        report(f"{recipe.name}: {begin_with(model, zoo.load_unfolded(recipe.start), recipe.renamed)}")
     if recipe.starts:
         report(f"{recipe.name}: {begin_parts(model, recipe.starts)}")
     optimizers = make_optimizers(model, recipe)
@@ -171,14 +173,20 @@ class FlatMuon(torch.optim.Muon):
 
 
 def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon for the convolutions and, where the recipe says so, for the matrices within transformer layers.
+    """Muon for convolutions that compute features and, where the recipe says so, for matrices of transformer layers.
 
-    AdamW without decay for the rest (norms, biases, places, other linear layers).
+    AdamW without decay for the rest (norms, biases, places, other linear layers) and, at a learning rate of its own,
+    for whatever belongs to a ``Decider``.
     """
+    deciding = {p for module in model.modules() if isinstance(module, Decider) for p in module.parameters()}
     matrices = layer_matrices(model) if recipe.muon_layers else set()
-    kernels = [p for p in model.parameters() if p.dim() == 4 or p in matrices]
-    others = [p for p in model.parameters() if p.dim() != 4 and p not in matrices]
-    adam = torch.optim.AdamW(others, lr=recipe.learning_rate / 5, weight_decay=0.0, betas=(0.9, 0.99))
+    kernels = [p for p in model.parameters() if (p.dim() == 4 or p in matrices) and p not in deciding]
+    known = {*kernels, *deciding}
+    groups = [{"params": [p for p in model.parameters() if p not in known], "lr": recipe.learning_rate / 5}]
+    if deciding:
+        gates = [p for p in model.parameters() if p in deciding]
+        groups.append({"params": gates, "lr": recipe.gate_learning_rate})
+    adam = torch.optim.AdamW(groups, weight_decay=0.0, betas=(0.9, 0.99))
     if not kernels:
         return [adam]
     return [FlatMuon(kernels, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=0.95), adam]
@@ -195,16 +203,32 @@ def schedule(done: float) -> float:
     return done / 0.04 if done < 0.04 else 0.5 * (1 + math.cos(math.pi * (done - 0.04) / 0.96))
 
 
-def begin_with(model: nn.Module, other: nn.Module) -> None:
+def begin_with(model: nn.Module, other: nn.Module, renamed: Mapping[str, str] = MappingProxyType({})) -> str:
     """Give ``model`` the weights of ``other`` that it has under the same name and in the same shape.
 
-    Raises ValueError where there are none.
+    renamed: beginnings of names there -> what stands in their place here. Returns a sentence about what was taken and
+    what was not. Raises ValueError where less than half of the other's weights find a place: a counter that happens to
+    have the same name is no start.
     """
-    own, theirs = model.state_dict(), other.state_dict()
+    own, theirs = model.state_dict(), {}
+    for name, value in other.state_dict().items():
+        old = max((start for start in renamed if name.startswith(start)), key=len, default="")
+        theirs[renamed.get(old, "") + name[len(old) :]] = value
     common = {name: value for name, value in theirs.items() if name in own and own[name].shape == value.shape}
-    if not common:
-        raise ValueError("the network to start from has no weights in common with this one")
+    taken, there = (sum(value.numel() for value in some.values()) for some in (common, theirs))
+    new = sorted({name.rpartition(".")[0] for name in own.keys() - common.keys()})
+    left = sorted({name.rpartition(".")[0] for name in theirs.keys() - common.keys()})
+    words = f"begins with {taken:,} of {there:,} trained numbers"
+    words += f"; new here: {_few(new)}" if new else ""
+    words += f"; not taken: {_few(left)}" if left else ""
+    if taken < there / 2:
+        raise ValueError(f"the network to start from has too little in common with this one: it {words}")
     model.load_state_dict(common, strict=False)
+    return words
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def lesson_loss(lesson: Lesson, labels: Tensor, smoothing: float, hint: Tensor | None = None) -> Tensor:

@@ -14,6 +14,22 @@ PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Sca
 EVEN = "Spends as much on easy pictures as on hard ones."
 CONFIDENT = "An early exit is taken on confidence, and a confident mistake is never looked at again."
 
+# fine-tuned from the largest ResNet, all in the same way, so that a class compares mechanisms and not trainings; sides
+# in whole cells of every stage's map
+PARENT = {"widths": (24, 48, 96), "depths": (6, 8, 6), "classes": 30}
+FROM_PARENT = {
+    "parent": "resnet-213m",
+    "start": "resnet-213m",
+    "teacher": "resnet-213m",
+    "epochs": 12,
+    "learning_rate": 0.005,
+    "pressure": 4.0,
+    "sides_px": ((0.7, 96), (0.3, 128)),
+    "clip": 5.0,
+}
+PAPER_SACT = "Figurnov et al. 2017, Spatially Adaptive Computation Time for Residual Networks"
+PAPER_DYNCONV = "Verelst & Tuytelaars 2020, Dynamic Convolutions: Exploiting Spatial Sparsity for Faster Inference"
+
 # 32 px pictures: no stem to speak of, shifts instead of crops, and as many epochs as balanced classes need
 SMALL_INPUT = {"classes": 10, "stem_stride": 1, "in_size": 32}
 SMALL_TRAINING = {
@@ -135,6 +151,28 @@ PICTURES = (
         clip=5.0,
         sides_px=((1.0, 128),),
         weakness="It decides once, from a small version in which a small object may not be seen at all.",
+    ),
+    Recipe(
+        name="dynconv",
+        title="Dynamic convolutions",
+        family="spatial-wise",
+        mechanism="pixel masks",
+        paper=PAPER_DYNCONV,
+        network="dynconv",
+        arguments={**PARENT, "cells": (4, 4, 2)},
+        weakness="It looks where its own early features are strong: a faint object before a busy background is missed.",
+        **FROM_PARENT,
+    ),
+    Recipe(
+        name="sact",
+        title="Spatially adaptive computation time",
+        family="spatial-wise",
+        mechanism="halting score per position",
+        paper=PAPER_SACT,
+        network="sact",
+        arguments=PARENT,
+        weakness="Places halt one by one, and gathering scattered places takes time: it saves more MACs than time.",
+        **FROM_PARENT,
     ),
     _small_resnet("resnet-10m-cifar10", "ResNet, 10 M MACs", (8, 16, 56), (2, 2, 2), EVEN),
     _small_resnet("resnet-42m-cifar10", "ResNet, 42 M MACs", (16, 32, 88), (2, 2, 3), EVEN),

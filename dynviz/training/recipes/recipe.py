@@ -21,9 +21,10 @@ class Recipe:
     (size of its class) ** -balance. vocabulary: the shared words that a network for texts reads; longest: of its
     training texts, in words; word_dropout: share of the words made unknown. series: how a network for recordings reads
     them; without: the number of a speaker or patient who is left out of its training, and checked on. clip: largest
-    norm of a gradient. start: the shipped network whose weights it begins with, as far as it has them; starts: the
-    same for some of its modules, module name -> shipped network. target: the
-    share of the static path's compute that it is taught to spend, pressure: how hard (the weight of the penalty),
+    norm of a gradient. start: the shipped network whose weights it begins with, as far as it has them; renamed: of
+    their names, beginnings there -> here; starts: the same for some of its modules, module name -> shipped network.
+    gate_learning_rate: of the parts that decide (``networks.gates``). target: the share of the static path's compute
+    that it is taught to spend, pressure: how hard (the weight of the penalty),
     reinforce: whether its sampled decisions are taught by their reward (Williams 1992) as well. muon_layers: whether
     the matrices of transformer layers are trained by Muon, as convolutions are, or by AdamW.
     """
@@ -47,6 +48,7 @@ class Recipe:
     distil_after: float = 0.0
     start: str | None = None
     starts: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
     target: float = 1.0
     pressure: float = 0.0
     reinforce: bool = False
@@ -56,6 +58,7 @@ class Recipe:
     epochs: int = 60
     batch: int = 128
     learning_rate: float = 0.02
+    gate_learning_rate: float = 0.003
     weight_decay: float = 0.02
     label_smoothing: float = 0.1
     ema: float = 0.998

@@ -1,0 +1,229 @@
+"""A residual network that computes its blocks only at the places of the picture that need them.
+
+Paper: Verelst & Tuytelaars 2020, "Dynamic Convolutions: Exploiting Spatial Sparsity for Faster Inference". As there, a
+small unit decides place by place, trained straight through with noise; a block's first convolution runs in the mask's
+halo as well, because the second needs its neighbours. Differs: one mask serves all blocks of a stage and decides for
+cells of several pixels, so that gathering pays in time; it is decided from the features behind the stage's first
+block, which runs everywhere; masks are trained at all budgets at once (``networks.gates``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dynviz.decisions import PixelMask
+from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
+from dynviz.networks.gates import OPEN_START, Asked, Decider, straight_through
+from dynviz.networks.lesson import Lesson
+from dynviz.networks.reading import one_threshold
+from dynviz.networks.rivals import blind_places
+from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
+from dynviz.recorder import SILENT, Recorder, Setting, Teaching
+
+LOWEST = 0.15  # the smallest share of the masked work that training asks for
+
+
+class MaskUnit(Decider):
+    """Decides for cells of ``cell`` x ``cell`` pixels: (N, C, H, W) -> (N, 1, H / cell, W / cell) logits.
+
+    It sees each cell's mean, those of its neighbours, and the mean of the whole picture.
+    """
+
+    def __init__(self, channels: int, cell: int, width: int = 16):
+        super().__init__()
+        self.cell = cell
+        self.near = nn.Conv2d(channels, width, 3, padding=1)
+        self.whole = nn.Linear(channels, width)
+        self.score = nn.Conv2d(width, 1, 1)
+
+    def start(self) -> None:
+        """Begin with most cells open."""
+        nn.init.normal_(self.score.weight, std=0.1)
+        nn.init.constant_(self.score.bias, OPEN_START)
+
+    def forward(self, x: Tensor) -> Tensor:
+        cells = F.avg_pool2d(x, self.cell, ceil_mode=True)
+        hidden = self.near(cells) + self.whole(cells.mean(dim=(2, 3)))[:, :, None, None]
+        return self.score(F.relu(hidden))
+
+    def grid(self, size: Size) -> Size:
+        """Cells of a map of ``size`` pixels; at its right and lower edge they may be cut off."""
+        return -(-size[0] // self.cell), -(-size[1] // self.cell)
+
+    def macs(self, size: Size) -> int:
+        rows, columns = self.grid(size)
+        return rows * columns * (self.near.weight.numel() + self.score.weight.numel()) + self.whole.weight.numel()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a stage's blocks stand in the network: its first one runs everywhere, the others where the mask says."""
+
+    mask: str  # qualified name of its mask unit
+    first: int
+    blocks: range
+
+
+class DynConv(nn.Module):
+    """A ``ResNet`` with one mask a stage. cells: their sides in pixels of each stage's feature map.
+
+    The one threshold is what a cell's logit must exceed to be computed.
+    """
+
+    rule = "mask logit"
+    candidates = tuple(float(value) for value in np.linspace(5, -5, 41))
+
+    def __init__(
+        self,
+        *,
+        widths: tuple[int, ...],
+        depths: tuple[int, ...],
+        cells: tuple[int, ...],
+        classes: int,
+        in_size: int = 128,
+    ):
+        super().__init__()
+        self.in_size = (in_size, in_size)
+        self.stem = Stem(widths[0], 4)
+        self.blocks = nn.ModuleList()
+        self.masks = nn.ModuleList()
+        self.stages: list[Stage] = []
+        channels = widths[0]
+        for number, (width, depth, cell) in enumerate(zip(widths, depths, cells, strict=True)):
+            first = len(self.blocks)
+            self.blocks.append(BasicBlock(channels, width, stride=2 if number else 1))
+            self.blocks.extend(GatheredBlock(width) for _ in range(depth - 1))
+            self.masks.append(MaskUnit(width, cell))
+            self.stages.append(Stage(f"masks.{number}", first, range(first + 1, first + depth)))
+            channels = width
+        self.head = PooledLinear(channels, classes)
+        initialise(self)
+        for block in self.blocks:
+            nn.init.zeros_(block.conv2.norm.weight)
+        for unit in self.masks:
+            unit.start()
+
+    def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``Lesson`` in train mode."""
+        setting = setting or Setting()
+        if setting.mode == "train":
+            return self._train(x, setting.teaching)
+        limits = one_threshold(setting, len(x), opened=-np.inf)
+        account = _Account(self, tuple(x.shape[2:]), len(x), limits, setting, recorder)
+        account.stem()
+        x = self.stem(x)
+        for number, stage in enumerate(self.stages):
+            x = self.blocks[stage.first](x)
+            cells, logits = self._decide(number, x, limits, setting)
+            mask = spread_cells(cells, self.masks[number].cell, tuple(x.shape[2:]))
+            account.stage(number, cells, logits, mask)
+            blocks = [self.blocks[index] for index in stage.blocks]
+            if setting.mode == "masked":
+                for block in blocks:
+                    x = block.masked(x, mask[:, None].to(x.dtype))
+            elif bool(mask.all()):
+                for block in blocks:
+                    x = block(x)
+            elif bool(mask.any()):
+                places = Places(mask)
+                features = places.spread(x)
+                for block in blocks:
+                    block.at(places, features)
+                x = places.gathered(features)
+        account.head()
+        return self.head(x)
+
+    def plain(self, x: Tensor) -> Tensor:
+        """What every mask open answers, without deciding anything."""
+        x = self.stem(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+    def _decide(self, number: int, x: Tensor, limits: np.ndarray, setting: Setting) -> tuple[Tensor, Tensor | None]:
+        """((N, rows, columns) bool, the cells to compute; their logits, None where the input is not looked at)."""
+        rows, columns = self.masks[number].grid(tuple(x.shape[2:]))
+        if setting.rival:
+            return torch.from_numpy(blind_places(setting.rival, limits, rows, columns, seed=number)).to(x.device), None
+        logits = self.masks[number](x)[:, 0]
+        return logits > torch.tensor(limits).to(logits)[:, None, None], logits
+
+    def _train(self, x: Tensor, teaching: Teaching) -> Lesson:
+        if not teaching.pressure:
+            return Lesson(self.plain(x))
+        asked = Asked.draw(len(x), LOWEST, teaching.progress, x.device)
+        x = self.stem(x)
+        spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
+        for unit, stage in zip(self.masks, self.stages, strict=True):
+            x = self.blocks[stage.first](x)
+            size = tuple(x.shape[2:])
+            cells = straight_through(unit(x)[:, 0].float() + asked.shifts[:, None, None], noisy=True)
+            mask = spread_cells(cells, unit.cell, size)
+            for index in stage.blocks:
+                x = self.blocks[index].masked(x, mask[:, None].to(x.dtype))
+            macs = sum(self.blocks[index].macs(size) for index in stage.blocks)
+            parts.append(mask.mean(dim=(1, 2)))
+            spent, whole = spent + macs * parts[-1], whole + macs
+        penalty = teaching.pressure * asked.penalty(spent / whole, parts, teaching.progress)
+        return Lesson(self.head(x), penalty)
+
+
+class _Account:
+    """What one call records."""
+
+    def __init__(
+        self, network: DynConv, size: Size, count: int, limits: np.ndarray, setting: Setting, recorder: Recorder
+    ):
+        self.network, self.size, self.rows = network, size, np.arange(count)
+        self.limits, self.setting, self.recorder = limits, setting, recorder
+
+    def stem(self) -> None:
+        if self.recorder.active:
+            self.recorder.work("stem", self.rows, self.network.stem.macs(self.size))
+            self.size = self.network.stem.out_size(self.size)
+
+    def stage(self, number: int, cells: Tensor, logits: Tensor | None, mask: Tensor) -> None:
+        """A stage's first block, and one decision for each of the others. Positions are counted in ``mask``."""
+        if not self.recorder.active:
+            return
+        network, stage = self.network, self.network.stages[number]
+        self.recorder.work(f"blocks.{stage.first}", self.rows, network.blocks[stage.first].macs(self.size))
+        self.size = network.blocks[stage.first].out_size(self.size)
+        chosen = mask.sum(dim=(1, 2)).cpu().numpy()
+        halo = dilated(mask).sum(dim=(1, 2)).cpu().numpy()
+        decided = 0 if logits is None else network.masks[number].macs(self.size)
+        columns = {
+            "mask": cells.cpu().numpy(),
+            "choice": np.where(chosen == mask[0].numel(), "everywhere", np.where(chosen > 0, "in the mask", "skip")),
+            "executed": chosen > 0,
+            "threshold": np.where(np.isfinite(self.limits), self.limits, np.nan),
+        }
+        if logits is not None:
+            columns["scores"] = logits.detach().float().cpu().numpy()
+        for index in stage.blocks:
+            block, decider = network.blocks[index], decided if index == stage.blocks[0] else 0
+            columns["macs"] = (chosen + halo) * block.macs_per_place + decider
+            self.recorder.decide(
+                PixelMask,
+                self.rows,
+                columns=columns,
+                unit=f"blocks.{index}",
+                layer=index,
+                rule="blind" if logits is None else network.rule,
+                decider_macs=decider,
+                macs_static=block.macs(self.size) + decider,
+            )
+
+    def head(self) -> None:
+        if self.recorder.active:
+            self.recorder.work("head", self.rows, self.network.head.macs(self.size))
+
+
+def spread_cells(cells: Tensor, cell: int, size: Size) -> Tensor:
+    """(N, rows, columns) -> (N, H, W): each cell's value at all of its pixels."""
+    return cells.repeat_interleave(cell, dim=1).repeat_interleave(cell, dim=2)[:, : size[0], : size[1]]
