@@ -21,7 +21,7 @@ from dynviz.decisions import PonderMap
 from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
 from dynviz.networks.gates import Asked, Decider
 from dynviz.networks.lesson import Lesson
-from dynviz.networks.reading import one_threshold
+from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.rivals import blind_places
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
 from dynviz.recorder import SILENT, Recorder, Setting, Teaching
