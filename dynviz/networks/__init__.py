@@ -23,6 +23,7 @@ NETWORKS: dict[str, str] = {
     "lstm-jump": "dynviz.networks.temporal_wise.lstm_jump:LSTMJump",
     "hm-rnn": "dynviz.networks.temporal_wise.hm_rnn:HMRNN",
     "cascade": "dynviz.networks.sample_wise.cascade:Cascade",
+    "ranet": "dynviz.networks.spatial_wise.ranet:RANet",
     "drnet": "dynviz.networks.spatial_wise.drnet:DRNet",
     "dynconv": "dynviz.networks.spatial_wise.dynconv:DynConv",
     "sact": "dynviz.networks.spatial_wise.sact:SACT",
