@@ -339,7 +339,7 @@ TEXT: dict[str, str] = {
     "reach; at best {gain} points at {macs}{interval}; at its dearest {last} points{last_interval}.",
     "accuracy.verdict.unknown": "There are no static siblings to compare it with.",
     "accuracy.verdict.static": "A static network is the yardstick: choose a dynamic one to hold against it.",
-    "accuracy.rival": "Rival",
+    "accuracy.baseline": "Compared with",
     "accuracy.above": "Above it over",
     "accuracy.best": "At best",
     "accuracy.last": "At its dearest",

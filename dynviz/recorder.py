@@ -19,15 +19,15 @@ Mode = Literal["train", "masked", "skipping"]
 
 
 @dataclass(frozen=True)
-class Teaching:
+class TrainingSignal:
     """What a network is told in train mode. progress: share of the training done, 0..1. target: the share of the static
-    path's compute that it shall learn to spend; pressure: the weight of its penalty for spending otherwise. reinforce:
-    its decisions are sampled and their log-probability is wanted, for REINFORCE (Williams 1992).
+    path's compute that it shall learn to spend; budget_weight: the weight of its penalty for spending otherwise.
+    reinforce: its decisions are sampled and their log-probability is wanted, for REINFORCE (Williams 1992).
     """
 
     progress: float = 1.0
     target: float = 1.0
-    pressure: float = 0.0
+    budget_weight: float = 0.0
     reinforce: bool = False
 
 
@@ -41,17 +41,17 @@ class Setting:
     open, which is the static path. An exit network given one sample and several rows in masked mode answers
     with one row per threshold row, from a single full pass.
     forced: decisions taken by hand, unit -> choice.
-    rival: decisions that do not look at the input, for baselines of networks with ``candidates``: ``random``,
+    baseline: decisions that do not look at the input, for baselines of networks with ``candidates``: ``random``,
     ``uniform`` (evenly spread) or, for pictures, ``centre`` (the middle first). The one threshold is then the share of
     the decisions that are open, 0..1.
-    teaching: for train mode.
+    training: for train mode.
     """
 
     mode: Mode = "skipping"
     thresholds: np.ndarray | tuple[float, ...] | None = None
     forced: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    rival: Literal["random", "uniform", "centre"] | None = None
-    teaching: Teaching = Teaching()
+    baseline: Literal["random", "uniform", "centre"] | None = None
+    training: TrainingSignal = TrainingSignal()
 
 
 @dataclass(frozen=True)

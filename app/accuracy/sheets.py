@@ -63,17 +63,17 @@ def point_card(card: ModelCard, at: int, gain: Gain | None, ran: np.ndarray | No
 
 
 def verdict_card(card: ModelCard, found: Sequence[Verdict]) -> str:
-    """Whether being dynamic pays: a plain sentence, then every rival."""
-    siblings = next((verdict for verdict in found if verdict.rival == SIBLINGS), None)
+    """Whether being dynamic pays: a plain sentence, then every baseline."""
+    siblings = next((verdict for verdict in found if verdict.baseline == SIBLINGS), None)
     if card.family == "static":
         lead = say("accuracy.verdict.static")
     else:
         lead = sentence(card.title, siblings) if siblings else say("accuracy.verdict.unknown")
     table = ""
     if found:
-        heads = "".join(_head(key) for key in ("rival", "above", "best", "last"))
+        heads = "".join(_head(key) for key in ("baseline", "above", "best", "last"))
         lines = "".join(
-            f'<tr><td>{text(verdict.rival)}</td><td class="gain"><b>{text(percent(verdict.share_above))}</b></td>'
+            f'<tr><td>{text(verdict.baseline)}</td><td class="gain"><b>{text(percent(verdict.share_above))}</b></td>'
             f"{_gain_cell(verdict.best)}{_gain_cell(verdict.last)}</tr>"
             for verdict in found
         )

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 DECIMALS = 6  # of every threshold on a card
 CURVE_POINTS = 41  # at most, of a baseline
-RIVAL_SHARES = (0.15, 0.3, 0.5, 0.75)  # of the decisions that are open, for baselines that do not look
-RIVAL_SAMPLES = 2_500  # at most so many of the test split for those: they lose by more than the error of so many
+BASELINE_SHARES = (0.15, 0.3, 0.5, 0.75)  # of the decisions that are open, for baselines that do not look
+BASELINE_SAMPLES = 2_500  # at most so many of the test split for those: they lose by more than the error of so many
 
 Curve = tuple[tuple[float, float], ...]
 
@@ -76,7 +76,7 @@ def _thresholds_within(scores: Scores, mean_macs: float) -> np.ndarray:
         """bend: log of the ratio between one exit's share and that of the exit before it."""
         logs = bend * np.arange(exits)
         shares = np.exp(logs - logs.max())
-        return operating.calibrate_exits(scores.confidence, shares / shares.sum())
+        return operating.thresholds_for_shares(scores.confidence, shares / shares.sum())
 
     return _dearest_within(scores, mean_macs, limits, -12.0, 12.0, best)
 
@@ -110,7 +110,7 @@ def _dearest_within(
 
 
 def exit_baselines(scores: Scores) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Rival curves that need no training: random exits, and every input stopped at the same exit."""
+    """Baseline curves that need no training: random exits, and every input stopped at the same exit."""
     if scores.macs.shape[1] == 1:
         return {}
     macs, right = scores.macs.mean(axis=0), scores.right.mean(axis=0)
@@ -119,20 +119,20 @@ def exit_baselines(scores: Scores) -> dict[str, tuple[tuple[float, float], ...]]
     return {"random exits": tuple(operating.random_exits(macs, scores.right)), "same exit for all": fixed}
 
 
-def rival_baselines(
+def blind_baselines(
     network: nn.Module, samples: Samples, whole: tuple[float, float], progress: Progress | None = None
 ) -> dict[str, Curve]:
     """The same weights with decisions that do not look at the input, at several shares of open ones.
 
-    Measured on every k-th sample, RIVAL_SAMPLES of them at most. whole: (mean MACs, accuracy) of all samples with every
-    decision open, where both curves end.
+    Measured on every k-th sample, BASELINE_SAMPLES of them at most. whole: (mean MACs, accuracy) of all samples with
+    every decision open, where both curves end.
     """
-    curves, samples = {}, samples.thinned(RIVAL_SAMPLES)
-    for rival in ("random", "uniform"):
-        asked = [Setting("masked", thresholds=((share,),), rival=rival) for share in RIVAL_SHARES]
+    curves, samples = {}, samples.thinned(BASELINE_SAMPLES)
+    for baseline in ("random", "uniform"):
+        asked = [Setting("masked", thresholds=((share,),), baseline=baseline) for share in BASELINE_SHARES]
         scores = score_settings(network, samples, asked, progress)
         points = zip(scores.macs.mean(axis=0).tolist(), scores.right.mean(axis=0).tolist(), strict=True)
-        curves[f"{rival} skipping"] = (*points, whole)
+        curves[f"{baseline} skipping"] = (*points, whole)
     return curves
 
 

@@ -41,7 +41,7 @@ def anytime_setting(card: ModelCard, network: Any, size: tuple[int, int], cap_ma
     return Setting(forced=forced)
 
 
-def calibrate_exits(confidence: np.ndarray, shares: np.ndarray) -> np.ndarray:
+def thresholds_for_shares(confidence: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Thresholds that let the share ``shares[k]`` of the calibration samples leave at exit k.
 
     confidence: (samples, exits) top softmax probability of each exit on the calibration split. shares: (exits,),
@@ -77,7 +77,7 @@ def random_exits(macs: np.ndarray, right: np.ndarray) -> list[tuple[float, float
     """Expected (mean MACs, accuracy) when exits are drawn at random, at the best mixture for every compute.
 
     macs: (exits,) cumulative. right: (samples, exits) bool. A random choice between exits reaches any mixture of the
-    exits' points; the best of them is the upper concave hull, which is returned. It is the strongest input-blind rival.
+    exits' points; the best of them is the upper concave hull, which is returned: the strongest input-blind baseline.
     """
     points = list(zip(macs.tolist(), right.mean(axis=0).tolist(), strict=True))
     hull: list[tuple[float, float]] = []

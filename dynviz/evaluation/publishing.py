@@ -15,10 +15,10 @@ from dynviz.evaluation.calibration import (
     DECIMALS,
     Curve,
     blank_point,
+    blind_baselines,
     calibrate_candidates,
     calibrate_exits,
     exit_baselines,
-    rival_baselines,
 )
 from dynviz.evaluation.scoring import Evaluation, Progress, Scores, at_points, score, score_settings, setting_of, wilson
 from dynviz.recorder import Setting
@@ -138,7 +138,7 @@ def _measured(
     scores = score_settings(network, test, [setting_of(point) for point in blank], progress)
     measured = at_points(recipe.name, scores, test, tuple(blank), own=True)
     end = full, float(whole.right.mean())
-    return measured, whole, rival_baselines(network, test, end, progress)
+    return measured, whole, blind_baselines(network, test, end, progress)
 
 
 def _parent_macs(recipe: Recipe, own: float) -> float:

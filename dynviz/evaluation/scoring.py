@@ -143,7 +143,7 @@ def score_settings(
 def _together(network: nn.Module, settings: Sequence[Setting], count: int) -> Iterator[tuple[slice, Setting]]:
     """(columns, setting) of each pass: a network whose thresholds change no feature answers all settings in one."""
     tables = [setting.thresholds for setting in settings]
-    if getattr(network, "single_pass_sweep", False) and all(t is not None for t in tables) and not settings[0].rival:
+    if getattr(network, "single_pass_sweep", False) and all(t is not None for t in tables) and not settings[0].baseline:
         rows = np.repeat(np.concatenate([np.atleast_2d(np.asarray(t, dtype=float)) for t in tables]), count, axis=0)
         yield slice(0, len(settings)), replace(settings[0], thresholds=rows)
         return

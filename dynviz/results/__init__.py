@@ -1,1 +1,1 @@
-"""What was measured, read from cards and shipped tables and held against rivals; no network runs here."""
+"""What was measured, read from cards and shipped tables and held against baselines; no network runs here."""

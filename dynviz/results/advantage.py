@@ -1,4 +1,4 @@
-"""How much better than its rivals a network is, on the very same test samples: paired intervals from the tables.
+"""How much better than its baselines a network is, on the very same test samples: paired intervals from the tables.
 
 A curve between two of its points is what a coin between the two networks would reach: at each compute a share of the
 samples goes to the one and the rest to the other. Applied to every sample this gives its expected result, so that the
@@ -49,12 +49,12 @@ class Gain:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A network against one rival over the compute that both reach. share_above: as in ``Comparison``.
+    """A network against one baseline over the compute that both reach. share_above: as in ``Comparison``.
 
     best: where it is furthest above (or least below). last: at the dearest compute both reach.
     """
 
-    rival: str
+    baseline: str
     share_above: float
     best: Gain
     last: Gain
@@ -63,11 +63,11 @@ class Verdict:
 def verdicts(card: ModelCard, cards: Sequence[ModelCard]) -> list[Verdict]:
     """``card`` against its static siblings, the other dynamic networks on its data and its own baselines.
 
-    Rivals that reach none of the compute that the network reaches are left out.
+    Baselines that reach none of the compute that the network reaches are left out.
     """
     found = []
     mine = answers(card)
-    for name, curve, theirs in _rivals(card, cards):
+    for name, curve, theirs in _baselines(card, cards):
         if comparison := compare(own_curve(card), curve):
             found.append(_verdict(name, own_curve(card), curve, comparison, mine, theirs))
     return found
@@ -109,7 +109,7 @@ def sibling_answers(card: ModelCard, cards: Sequence[ModelCard]) -> Answers | No
     return Answers(np.array([float(c.static_macs) for c in found]), right, tables[0].label)
 
 
-def _rivals(card: ModelCard, cards: Sequence[ModelCard]) -> list[tuple[str, Curve, Answers | None]]:
+def _baselines(card: ModelCard, cards: Sequence[ModelCard]) -> list[tuple[str, Curve, Answers | None]]:
     found = [(SIBLINGS, sibling_curve(card, cards), sibling_answers(card, cards))]
     for other in cards:
         if other.family != "static" and other.name != card.name and other.data == card.data:

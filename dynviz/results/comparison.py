@@ -15,7 +15,7 @@ STEPS = 200
 
 @dataclass(frozen=True)
 class Comparison:
-    """A network's curve against a rival's over the compute both reach.
+    """A network's curve against a baseline's over the compute both reach.
 
     share_above: share of that range (in log MACs) where the network is more accurate. best: largest advantage in
     accuracy (0..1, may be negative), at ``best_macs``. last: advantage at the network's dearest point within the range.
@@ -48,15 +48,15 @@ def sibling_curve(card: ModelCard, cards: Sequence[ModelCard]) -> Curve:
     return tuple((float(c.static_macs), c.test_accuracy) for c in siblings(card, cards))
 
 
-def compare(curve: Curve, rival: Curve) -> Comparison | None:
-    """Hold ``curve`` against ``rival``, both linear between their points in log MACs. None without overlap."""
-    if not curve or not rival:
+def compare(curve: Curve, baseline: Curve) -> Comparison | None:
+    """Hold ``curve`` against ``baseline``, both linear between their points in log MACs. None without overlap."""
+    if not curve or not baseline:
         return None
-    low, high = max(curve[0][0], rival[0][0]), min(curve[-1][0], rival[-1][0])
+    low, high = max(curve[0][0], baseline[0][0]), min(curve[-1][0], baseline[-1][0])
     if not low < high:
         return None
     macs = np.geomspace(low, high, STEPS)
-    gain = _at(curve, macs) - _at(rival, macs)
+    gain = _at(curve, macs) - _at(baseline, macs)
     best = int(gain.argmax())
     return Comparison(float((gain > 0).mean()), float(gain[best]), float(macs[best]), float(gain[-1]))
 

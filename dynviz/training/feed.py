@@ -14,8 +14,8 @@ from dynviz.datasets.recordings import VENTRICULAR, Recordings, load_recordings
 from dynviz.datasets.texts import load_texts
 from dynviz.networks.frames import Frames
 from dynviz.networks.words import Words
+from dynviz.training.augment_series import augment_ecg, augment_speech
 from dynviz.training.recipes import MEAN, STD, Recipe
-from dynviz.training.wobble import wobble_ecg, wobble_speech
 
 CHECKED_AT_ONCE = 256
 UNKNOWN = 1  # the number of a word that is not in the vocabulary
@@ -130,7 +130,7 @@ class SeriesFeed:
 
     def _strips(self, batch: Recordings, generator: torch.Generator) -> tuple[Frames, Tensor]:
         """Parts of strips. A part is ventricular if one of the beats in it is: what was cut off does not count."""
-        samples, part = wobble_ecg(torch.from_numpy(np.stack(batch.values)), self.form.rate_hz, generator)
+        samples, part = augment_ecg(torch.from_numpy(np.stack(batch.values)), self.form.rate_hz, generator)
         frames = torch.from_numpy(self.form.normalised(self.form.cut(samples.numpy())))
         labels = [
             ((beats[:, 1] == VENTRICULAR) & (beats[:, 0] >= first) & (beats[:, 0] <= last)).any()
@@ -141,7 +141,7 @@ class SeriesFeed:
 
     def _sounds(self, batch: Recordings, generator: torch.Generator) -> Frames:
         x = Frames.batch(batch.values)
-        frames, lengths = wobble_speech(x.values, x.lengths, generator)
+        frames, lengths = augment_speech(x.values, x.lengths, generator)
         x = Frames((frames - self.form.mean) / self.form.std, lengths)
         return Frames(x.values * x.mask[..., None], lengths)
 

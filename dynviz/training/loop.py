@@ -21,8 +21,8 @@ from dynviz import zoo
 from dynviz.networks import build
 from dynviz.networks.encoder import EncoderLayer
 from dynviz.networks.gates import Decider
-from dynviz.networks.lesson import Lesson
-from dynviz.recorder import Setting, Teaching
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import Setting, TrainingSignal
 from dynviz.training.feed import Feed, feed
 from dynviz.training.recipes import Recipe
 from dynviz.training.starting import begin_parts
@@ -133,13 +133,13 @@ def _train_epoch(
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * factor
         x = x.to(device)
-        told = Teaching(done / (recipe.epochs * steps), recipe.target, recipe.pressure, recipe.reinforce)
+        told = TrainingSignal(done / (recipe.epochs * steps), recipe.target, recipe.budget_weight, recipe.reinforce)
         with torch.autocast(device.type, torch.bfloat16):
-            answer = state.model(x, setting=Setting(mode="train", teaching=told))
+            answer = state.model(x, setting=Setting(mode="train", training=told))
             with torch.no_grad():
-                hint = teacher(x, setting=Setting(mode="masked")).float() if teacher else None
-        lesson = answer if isinstance(answer, Lesson) else Lesson(answer)
-        loss = lesson_loss(lesson, labels.to(device), recipe.label_smoothing, hint)
+                teacher_logits = teacher(x, setting=Setting(mode="masked")).float() if teacher else None
+        output = answer if isinstance(answer, TrainingOutput) else TrainingOutput(answer)
+        loss = training_loss(output, labels.to(device), recipe.label_smoothing, teacher_logits)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -231,21 +231,27 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
-def lesson_loss(lesson: Lesson, labels: Tensor, smoothing: float, hint: Tensor | None = None) -> Tensor:
+def training_loss(
+    output: TrainingOutput, labels: Tensor, smoothing: float, teacher_logits: Tensor | None = None
+) -> Tensor:
     """What is minimised: the loss of the answers, the network's own penalty, and the reward of sampled decisions."""
-    loss = exits_loss(lesson.logits.float(), labels, smoothing, hint, lesson.weights) + lesson.penalty
-    if lesson.log_probability is not None:
-        right = (lesson.logits.detach().argmax(dim=-1) == labels).float()
-        loss = loss - ((right - right.mean()) * lesson.log_probability).mean()
+    loss = exits_loss(output.logits.float(), labels, smoothing, teacher_logits, output.weights) + output.penalty
+    if output.log_probability is not None:
+        right = (output.logits.detach().argmax(dim=-1) == labels).float()
+        loss = loss - ((right - right.mean()) * output.log_probability).mean()
     return loss
 
 
 def exits_loss(
-    logits: Tensor, labels: Tensor, smoothing: float, hint: Tensor | None = None, weights: Tensor | None = None
+    logits: Tensor,
+    labels: Tensor,
+    smoothing: float,
+    teacher_logits: Tensor | None = None,
+    weights: Tensor | None = None,
 ) -> Tensor:
     """Cross-entropy, averaged over exits where ``logits`` is (exits, N, classes) (Huang et al. 2018, section 4).
 
-    hint: (N, classes) logits of a teacher; every exit then learns mostly from its softened answer (Hinton et al. 2015).
+    teacher_logits: (N, classes); every exit then learns mostly from the teacher's softened answer (Hinton et al. 2015).
     weights: (exits,) where some exits count more than others.
     """
     logits = logits if logits.dim() == 3 else logits.unsqueeze(0)
@@ -255,9 +261,9 @@ def exits_loss(
     else:
         each = F.cross_entropy(flat, labels.repeat(len(logits)), label_smoothing=smoothing, reduction="none")
         loss = (each.view(len(logits), -1).mean(dim=1) * weights / weights.sum()).sum()
-    if hint is None:
+    if teacher_logits is None:
         return loss
-    soft = (hint / TEMPERATURE).softmax(dim=1).repeat(len(logits), 1)
+    soft = (teacher_logits / TEMPERATURE).softmax(dim=1).repeat(len(logits), 1)
     distance = F.kl_div((flat / TEMPERATURE).log_softmax(dim=1), soft, reduction="batchmean")
     return (1 - TEACHER_SHARE) * loss + TEACHER_SHARE * TEMPERATURE**2 * distance
 
@@ -279,7 +285,7 @@ def validate(model: nn.Module, data: Feed, device: torch.device) -> list[float]:
     for x, labels in data.check():
         with torch.autocast(device.type, torch.bfloat16):
             answer = model(x.to(device), setting=setting)
-        logits = answer.logits if isinstance(answer, Lesson) else answer
+        logits = answer.logits if isinstance(answer, TrainingOutput) else answer
         logits = logits if logits.dim() == 3 else logits.unsqueeze(0)
         right = right + (logits.argmax(dim=2).cpu() == labels).sum(dim=1)
         count += len(labels)

@@ -17,7 +17,7 @@ from app.text.samples import BANK, BY_NAME, NEWS, REVIEW, kind_of, texts_for
 from dynviz.media.errors import MediaError
 from dynviz.media.table import read_table
 from dynviz.trace.file import trace_bytes
-from dynviz.views.decisions.fates import STATES
+from dynviz.views.decisions.step_states import STATES
 from dynviz.views.examples.traces import examples
 from tests.views.media.test_texts import steps, text_trace
 

@@ -11,10 +11,10 @@ import torch
 
 from dynviz.datasets.recordings import load_recordings
 from dynviz.media.signal import ECG, SPEECH
+from dynviz.training.augment_series import augment_ecg, augment_speech
 from dynviz.training.feed import SeriesFeed
 from dynviz.training.loop import fit
 from dynviz.training.recipes import RECIPES
-from dynviz.training.wobble import wobble_ecg, wobble_speech
 from tests.series_data import tiny_reader, write_digits, write_strips
 
 
@@ -79,7 +79,7 @@ def test_the_augmented_strip_is_the_strip():
     """Without stretch and amplitude there is nothing left but the part that was cut out, and a little noise."""
     at = torch.arange(1250) / 125
     strips = torch.sin(2 * math.pi * at)[None].repeat(64, 1)
-    part, places = wobble_ecg(strips, 125, torch.Generator().manual_seed(0))
+    part, places = augment_ecg(strips, 125, torch.Generator().manual_seed(0))
     assert part.shape[0] == 64 and 0.3 * 1250 <= part.shape[1] <= 1250
     assert (places[:, 0] >= 0).all() and (places[:, 1] <= 1249).all()
     speed = (places[:, 1] - places[:, 0]) / (part.shape[1] - 1)
@@ -87,14 +87,14 @@ def test_the_augmented_strip_is_the_strip():
     for row in range(64):
         expected = torch.sin(2 * math.pi * torch.linspace(*places[row].tolist(), part.shape[1]) / 125)
         assert torch.corrcoef(torch.stack([part[row], expected]))[0, 1] > 0.9
-    again, _ = wobble_ecg(strips, 125, torch.Generator().manual_seed(0))
+    again, _ = augment_ecg(strips, 125, torch.Generator().manual_seed(0))
     assert torch.equal(part, again)
 
 
 def test_augmented_sounds_keep_their_shape_and_their_floor():
     frames = torch.randn(32, 50, 40) * 3 - 2
     lengths = torch.randint(10, 51, (32,))
-    moved, kept = wobble_speech(frames, lengths, torch.Generator().manual_seed(0))
+    moved, kept = augment_speech(frames, lengths, torch.Generator().manual_seed(0))
     assert moved.shape == (32, int(kept.max()), 40) and moved.min() >= math.log(1e-6) - 1e-4
     assert ((kept >= lengths * 0.89 - 1) & (kept <= lengths * 1.11 + 1)).all() and torch.isfinite(moved).all()
 

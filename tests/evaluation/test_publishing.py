@@ -116,7 +116,7 @@ def test_exits_by_patience_and_by_entropy_share_their_weights(place):
             assert alone.stages == trace.stages and alone.prediction.label == trace.prediction.label
 
 
-def test_token_pruning_is_published_with_its_rivals(place):
+def test_token_pruning_is_published_with_its_baselines(place):
     published(tiny_encoder("transformer"))
     card = published(tiny_encoder("token-pruning"))
     assert {point.rule for point in card.operating_points} == {"attention received"}

@@ -10,7 +10,7 @@ from dynviz.compute import count_macs
 from dynviz.networks import ready
 from dynviz.networks.spatial_wise.drnet import CHOOSING, DRNet
 from dynviz.networks.static.resnet import ResNet
-from dynviz.recorder import Recorder, Setting, Teaching
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 SHAPE = {"widths": (8, 8), "depths": (1, 1), "classes": 3}
 
@@ -95,18 +95,18 @@ def test_begins_as_the_resnet_it_is_made_of(network):
     torch.testing.assert_close(network(x), parent(x))
 
 
-@pytest.mark.parametrize("rival", ["random", "uniform"])
-def test_blind_choices_cost_what_they_should(network, rival):
+@pytest.mark.parametrize("baseline", ["random", "uniform"])
+def test_blind_choices_cost_what_they_should(network, baseline):
     """The predictor is not asked, and the mean is the share that was wanted."""
     network.predictor.forward = None
     recorder = Recorder()
     x = torch.randn(400, 3, 32, 32)
-    network(x, setting=Setting("masked", thresholds=((0.45,),), rival=rival), recorder=recorder)
+    network(x, setting=Setting("masked", thresholds=((0.45,),), baseline=baseline), recorder=recorder)
     spent = recorder.totals(400) / network.side_macs[-1]
     assert spent.mean() == pytest.approx(0.45, abs=0.03)
     assert len(np.unique(spent)) == 2
-    with pytest.raises(ValueError, match="no rival"):
-        network(x[:1], setting=Setting("masked", thresholds=((0.6,),), rival="else"))
+    with pytest.raises(ValueError, match="no baseline"):
+        network(x[:1], setting=Setting("masked", thresholds=((0.6,),), baseline="else"))
 
 
 def test_a_gradient_reaches_everything(network):
@@ -114,9 +114,11 @@ def test_a_gradient_reaches_everything(network):
     network.zero_grad()
     torch.manual_seed(0)
     for _ in range(12):  # one resolution is drawn at a time
-        lesson = network(torch.randn(4, 3, 32, 32), setting=Setting("train", teaching=Teaching(progress=1.0)))
-        assert lesson.logits.shape == (2, 4, 3)
-        (lesson.logits.square().mean() + lesson.penalty).backward()
+        output = network(torch.randn(4, 3, 32, 32), setting=Setting("train", training=TrainingSignal(progress=1.0)))
+        assert output.logits.shape == (2, 4, 3)
+        (output.logits.square().mean() + output.penalty).backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
-    early = network(torch.randn(4, 3, 32, 32), setting=Setting("train", teaching=Teaching(progress=CHOOSING - 0.1)))
+    early = network(
+        torch.randn(4, 3, 32, 32), setting=Setting("train", training=TrainingSignal(progress=CHOOSING - 0.1))
+    )
     assert early.logits.shape == (4, 3) and early.penalty == 0

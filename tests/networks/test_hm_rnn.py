@@ -11,7 +11,7 @@ from dynviz.decisions import STEP_ACTIONS
 from dynviz.networks.frames import Frames
 from dynviz.networks.temporal_wise.hm_rnn import HMRNN
 from dynviz.networks.words import Words
-from dynviz.recorder import Recorder, Setting, Teaching
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 VOCABULARY, WIDTHS, IN_WIDTH, CLASSES = 30, (3, 4, 5), 6, 2
 ANSWER = sum(WIDTHS) * CLASSES
@@ -127,14 +127,14 @@ def test_no_boundary_leaves_the_upper_layers_alone(network):
     assert recorder.totals(1) == 20 * lowest + ANSWER
 
 
-@pytest.mark.parametrize("rival", ["random", "uniform"])
-def test_a_rival_ends_its_share_of_the_units(network, rival):
+@pytest.mark.parametrize("baseline", ["random", "uniform"])
+def test_a_baseline_ends_its_share_of_the_units(network, baseline):
     x, recorder, shares = texts(80).repeat(2), Recorder(), np.array([[0.5], [1.0]])
     with torch.inference_mode():
-        network(x, setting=Setting("masked", shares, rival=rival), recorder=recorder)
+        network(x, setting=Setting("masked", shares, baseline=baseline), recorder=recorder)
     some, every = ([decision.actions for decision in recorder.cut(row)[0]] for row in range(2))
     ran = [int((actions == UPDATE).sum()) for actions in some]
-    if rival == "uniform":  # the second layer moves at every second step, the top one at every fourth
+    if baseline == "uniform":  # the second layer moves at every second step, the top one at every fourth
         assert int((some[1] != COPY).sum()) >= 40 and ran[2] == 20
     else:
         assert 10 <= ran[2] <= 30
@@ -144,20 +144,20 @@ def test_a_rival_ends_its_share_of_the_units(network, rival):
 def test_training_is_all_open_at_first_then_learns_to_copy(network):
     x, teach = (
         texts(20, 20, 17).repeat(8),
-        lambda progress, **rest: Setting("train", teaching=Teaching(progress, **rest)),
+        lambda progress, **rest: Setting("train", training=TrainingSignal(progress, **rest)),
     )
     network.train()
-    for setting in (teach(0.9), teach(0.0, target=0.3, pressure=1.0)):
-        lesson = network(x, setting=setting)
-        assert lesson.penalty == 0.0
+    for setting in (teach(0.9), teach(0.0, target=0.3, budget_weight=1.0)):
+        output = network(x, setting=setting)
+        assert output.penalty == 0.0
         with torch.inference_mode():
             expected = network.plain(x)
-        torch.testing.assert_close(lesson.logits.detach(), expected, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(output.logits.detach(), expected, atol=1e-5, rtol=1e-5)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.03)
     for _ in range(60):
-        lesson = network(x, setting=teach(0.9, target=0.5, pressure=10.0))
+        output = network(x, setting=teach(0.9, target=0.5, budget_weight=10.0))
         optimizer.zero_grad()
-        lesson.penalty.backward()
+        output.penalty.backward()
         optimizer.step()
     recorder = Recorder()
     with torch.inference_mode():

@@ -10,7 +10,7 @@ from dynviz.compute import count_macs
 from dynviz.networks.frames import Frames
 from dynviz.networks.temporal_wise.lstm_jump import SLOPE, LSTMJump
 from dynviz.networks.words import Words
-from dynviz.recorder import Recorder, Setting, Teaching
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 from dynviz.views.decisions.steps import PASSED, READ, UNREAD, read_steps
 
 VOCABULARY, WIDTH, IN_WIDTH, CLASSES, SPAN, JUMPS, HIDDEN = 30, 6, 5, 3, 4, 3, 7
@@ -47,10 +47,10 @@ def texts(*lengths):
     return Words.batch([draw.integers(2, VOCABULARY, length) for length in lengths])
 
 
-def run(network, x, mode="skipping", thresholds=(0.5,), rival=None):
+def run(network, x, mode="skipping", thresholds=(0.5,), baseline=None):
     recorder = Recorder()
     with torch.inference_mode():
-        logits = network(x, setting=Setting(mode, thresholds, rival=rival), recorder=recorder)
+        logits = network(x, setting=Setting(mode, thresholds, baseline=baseline), recorder=recorder)
     return logits, recorder
 
 
@@ -142,10 +142,10 @@ def test_open_is_reading_everything(network):
     assert recorder.totals(1) == 23 * CELL + 5 * CHOICE + ANSWER
 
 
-@pytest.mark.parametrize("rival", ["random", "uniform"])
-def test_rivals_spend_the_share_they_are_given(network, rival):
+@pytest.mark.parametrize("baseline", ["random", "uniform"])
+def test_baselines_spend_the_share_they_are_given(network, baseline):
     x = texts(400, 7)
-    logits, recorder = run(network, x, "masked", ((0.4,), (0.4,)), rival)
+    logits, recorder = run(network, x, "masked", ((0.4,), (0.4,)), baseline)
     decision = recorder.cut(0)[0][0]
     read = np.flatnonzero(np.array(read_steps(decision).states) == READ)
     assert read[0] == 0 and len(read) == pytest.approx(160, abs=50) and decision.macs == len(read) * CELL
@@ -185,19 +185,19 @@ def test_training_draws_the_reading_to_the_share_asked_for(network, reinforce):
     x = texts(60, 55, 58, 50)
     network.train()
     optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
-    teaching = Teaching(progress=1.0, target=0.3, pressure=2.0, reinforce=reinforce)
+    signal = TrainingSignal(progress=1.0, target=0.3, budget_weight=2.0, reinforce=reinforce)
     _, before = run(network, x, "masked", (0.15,))
     for _ in range(80):
-        lesson = network(x, setting=Setting("train", teaching=teaching))
-        assert (lesson.log_probability is not None) == reinforce
-        assert lesson.logits.shape == ((4, CLASSES) if reinforce else (2, 4, CLASSES))
+        output = network(x, setting=Setting("train", training=signal))
+        assert (output.log_probability is not None) == reinforce
+        assert output.logits.shape == ((4, CLASSES) if reinforce else (2, 4, CLASSES))
         optimizer.zero_grad()
-        (lesson.logits.square().mean() * 0.01 + lesson.penalty).backward()
+        (output.logits.square().mean() * 0.01 + output.penalty).backward()
         optimizer.step()
     _, after = run(network.eval(), x, "masked", (0.15,))
     assert after.totals(4).sum() < 0.6 * before.totals(4).sum()
 
 
 def test_without_pressure_it_learns_to_read_everything(network):
-    lesson = network(texts(9, 5), setting=Setting("train", teaching=Teaching()))
-    assert lesson.logits.shape == (2, CLASSES) and lesson.penalty == 0.0
+    output = network(texts(9, 5), setting=Setting("train", training=TrainingSignal()))
+    assert output.logits.shape == (2, CLASSES) and output.penalty == 0.0

@@ -8,12 +8,12 @@ import torch
 from torch.nn import functional as F
 
 from dynviz.decisions import PixelMask, PonderMap
+from dynviz.networks.baselines import blind_places
 from dynviz.networks.gates import QUARTERS, Asked, straight_through
-from dynviz.networks.rivals import blind_places
 from dynviz.networks.spatial_wise.dynconv import DynConv, spread_cells
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
 from dynviz.networks.spatial_wise.sact import SACT
-from dynviz.recorder import Recorder, Setting, Teaching
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 SMALL = {"widths": (4, 8), "depths": (3, 2), "classes": 3}
 
@@ -112,9 +112,9 @@ def test_places_halt_at_once_where_the_threshold_is_low_enough():
     assert all(isinstance(d, PonderMap) and (d.map == 1).all() for d in recorder.cut(0)[0])
 
 
-@pytest.mark.parametrize("rival", ["random", "uniform", "centre"])
-def test_blind_places_are_about_as_many_as_asked(rival):
-    found = blind_places(rival, np.array([0.0, 0.25, 1.0]), 12, 10)
+@pytest.mark.parametrize("baseline", ["random", "uniform", "centre"])
+def test_blind_places_are_about_as_many_as_asked(baseline):
+    found = blind_places(baseline, np.array([0.0, 0.25, 1.0]), 12, 10)
     assert found[0].sum() == 0 and found[2].all()
     assert abs(found[1].mean() - 0.25) < 0.08
     with pytest.raises(ValueError, match="known: random, uniform, centre"):
@@ -156,7 +156,7 @@ def test_training_draws_the_work_to_the_budget(name):
 
     def spent(seed):
         torch.manual_seed(seed)
-        return network(x, setting=Setting("train", teaching=Teaching(1.0, 1.0, 1.0))).penalty
+        return network(x, setting=Setting("train", training=TrainingSignal(1.0, 1.0, 1.0))).penalty
 
     before = float(sum(spent(seed).detach() for seed in range(20)) / 20)
     for step in range(60):

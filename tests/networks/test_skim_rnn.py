@@ -8,12 +8,12 @@ import torch
 
 from dynviz.compute import count_macs
 from dynviz.decisions import STEP_ACTIONS
+from dynviz.networks.baselines import blind_choices
 from dynviz.networks.frames import Frames
-from dynviz.networks.lesson import Lesson
-from dynviz.networks.rivals import blind_choices
 from dynviz.networks.temporal_wise.skim_rnn import SkimRNN
+from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.words import Words
-from dynviz.recorder import Recorder, Setting, Teaching
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 VOCABULARY, WIDTH, SMALL, IN_WIDTH, CLASSES = 30, 6, 2, 5, 3
 LARGE = 4 * WIDTH * (WIDTH + IN_WIDTH)
@@ -113,17 +113,19 @@ def test_plain_is_every_step_read_fully(network):
         assert count_macs(lambda: network.plain(x[1:])) == 11 * LARGE + ANSWER
 
 
-@pytest.mark.parametrize("rival", ["random", "uniform"])
-def test_a_rival_reads_its_share_whatever_the_words_are(network, rival):
+@pytest.mark.parametrize("baseline", ["random", "uniform"])
+def test_a_baseline_reads_its_share_whatever_the_words_are(network, baseline):
     x, y, shares = texts(40).repeat(2), texts(80), np.array([[0.25], [1.0]])
     first, second = Recorder(), Recorder()
     with torch.inference_mode():
-        network(x, setting=Setting("masked", shares, rival=rival), recorder=first)
-        network(Words(y.ids.view(2, 40), x.lengths), setting=Setting("masked", shares, rival=rival), recorder=second)
+        network(x, setting=Setting("masked", shares, baseline=baseline), recorder=first)
+        network(
+            Words(y.ids.view(2, 40), x.lengths), setting=Setting("masked", shares, baseline=baseline), recorder=second
+        )
     chosen = [recorder.cut(row)[0][0].actions for recorder in (first, second) for row in range(2)]
     assert (chosen[0] == chosen[2]).all() and (chosen[1] == READ).all() and (chosen[3] == READ).all()
     read = int((chosen[0] == READ).sum())
-    assert read == 10 if rival == "uniform" else 4 <= read <= 16
+    assert read == 10 if baseline == "uniform" else 4 <= read <= 16
     skimmed = 4 * SMALL * (WIDTH + IN_WIDTH)
     assert first.totals(2).tolist() == [read * LARGE + (40 - read) * skimmed + ANSWER, 40 * LARGE + ANSWER]
 
@@ -138,18 +140,18 @@ def test_uniform_choices_are_spread_evenly():
 def test_training_reads_everything_at_first_then_learns_to_skim(network):
     x, teach = (
         texts(20, 20, 17).repeat(8),
-        lambda progress, **rest: Setting("train", teaching=Teaching(progress, **rest)),
+        lambda progress, **rest: Setting("train", training=TrainingSignal(progress, **rest)),
     )
     network.train()
-    for setting in (teach(0.9), teach(0.0, target=0.3, pressure=1.0)):
-        lesson = network(x, setting=setting)
-        assert isinstance(lesson, Lesson) and lesson.penalty == 0.0
-        torch.testing.assert_close(lesson.logits, network.plain(x))
+    for setting in (teach(0.9), teach(0.0, target=0.3, budget_weight=1.0)):
+        output = network(x, setting=setting)
+        assert isinstance(output, TrainingOutput) and output.penalty == 0.0
+        torch.testing.assert_close(output.logits, network.plain(x))
     optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
     for _ in range(40):
-        lesson = network(x, setting=teach(0.9, target=0.3, pressure=10.0))
+        output = network(x, setting=teach(0.9, target=0.3, budget_weight=10.0))
         optimizer.zero_grad()
-        lesson.penalty.backward()
+        output.penalty.backward()
         optimizer.step()
     recorder = Recorder()
     with torch.inference_mode():
@@ -161,7 +163,7 @@ def test_training_reads_everything_at_first_then_learns_to_skim(network):
 def test_gradients_are_those_of_autograd(network):
     """Weights of a loop get their gradient in one product; they are compared with a loop written out."""
     x, vectors = texts(7), torch.randn(2, 7, CLASSES)
-    setting = Setting("train", teaching=Teaching(1.0, target=0.5, pressure=1e-9))
+    setting = Setting("train", training=TrainingSignal(1.0, target=0.5, budget_weight=1e-9))
     network.train()
     with torch.no_grad():
         network.decision.bias.fill_(50.0)  # certain: every step is read, as by the fused kernel

@@ -11,11 +11,11 @@ import torch
 from dynviz.compute import count_macs
 from dynviz.decisions import STEP_ACTIONS
 from dynviz.networks.frames import Frames
-from dynviz.networks.lesson import Lesson
 from dynviz.networks.temporal_wise.skip_rnn import SkipRNN
 from dynviz.networks.temporal_wise.skip_training import StraightThroughSteps
+from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.words import Words
-from dynviz.recorder import Recorder, Setting, Teaching
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 VOCABULARY, WIDTH, IN_WIDTH, CLASSES = 30, 6, 5, 3
 CELL = 4 * WIDTH * (WIDTH + IN_WIDTH)
@@ -45,10 +45,10 @@ def updates(decision):
     return np.flatnonzero(decision.actions == UPDATE)
 
 
-def run(network, x, mode="skipping", thresholds=None, rival=None):
+def run(network, x, mode="skipping", thresholds=None, baseline=None):
     recorder = Recorder()
     with torch.inference_mode():
-        logits = network(x, setting=Setting(mode, thresholds, rival=rival), recorder=recorder)
+        logits = network(x, setting=Setting(mode, thresholds, baseline=baseline), recorder=recorder)
     return logits, recorder
 
 
@@ -123,17 +123,17 @@ def test_open_is_reading_everything(network):
     assert recorder.totals(1) == 23 * (CELL + WIDTH) + WIDTH * CLASSES
 
 
-@pytest.mark.parametrize("rival", ["random", "uniform"])
-def test_rivals_spend_the_share_they_are_given(network, rival):
+@pytest.mark.parametrize("baseline", ["random", "uniform"])
+def test_baselines_spend_the_share_they_are_given(network, baseline):
     x = texts(200, 7)
-    logits, recorder = run(network, x, "masked", ((0.4,), (0.4,)), rival)
+    logits, recorder = run(network, x, "masked", ((0.4,), (0.4,)), baseline)
     decision = recorder.cut(0)[0][0]
     read = updates(decision)
     assert read[0] == 0 and len(read) == pytest.approx(80, abs=20)
     assert decision.macs == len(read) * CELL and np.isnan(decision.scores[1:]).all()
     part = Words(x.ids[:1, read], torch.tensor([len(read)]))
     torch.testing.assert_close(logits[:1], run(network, part)[0], atol=1e-5, rtol=1e-5)
-    _, again = run(network, x, "masked", ((0.4,), (0.4,)), rival)
+    _, again = run(network, x, "masked", ((0.4,), (0.4,)), baseline)
     assert (again.cut(0)[0][0].actions == decision.actions).all()
 
 
@@ -194,19 +194,19 @@ def test_training_draws_the_updates_to_their_target():
     network = SkipRNN(vectors=torch.randn(VOCABULARY, IN_WIDTH) * 3, width=WIDTH, classes=CLASSES)
     x = texts(30, 25, 28, 20)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
-    teaching = Teaching(progress=1.0, target=0.25, pressure=20.0)
+    signal = TrainingSignal(progress=1.0, target=0.25, budget_weight=20.0)
     _, before = run(network, x, "masked", (0.5,))
     assert all(before.cut(row)[0][0].choice == "update at every step" for row in range(4))
     for _ in range(60):
-        lesson = network(x, setting=Setting("train", teaching=teaching))
-        assert isinstance(lesson, Lesson)
+        output = network(x, setting=Setting("train", training=signal))
+        assert isinstance(output, TrainingOutput)
         optimizer.zero_grad()
-        (lesson.logits.square().mean() * 0.01 + lesson.penalty).backward()
+        (output.logits.square().mean() * 0.01 + output.penalty).backward()
         optimizer.step()
     _, after = run(network, x, "masked", (0.5,))
     assert after.totals(4).sum() < 0.5 * before.totals(4).sum()
 
 
 def test_without_pressure_it_learns_to_read_everything(network):
-    lesson = network(texts(9, 5), setting=Setting("train", teaching=Teaching(progress=1.0)))
-    assert lesson.logits.shape == (2, CLASSES) and lesson.penalty == 0.0
+    output = network(texts(9, 5), setting=Setting("train", training=TrainingSignal(progress=1.0)))
+    assert output.logits.shape == (2, CLASSES) and output.penalty == 0.0

@@ -208,14 +208,14 @@ def test_one_pass_answers_for_every_threshold(rule):
 
 
 def test_later_exits_count_more_in_training():
-    lesson = made(Pabee)(texts(4, 6), setting=Setting("train"))
-    assert lesson.logits.shape == (LAYERS, 2, CLASSES)
-    assert lesson.weights.tolist() == [1, 2, 3, 4]
+    output = made(Pabee)(texts(4, 6), setting=Setting("train"))
+    assert output.logits.shape == (LAYERS, 2, CLASSES)
+    assert output.weights.tolist() == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("rival", ["random", "uniform"])
+@pytest.mark.parametrize("baseline", ["random", "uniform"])
 @pytest.mark.parametrize("kind", [Pabee, TokenPruning])
-def test_rivals_do_not_look(kind, rival):
+def test_baselines_do_not_look(kind, baseline):
     """Other words, the same decisions; more open, more compute."""
     network, lengths = made(kind), [20] * 60
     x = texts(*lengths)
@@ -225,7 +225,7 @@ def test_rivals_do_not_look(kind, rival):
         recorders = Recorder(), Recorder()
         for words, recorder in zip((x, other), recorders, strict=True):
             with torch.inference_mode():
-                network(words, setting=Setting("masked", ((share,),), rival=rival), recorder=recorder)
+                network(words, setting=Setting("masked", ((share,),), baseline=baseline), recorder=recorder)
         assert recorders[0].totals(60).tolist() == recorders[1].totals(60).tolist()
         spent.append(recorders[0].totals(60).mean())
     whole = Recorder()
@@ -302,11 +302,11 @@ def test_one_row_of_strength_for_each_text():
 @pytest.mark.parametrize("progress", [0.4, 0.9])
 def test_thresholds_are_learned(progress):
     """Spending more than was asked for moves the thresholds up, with the soft mask and with the hard one."""
-    from dynviz.recorder import Teaching
+    from dynviz.recorder import TrainingSignal
 
     network = made(TokenPruning).train()
-    teaching = Teaching(progress=progress, target=0.05, pressure=1.0)
-    network(texts(*[20] * 64), setting=Setting("train", teaching=teaching)).penalty.backward()
+    signal = TrainingSignal(progress=progress, target=0.05, budget_weight=1.0)
+    network(texts(*[20] * 64), setting=Setting("train", training=signal)).penalty.backward()
     assert (network.limits.grad < 0).all()
     network.zero_grad()
     free = network(texts(*[20] * 64), setting=Setting("train"))

@@ -1,4 +1,4 @@
-"""A network against its rivals on the same samples, worked out by hand."""
+"""A network against its baselines on the same samples, worked out by hand."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def test_the_mixture_has_the_accuracy_of_the_drawn_line(cards):
         assert sibling_answers(card, cards).at(macs).mean() == pytest.approx(np.interp(np.log(macs), x, y))
 
 
-def test_verdict_against_every_rival(cards):
+def test_verdict_against_every_baseline(cards):
     card = zoo.card("exits")
-    found = {verdict.rival: verdict for verdict in verdicts(card, cards)}
+    found = {verdict.baseline: verdict for verdict in verdicts(card, cards)}
     assert list(found) == [SIBLINGS, "random exits"]
     siblings = found[SIBLINGS]
     expected = compare(own_curve(card), sibling_curve(card, cards))
@@ -55,11 +55,11 @@ def test_another_dynamic_network_is_a_rival_of_its_own(cards, tmp_path):
     macs = np.array([[12_000_000, 30_000_000]] * 10)
     perfect = tuple(zoo.card("exits").labels.index(x) for x in ("cat",) * 4 + ("dog",) * 4 + ("sea",) * 2)
     write_network(tmp_path, "rival", [perfect, perfect], macs, everything, family="spatial-wise")
-    found = {verdict.rival: verdict for verdict in verdicts(zoo.card("exits"), zoo.models())}
+    found = {verdict.baseline: verdict for verdict in verdicts(zoo.card("exits"), zoo.models())}
     assert found["Rival"].share_above == 0 and found["Rival"].last.gain == pytest.approx(-0.3)
     other = json.loads((tmp_path / "rival" / "card.json").read_text()) | {"data": "elsewhere"}
     (tmp_path / "rival" / "card.json").write_text(json.dumps(other))
-    assert "Rival" not in {verdict.rival for verdict in verdicts(zoo.card("exits"), zoo.models())}
+    assert "Rival" not in {verdict.baseline for verdict in verdicts(zoo.card("exits"), zoo.models())}
 
 
 def test_one_point_against_the_siblings_at_its_compute(cards):

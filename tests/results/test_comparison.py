@@ -7,9 +7,9 @@ from dynviz.results.comparison import compare, paired_interval
 
 
 def test_half_of_the_range_above():
-    rival = ((1.0, 0.5), (100.0, 0.5))
+    baseline = ((1.0, 0.5), (100.0, 0.5))
     curve = ((1.0, 0.4), (100.0, 0.6))  # crosses at 10, the middle in log MACs
-    found = compare(curve, rival)
+    found = compare(curve, baseline)
     assert found.share_above == pytest.approx(0.5, abs=0.01)
     assert found.best == pytest.approx(0.1) and found.best_macs == pytest.approx(100)
     assert found.last == pytest.approx(0.1)

@@ -20,15 +20,17 @@ def test_exits_count_equally():
 def test_a_teacher_that_agrees_adds_nothing():
     logits = torch.tensor([[1.0, -1.0], [0.5, 2.0]])
     alone = exits_loss(logits, LABELS, 0.0)
-    assert float(exits_loss(logits, LABELS, 0.0, hint=logits)) == pytest.approx(float((1 - TEACHER_SHARE) * alone))
+    assert float(exits_loss(logits, LABELS, 0.0, teacher_logits=logits)) == pytest.approx(
+        float((1 - TEACHER_SHARE) * alone)
+    )
 
 
 def test_a_teacher_is_followed_as_softly_as_the_temperature_says():
-    logits, hint = torch.zeros(1, 2), torch.tensor([[2.0, 0.0]])
+    logits, teacher_logits = torch.zeros(1, 2), torch.tensor([[2.0, 0.0]])
     p = 1 / (1 + math.exp(-2.0 / TEMPERATURE))
     distance = p * math.log(2 * p) + (1 - p) * math.log(2 * (1 - p))  # from (p, 1 - p) to an even chance
     expected = (1 - TEACHER_SHARE) * math.log(2) + TEACHER_SHARE * TEMPERATURE**2 * distance
-    assert float(exits_loss(logits, torch.tensor([0]), 0.0, hint)) == pytest.approx(expected, rel=1e-5)
+    assert float(exits_loss(logits, torch.tensor([0]), 0.0, teacher_logits)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_rate_warms_up_and_ends_at_nothing():

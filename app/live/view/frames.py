@@ -15,9 +15,9 @@ from app.strings import say, say_of
 from dynviz import ModelCard, Trace, models
 from dynviz.decisions import Exit
 from dynviz.views.charts.budget_curve import CurveChart
-from dynviz.views.decisions.fates import STATES, step_fates, word_fates
 from dynviz.views.decisions.panels import panels
 from dynviz.views.decisions.rows import meter, row
+from dynviz.views.decisions.step_states import STATES, step_states, word_states
 from dynviz.views.media import recordings, texts
 from dynviz.views.media.overlay import overlay, preview_size
 from dynviz.views.style.svg import data_uri
@@ -62,12 +62,12 @@ def frames(
     says, words, steps = [], [], []
     modality = traces[0].media.modality
     places = places or tuple(range(len(traces)))
-    fates = [word_fates(trace) or step_fates(trace) for trace in traces]
-    named = {state for found in fates if found is not None for state in found.present()}
+    states = [word_states(trace) or step_states(trace) for trace in traces]
+    named = {state for found in states if found is not None for state in found.present()}
     parent = _other_parent(card) if mode == BUDGETED else None
     # the bar is the network's own static path
     scale = parent.static_macs / card.static_macs if card and parent else 1.0
-    for place, trace, budget, read in zip(places, traces, budgets, fates, strict=True):
+    for place, trace, budget, read in zip(places, traces, budgets, states, strict=True):
         drawn = {panel.name: panel for panel in panels(trace)}
         pieces = {name: panel.html for name, panel in drawn.items()}
         if read is None:

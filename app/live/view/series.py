@@ -7,7 +7,7 @@ import numpy as np
 from app.live.view.words import columns, packed, shares
 from app.strings import TEXT, say
 from dynviz import Trace
-from dynviz.views.decisions.fates import RAN, STATES, step_fates
+from dynviz.views.decisions.step_states import RAN, STATES, step_states
 from dynviz.views.media.recordings import beats_of, form_of, running, seconds, words_for
 from dynviz.views.style.words import number
 
@@ -18,8 +18,8 @@ TELL = ("at", "score", "limit", "sofar", "now")  # sentences whose gaps the brow
 def signal(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
     """modes: the traces of each mode, all on one recording."""
     first = next(iter(modes.values()))[0]
-    media, fates = first.media, step_fates(first)
-    assert fates is not None  # the caller shows recordings only
+    media, states = first.media, step_states(first)
+    assert states is not None  # the caller shows recordings only
     series = np.asarray(media.series, dtype=float)
     values = np.nan_to_num(series if series.ndim == 1 else series[:, 0])
     low, high = float(values.min(initial=0)), float(values.max(initial=0))
@@ -27,11 +27,11 @@ def signal(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
     _, unit = form_of(media)
     sent = {}
     for mode, traces in modes.items():
-        found = [step_fates(trace) for trace in traces]
+        found = [step_states(trace) for trace in traces]
         lines = [running(trace, own) for trace, own in zip(traces, found, strict=True)]
-        nothing = np.full(len(fates), np.nan)
+        nothing = np.full(len(states), np.nan)
         line = [shares(nothing if share is None else share) for share, _, _ in lines]
-        sent[mode] = columns(found, len(fates)) | {
+        sent[mode] = columns(found, len(states)) | {
             "line": packed(np.array(line)),
             "sides": [[above, below] for _, above, below in lines],
         }
@@ -43,7 +43,7 @@ def signal(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
         "unit": unit,
         "rate": media.rate_hz if media.rate_hz > 0 else 1.0,
         "timed": media.rate_hz > 0,
-        "edges": packed(np.append(fates.spans[:, 0], fates.spans[-1:, 1]).astype("<u4")),
+        "edges": packed(np.append(states.spans[:, 0], states.spans[-1:, 1]).astype("<u4")),
         "beats": [[at, int(kind)] for at, kind in beats_of(media)],
         "states": list(STATES),
         "ran": [STATES.index(state) for state in RAN],
@@ -60,8 +60,8 @@ def signal(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
 
 def _length(trace: Trace) -> str:
     """'10 s, 125 samples a second, 250 steps of 40 ms'; only how many steps where the rate is unknown."""
-    media, fates = trace.media, step_fates(trace)
-    steps = f"{len(fates):,}"
+    media, states = trace.media, step_states(trace)
+    steps = f"{len(states):,}"
     if (length := seconds(media)) is None:
         return say("signals.steps", steps=steps)
     hop = max(media.step_samples, 1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.strings import TEXT, say
 from dynviz import Trace
-from dynviz.views.decisions.fates import STATES, WORDS_FOR, Fates, beyond_from, unknown_words, word_fates
+from dynviz.views.decisions.step_states import STATES, WORDS_FOR, StepStates, beyond_from, unknown_words, word_states
 
 NOTHING = 255  # in a byte that has no number
 LONG = 4000  # words; beyond it shares are sent in steps of five percent, which pack better
@@ -25,9 +25,9 @@ def reading(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
     Offsets count UTF-16 units, as a browser does.
     """
     first = next(iter(modes.values()))[0]
-    fates, whole = word_fates(first), first.media.text
-    spans = np.zeros((0, 2), np.int64) if fates is None else fates.spans
-    beyond = None if fates is None else beyond_from(first, fates)
+    states, whole = word_states(first), first.media.text
+    spans = np.zeros((0, 2), np.int64) if states is None else states.spans
+    beyond = None if states is None else beyond_from(first, states)
     places = _utf16_places(whole)
     words = len(spans)
     caption = [name, say("text.words", count=f"{words:,}") if words != 1 else say("text.word"), *first.media.notes]
@@ -51,29 +51,29 @@ def reading(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
 
 
 def _frames(traces: tuple[Trace, ...], words: int) -> dict[str, Any]:
-    nothing = Fates(np.zeros((0, 2), np.int64), np.zeros(0, np.uint8))
-    return columns([word_fates(trace) or nothing for trace in traces], words)
+    nothing = StepStates(np.zeros((0, 2), np.int64), np.zeros(0, np.uint8))
+    return columns([word_states(trace) or nothing for trace in traces], words)
 
 
-def columns(found: Sequence[Fates], words: int) -> dict[str, Any]:
-    """The fates of each frame's words (or steps) as columns.
+def columns(found: Sequence[StepStates], words: int) -> dict[str, Any]:
+    """The states of each frame's words (or steps) as columns.
 
     planes: (4, frames, words) bytes: state, score in percent, label of the answer up to there, how sure it was.
     """
     planes = np.full((4, len(found), words), NOTHING, np.uint8)
     jumps, stops, limits = [], [], []
-    for i, fates in enumerate(found):
-        planes[0, i] = fates.states
-        if fates.scores is not None:
-            planes[1, i] = shares(fates.scores)
-        if fates.running is not None:
-            known = np.isfinite(fates.running).all(axis=1)
-            safe = np.nan_to_num(fates.running)
+    for i, states in enumerate(found):
+        planes[0, i] = states.codes
+        if states.scores is not None:
+            planes[1, i] = shares(states.scores)
+        if states.running is not None:
+            known = np.isfinite(states.running).all(axis=1)
+            safe = np.nan_to_num(states.running)
             planes[2, i] = np.where(known, np.minimum(safe.argmax(axis=1), NOTHING), NOTHING)
             planes[3, i] = shares(np.where(known, safe.max(axis=1), np.nan))
-        jumps.append([list(jump) for jump in fates.jumps])
-        stops.append(-1 if fates.stop is None else fates.stop)
-        limit = fates.threshold
+        jumps.append([list(jump) for jump in states.jumps])
+        stops.append(-1 if states.stop is None else states.stop)
+        limit = states.threshold
         limits.append(-1 if limit is None or not np.isfinite(limit) else round(float(limit) * 100))
     return {"planes": packed(planes), "jumps": jumps, "stops": stops, "limits": limits}
 

@@ -1,4 +1,4 @@
-"""A cascade of independent networks, cheapest first: the honest rival of every early-exit network.
+"""A cascade of independent networks, cheapest first: the honest baseline of every early-exit network.
 
 Each member looks at the input afresh; the first that is confident enough answers (Viola & Jones 2001 had the idea;
 Wang et al. 2018, "IDK Cascades", calibrate it on confidence as is done here). Nothing is trained and nothing is shared,

@@ -20,8 +20,8 @@ from torch import Tensor, nn
 
 from dynviz.decisions import Exit
 from dynviz.networks.encoder import REACH, Encoder, PooledAnswer, reached
-from dynviz.networks.lesson import Lesson
 from dynviz.networks.recurrent import Steps
+from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting
 
 Before = tuple[np.ndarray, np.ndarray]  # the probabilities and scores of the layer before
@@ -67,11 +67,13 @@ class Pabee(Encoder):
         self.exits = nn.ModuleList(PooledAnswer(width, classes, dropout) for _ in range(layers))
         self.candidates = tuple(float(patience) for patience in range(1, layers + 1))
 
-    def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
-        """N texts -> (N, classes) logits of the layer that answered; every layer's in a ``Lesson`` in train mode."""
+    def forward(
+        self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """N texts -> (N, classes) logits of the layer that answered (train: a ``TrainingOutput`` of all layers)."""
         setting = setting or Setting()
         if setting.mode == "train":
-            return Lesson(self.every_layer(x), weights=torch.arange(1.0, len(self.layers) + 1))
+            return TrainingOutput(self.every_layer(x), weights=torch.arange(1.0, len(self.layers) + 1))
         return _Run(self, Rule(self.rule, agreeing, len(self.layers)), self.exit_names()).answer(x, setting, recorder)
 
     def plain(self, x: Steps) -> Tensor:
@@ -158,7 +160,7 @@ class _Run:
     def answer(self, x: Steps, setting: Setting, recorder: Recorder) -> Tensor:
         layers = len(self.units)
         limits = np.full((1, layers), np.inf)
-        if setting.thresholds is not None and not setting.rival:
+        if setting.thresholds is not None and not setting.baseline:
             limits = np.atleast_2d(np.asarray(setting.thresholds, dtype=np.float64))
         if limits.shape[1] not in (1, layers):
             raise ValueError(f"{limits.shape[1]} thresholds for {layers} layers")
@@ -183,8 +185,8 @@ class _Run:
 
     def _masked(self, x: Steps, limits: np.ndarray, setting: Setting) -> Outcome:
         """Every text goes as far as the last one that is answered."""
-        count, share = len(limits), float(np.ravel(setting.thresholds)[0]) if setting.rival else 1.0
-        blind = rival_layers(setting.rival, share, (len(self.units), count)) if setting.rival else None
+        count, share = len(limits), float(np.ravel(setting.thresholds)[0]) if setting.baseline else 1.0
+        blind = baseline_layers(setting.baseline, share, (len(self.units), count)) if setting.baseline else None
         taken = np.full(count, -1)
         answers: list[Tensor] = []
         seen: list[Before] = []
@@ -262,10 +264,10 @@ class _Run:
                 )
 
 
-def rival_layers(rival: str, share: float, shape: tuple[int, int]) -> np.ndarray:
+def baseline_layers(baseline: str, share: float, shape: tuple[int, int]) -> np.ndarray:
     """(N,) the layer where each text stops if nobody looks at it. shape: (layers, N); share: of the layers that run."""
     layers, count = shape
-    if rival == "random":
+    if baseline == "random":
         run = np.random.default_rng(0).binomial(layers, share, count)
     else:  # one layer more for some texts than for others, evenly spread over the batch
         run = np.diff(np.floor(np.arange(count + 1) * share * layers + 0.5)).astype(np.int64)

@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.decisions import Resolution
+from dynviz.networks.baselines import blind_options
 from dynviz.networks.blocks import PooledLinear, Size, Stem, SwitchedConvNorm, initialise
-from dynviz.networks.lesson import Lesson
 from dynviz.networks.resizing import resized, resized_macs
-from dynviz.networks.rivals import blind_options
 from dynviz.networks.static.resnet import ResNet
-from dynviz.recorder import SILENT, Recorder, Setting, Teaching
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 CHOOSING = 0.75  # the share of the training after which the predictor learns
 PRICES = 0.02, 2.0  # of the whole static path's compute, in units of the loss: drawn between these, on a log scale
@@ -130,8 +130,10 @@ class DRNet(nn.Module):
             [self.backbone.macs((side, side)) + resized_macs(3, self.in_size, side) for side in self.sides_px]
         )
 
-    def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
-        """(N, 3, side, side) normalised pixels at the largest side -> (N, classes) logits; a ``Lesson`` in train mode.
+    def forward(
+        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """(N, 3, side, side) normalised pixels at the largest side -> (N, classes) logits (train: ``TrainingOutput``).
 
         In masked mode (P x N, 1) prices give P x N rows, all N pictures at the first price, then at the second.
         """
@@ -139,14 +141,14 @@ class DRNet(nn.Module):
         if tuple(x.shape[2:]) != self.in_size:
             raise ValueError(f"pictures must be {self.in_size[0]} px a side, not {tuple(x.shape[2:])}")
         if setting.mode == "train":
-            return self._taught(x, setting.teaching)
+            return self._taught(x, setting.training)
         prices = [np.inf] if setting.thresholds is None else np.ravel(np.asarray(setting.thresholds, dtype=np.float64))
         count = max(len(x), len(prices))
         if count % len(x) or len(prices) not in (1, count) or (setting.mode == "skipping" and count != len(x)):
             raise ValueError(f"{len(prices)} prices for {len(x)} pictures")
         prices = np.broadcast_to(prices, count)
-        if setting.rival:
-            worth, chosen = None, blind_options(setting.rival, prices, self.side_macs / self.side_macs[-1])
+        if setting.baseline:
+            worth, chosen = None, blind_options(setting.baseline, prices, self.side_macs / self.side_macs[-1])
         else:
             worth = np.tile(self._worth(x).detach().float().cpu().numpy(), (count // len(x), 1))
             chosen = self._choice(worth, prices, setting)
@@ -227,12 +229,12 @@ class DRNet(nn.Module):
             decider_macs=decider,
         )
 
-    def _taught(self, x: Tensor, teaching: Teaching) -> Lesson:
+    def _taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         """One resolution learns; towards the end all of them answer, and the predictor learns to choose."""
         drawn = int(torch.randint(len(self.sides_px), ()))
         learned = self.backbone(resized(x, self.sides_px[drawn]), drawn)
-        if teaching.progress < CHOOSING:
-            return Lesson(learned)
+        if signal.progress < CHOOSING:
+            return TrainingOutput(learned)
         with torch.no_grad():
             said = [
                 learned if way == drawn else self.backbone(resized(x, side), way)
@@ -246,4 +248,6 @@ class DRNet(nn.Module):
         taken = F.gumbel_softmax(worth / TEMPERATURE, tau=1.0, hard=True)
         chosen = (taken[:, :, None] * answers).sum(dim=1)
         # the answers' losses are averaged over the two, so the price counts by half
-        return Lesson(torch.stack([learned.float(), chosen]), penalty=0.5 * (prices * shares * taken).sum(dim=1).mean())
+        return TrainingOutput(
+            torch.stack([learned.float(), chosen]), penalty=0.5 * (prices * shares * taken).sum(dim=1).mean()
+        )

@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.decisions import PixelMask
+from dynviz.networks.baselines import blind_places
 from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
 from dynviz.networks.gates import OPEN_START, Asked, Decider, straight_through
-from dynviz.networks.lesson import Lesson
 from dynviz.networks.recurrent import one_threshold
-from dynviz.networks.rivals import blind_places
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
-from dynviz.recorder import SILENT, Recorder, Setting, Teaching
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 LOWEST = 0.15  # the smallest share of the masked work that training asks for
 
@@ -108,11 +108,13 @@ class DynConv(nn.Module):
         for unit in self.masks:
             unit.start()
 
-    def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``Lesson`` in train mode."""
+    def forward(
+        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
         setting = setting or Setting()
         if setting.mode == "train":
-            return self._train(x, setting.teaching)
+            return self._train(x, setting.training)
         limits = one_threshold(setting, len(x), opened=-np.inf)
         account = _Account(self, tuple(x.shape[2:]), len(x), limits, setting, recorder)
         account.stem()
@@ -148,15 +150,17 @@ class DynConv(nn.Module):
     def _decide(self, number: int, x: Tensor, limits: np.ndarray, setting: Setting) -> tuple[Tensor, Tensor | None]:
         """((N, rows, columns) bool, the cells to compute; their logits, None where the input is not looked at)."""
         rows, columns = self.masks[number].grid(tuple(x.shape[2:]))
-        if setting.rival:
-            return torch.from_numpy(blind_places(setting.rival, limits, rows, columns, seed=number)).to(x.device), None
+        if setting.baseline:
+            return torch.from_numpy(blind_places(setting.baseline, limits, rows, columns, seed=number)).to(
+                x.device
+            ), None
         logits = self.masks[number](x)[:, 0]
         return logits > torch.tensor(limits).to(logits)[:, None, None], logits
 
-    def _train(self, x: Tensor, teaching: Teaching) -> Lesson:
-        if not teaching.pressure:
-            return Lesson(self.plain(x))
-        asked = Asked.draw(len(x), LOWEST, teaching.progress, x.device)
+    def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
+        if not signal.budget_weight:
+            return TrainingOutput(self.plain(x))
+        asked = Asked.draw(len(x), LOWEST, signal.progress, x.device)
         x = self.stem(x)
         spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
         for unit, stage in zip(self.masks, self.stages, strict=True):
@@ -169,8 +173,8 @@ class DynConv(nn.Module):
             macs = sum(self.blocks[index].macs(size) for index in stage.blocks)
             parts.append(mask.mean(dim=(1, 2)))
             spent, whole = spent + macs * parts[-1], whole + macs
-        penalty = teaching.pressure * asked.penalty(spent / whole, parts, teaching.progress)
-        return Lesson(self.head(x), penalty)
+        penalty = signal.budget_weight * asked.penalty(spent / whole, parts, signal.progress)
+        return TrainingOutput(self.head(x), penalty)
 
 
 class _Account:

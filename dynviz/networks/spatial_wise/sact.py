@@ -18,13 +18,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.decisions import PonderMap
+from dynviz.networks.baselines import blind_places
 from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
 from dynviz.networks.gates import Asked, Decider
-from dynviz.networks.lesson import Lesson
 from dynviz.networks.recurrent import one_threshold
-from dynviz.networks.rivals import blind_places
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
-from dynviz.recorder import SILENT, Recorder, Setting, Teaching
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 ENOUGH = 0.99  # one minus the papers' epsilon: a place halts where its scores add up to this
 FIRST_SCORE = -1.5  # logit of every score at the beginning of the training
@@ -89,11 +89,13 @@ class SACT(nn.Module):
             if isinstance(unit, HaltingScore):
                 unit.start()
 
-    def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``Lesson`` in train mode."""
+    def forward(
+        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
         setting = setting or Setting()
         if setting.mode == "train":
-            return self._train(x, setting.teaching)
+            return self._train(x, setting.training)
         rows, size = np.arange(len(x)), tuple(x.shape[2:])
         limits = one_threshold(setting, len(x), opened=np.inf)
         if recorder.active:
@@ -102,14 +104,14 @@ class SACT(nn.Module):
         for number, stage in enumerate(self.stages):
             before = tuple(x.shape[2:])
             x = self.blocks[stage.start](x)
-            if setting.rival:
-                depth = self._blind(setting.rival, limits, number, x)
+            if setting.baseline:
+                depth = self._blind(setting.baseline, limits, number, x)
                 x = self._blindly(stage, x, depth)
             else:
                 way = self._masked if setting.mode == "masked" else self._skipping
                 x, depth = way(number, x, torch.tensor(limits, dtype=torch.float32, device=x.device))
             if recorder.active:
-                self._record(recorder, number, before, depth, limits, blind=bool(setting.rival))
+                self._record(recorder, number, before, depth, limits, blind=bool(setting.baseline))
         if recorder.active:
             recorder.work("head", rows, self.head.macs(tuple(x.shape[2:])))
         return self.head(x)
@@ -185,11 +187,11 @@ class SACT(nn.Module):
             depth = depth + mask
         return places.gathered(out), depth
 
-    def _blind(self, rival: str, shares: np.ndarray, number: int, x: Tensor) -> Tensor:
+    def _blind(self, baseline: str, shares: np.ndarray, number: int, x: Tensor) -> Tensor:
         """(N, H, W) blocks for each place, settled beforehand: all of them at the share of the places that remains
         when every place gets one."""
         most, size = len(self.stages[number]), tuple(x.shape[2:])
-        chosen = blind_places(rival, (shares * most - 1) / (most - 1), *size, seed=number)
+        chosen = blind_places(baseline, (shares * most - 1) / (most - 1), *size, seed=number)
         return torch.from_numpy(np.where(chosen, most, 1)).to(x)
 
     def _blindly(self, stage: range, x: Tensor, depth: Tensor) -> Tensor:
@@ -198,10 +200,10 @@ class SACT(nn.Module):
                 x = self.blocks[index].masked(x, (depth > step)[:, None].to(x.dtype))
         return x
 
-    def _train(self, x: Tensor, teaching: Teaching) -> Lesson:
-        if not teaching.pressure:
-            return Lesson(self.plain(x))
-        asked = Asked.draw(len(x), LOWEST, teaching.progress, x.device)
+    def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
+        if not signal.budget_weight:
+            return TrainingOutput(self.plain(x))
+        asked = Asked.draw(len(x), LOWEST, signal.progress, x.device)
         x = self.stem(x)
         spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
         for number, stage in enumerate(self.stages):
@@ -218,8 +220,8 @@ class SACT(nn.Module):
             macs = self.blocks[stage[-1]].macs(tuple(x.shape[2:]))
             parts.append(blocks / len(stage))
             spent, whole = spent + macs * blocks, whole + macs * len(stage)
-        penalty = teaching.pressure * asked.penalty(spent / whole, parts, teaching.progress)
-        return Lesson(self.head(x), penalty)
+        penalty = signal.budget_weight * asked.penalty(spent / whole, parts, signal.progress)
+        return TrainingOutput(self.head(x), penalty)
 
     def _record(
         self, recorder: Recorder, number: int, before: Size, depth: Tensor, limits: np.ndarray, *, blind: bool

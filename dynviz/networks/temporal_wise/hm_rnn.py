@@ -18,13 +18,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
-from dynviz.networks.lesson import Lesson
+from dynviz.networks.baselines import blind_choices
 from dynviz.networks.recurrent import Answer, Steps, masked_mean, one_threshold, step_input
 from dynviz.networks.repeated import Repeated
-from dynviz.networks.rivals import blind_choices
 from dynviz.networks.running import running_answers
 from dynviz.networks.temporal_wise.moving_layers import moving_layers
-from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
 UPDATE, COPY, FLUSH = (STEP_ACTIONS.index(name) for name in ("update", "copy", "flush"))
 WARM_UP, RAMP = 0.25, 0.3  # shares of the training: every step open, then drawing the compute to its target
@@ -81,22 +81,24 @@ class HMRNN(nn.Module):
         self.answer = Answer(sum(widths), classes, dropout)
         self.widths = tuple(widths)
 
-    def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
-        """N inputs -> (N, classes) logits; a Lesson in train mode."""
+    def forward(
+        self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """N inputs -> (N, classes) logits; a TrainingOutput in train mode."""
         setting = setting or Setting()
         if setting.mode == "train":
-            return self._train(x, setting.teaching)
+            return self._train(x, setting.training)
         limits = one_threshold(setting, len(x), opened=-np.inf)
         if setting.mode == "masked":
-            return self._masked(x, limits, setting.rival, recorder)
+            return self._masked(x, limits, setting.baseline, recorder)
         return torch.cat([self._skipping(x[row : row + 1], row, limits[row], recorder) for row in range(len(x))])
 
     def plain(self, x: Steps) -> Tensor:
         """What updating every layer at every step answers, without any boundary computed."""
         return torch.cat([self._alone(x[row : row + 1], -np.inf, decides=False)[0] for row in range(len(x))])
 
-    def _train(self, x: Steps, teaching: Teaching) -> Lesson:
-        since = teaching.progress - WARM_UP if teaching.pressure else -1.0
+    def _train(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
+        since = signal.progress - WARM_UP if signal.budget_weight else -1.0
         ramp = min(max(since / RAMP, 0.0), 1.0)
         slope = 1 + (STEEPEST - 1) * max(since / (1 - WARM_UP), 0.0)
         device = self.answer.linear.weight.device
@@ -114,11 +116,11 @@ class HMRNN(nn.Module):
         states, _, ends, _ = self._every_step(projected, products, start, closed * ramp, decide)
         logits = self.answer(masked_mean(states.transpose(0, 1), x))
         if not since > 0:
-            return Lesson(logits)
+            return TrainingOutput(logits)
         counted = (x.mask & closed).t()
         used = self._share(ends, counted) / counted.sum().clamp(min=1)
-        goal = 1 + (teaching.target - 1) * ramp
-        return Lesson(logits, teaching.pressure * (used - goal) ** 2)
+        goal = 1 + (signal.target - 1) * ramp
+        return TrainingOutput(logits, signal.budget_weight * (used - goal) ** 2)
 
     def _share(self, ends: Tensor, counted: Tensor) -> Tensor:
         """Differentiable: the share of all layers' MACs that is spent, summed over the steps ``counted`` (T, N)."""
@@ -190,12 +192,14 @@ class HMRNN(nn.Module):
         found = (torch.stack([torch.cat(part, 1).t() for part in each]) for each in (scores, ends))
         return torch.stack(states), *found, (tuple(hidden), tuple(cell), tuple(ended))
 
-    def _masked(self, x: Steps, limits: np.ndarray, rival: str | None, recorder: Recorder) -> Tensor:
+    def _masked(self, x: Steps, limits: np.ndarray, baseline: str | None, recorder: Recorder) -> Tensor:
         length = x.steps.shape[1]
         like = self.answer.linear.weight
         limit = torch.from_numpy(limits.copy()).to(like)[:, None]
         opened = torch.isinf(limit) & (limit < 0)
-        chosen = [torch.from_numpy(part).to(like) for part in self._blind(rival, limits, length)] if rival else None
+        chosen = (
+            [torch.from_numpy(part).to(like) for part in self._blind(baseline, limits, length)] if baseline else None
+        )
 
         def decide(layer: int, value: Tensor, t: int, ran: Tensor) -> tuple[Tensor, Tensor]:
             score = hard_sigmoid(value)
@@ -214,15 +218,15 @@ class HMRNN(nn.Module):
         if recorder.active:
             said, scores, ends = (part.float().cpu().numpy() for part in (said, scores, ends))
             steps = [(said[row, :n], scores[row, :n], ends[row, :n] > 0.5) for row, n in enumerate(x.lengths.tolist())]
-            self._record(recorder, range(len(x)), steps, limits, bool(rival))
+            self._record(recorder, range(len(x)), steps, limits, bool(baseline))
         return logits
 
-    def _blind(self, rival: str, shares: np.ndarray, length: int) -> list[np.ndarray]:
+    def _blind(self, baseline: str, shares: np.ndarray, length: int) -> list[np.ndarray]:
         """(T, N) for each layer with a boundary: the share of the steps at which the layer below ended a unit."""
         found = [np.ones((length, len(shares)), dtype=bool)]
         for seed in range(1, len(self.widths)):
             which = np.maximum(found[-1].cumsum(axis=0) - 1, 0)
-            drawn = blind_choices(rival, shares, length, seed)
+            drawn = blind_choices(baseline, shares, length, seed)
             found.append(found[-1] & np.take_along_axis(drawn, which, axis=0))
         return found[1:]
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
-from dynviz.networks.lesson import Lesson
+from dynviz.networks.baselines import blind_choices
 from dynviz.networks.recurrent import (
     Answer,
     Recurrence,
@@ -28,9 +28,9 @@ from dynviz.networks.recurrent import (
     running_mean,
     step_input,
 )
-from dynviz.networks.rivals import blind_choices
 from dynviz.networks.temporal_wise.jump_paths import ReadPath, ReadPaths, read_alone
-from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
 UPDATE, COPY, JUMP, STOP = (STEP_ACTIONS.index(action) for action in ("update", "copy", "jump", "stop"))
 RAMP = 0.3  # share of the training in which the shares asked for come down from everything
@@ -74,14 +74,16 @@ class LSTMJump(nn.Module):
             self.choice.bias.zero_()
             self.choice.weight.mul_(0.1)
 
-    def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
-        """N inputs -> (N, classes) logits; a Lesson in train mode."""
+    def forward(
+        self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """N inputs -> (N, classes) logits; a TrainingOutput in train mode."""
         setting = setting or Setting()
         if setting.mode == "train":
-            return self._train(x, setting.teaching)
+            return self._train(x, setting.training)
         asked = one_threshold(setting, len(x), opened=np.inf)
-        if setting.rival:
-            return self._blind(x, setting.rival, asked, recorder)
+        if setting.baseline:
+            return self._blind(x, setting.baseline, asked, recorder)
         if setting.mode == "masked":
             return self._masked(x, asked, recorder)
         return torch.cat([self._skipping(x[row : row + 1], row, asked[row], recorder) for row in range(len(x))])
@@ -109,14 +111,14 @@ class LSTMJump(nn.Module):
         jumps = torch.arange(1, self.jumps + 1, device=pace.device).log()
         return F.pad(-EVEN * (jumps + pace).square(), (0, 1), value=SELDOM)
 
-    def _train(self, x: Steps, teaching: Teaching) -> Lesson:
+    def _train(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
         """One pass over everything tells what reading any part would give; a second one reads along one path."""
         hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
-        if not teaching.pressure:
-            return Lesson(self.answer(masked_mean(hidden, x)))
+        if not signal.budget_weight:
+            return TrainingOutput(self.answer(masked_mean(hidden, x)))
         hidden = hidden.float()
-        ramp = min(teaching.progress / RAMP, 1.0)
-        asked = float(teaching.target ** (2 * ramp * torch.rand(())))
+        ramp = min(signal.progress / RAMP, 1.0)
+        asked = float(signal.target ** (2 * ramp * torch.rand(())))
         starts = torch.arange(0, x.steps.shape[1], self.span, device=hidden.device)
         lasts = (starts + self.span).clamp(max=x.steps.shape[1]) - 1
         passed = ((lasts + 1)[None] / x.lengths[:, None]).clamp(max=1.0)[..., None]
@@ -124,18 +126,18 @@ class LSTMJump(nn.Module):
             hidden[:, lasts], running_mean(hidden)[:, lasts], torch.full_like(passed, asked), passed
         )
         read = self._chance_read(chances)  # (N, spans)
-        path, log_probability = self._path(chances.detach(), chances, starts, x.lengths, teaching.reinforce)
+        path, log_probability = self._path(chances.detach(), chances, starts, x.lengths, signal.reinforce)
         part = kept_steps(x, path.repeat_interleave(self.span, dim=1)[:, : x.steps.shape[1]])
         along, _ = self.recurrence.span(self.dropout(self.input(part.steps)))
         hard = self.answer(masked_mean(along, part))
         weights = read.repeat_interleave(self.span, dim=1)[:, : x.steps.shape[1]] * x.mask
         count = weights.sum(dim=1)
         used = (count / x.lengths).mean()
-        penalty = teaching.pressure * (used / asked).log() ** 2
-        if teaching.reinforce:
-            return Lesson(hard, penalty, log_probability=log_probability)
+        penalty = signal.budget_weight * (used / asked).log() ** 2
+        if signal.reinforce:
+            return TrainingOutput(hard, penalty, log_probability=log_probability)
         soft = self.answer(torch.einsum("ntw,nt->nw", hidden, weights) / count[:, None])
-        return Lesson(torch.stack([soft.float(), hard.float()]), penalty)
+        return TrainingOutput(torch.stack([soft.float(), hard.float()]), penalty)
 
     def _chance_read(self, chances: Tensor) -> Tensor:
         """(N, spans, K + 1) -> (N, spans), how likely each span is read: by all paths that lead there."""
@@ -237,9 +239,9 @@ class LSTMJump(nn.Module):
             keep,
         )
 
-    def _blind(self, x: Steps, rival: str, shares: np.ndarray, recorder: Recorder) -> Tensor:
+    def _blind(self, x: Steps, baseline: str, shares: np.ndarray, recorder: Recorder) -> Tensor:
         spans = -(-x.steps.shape[1] // self.span)
-        keep = blind_choices(rival, shares, spans).T.copy()
+        keep = blind_choices(baseline, shares, spans).T.copy()
         keep[:, 0] = True
         steps = torch.from_numpy(keep).to(x.steps.device).repeat_interleave(self.span, dim=1)[:, : x.steps.shape[1]]
         part = kept_steps(x, steps)

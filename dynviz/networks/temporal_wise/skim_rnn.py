@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
-from dynviz.networks.lesson import Lesson
+from dynviz.networks.baselines import blind_choices
 from dynviz.networks.recurrent import Answer, Recurrence, State, Steps, masked_mean, one_threshold, step_input
 from dynviz.networks.repeated import Repeated
-from dynviz.networks.rivals import blind_choices
 from dynviz.networks.running import running_answers
-from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
 READ, SKIM = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("skim")
 WARM_UP, RAMP = 0.3, 0.3  # shares of the training: reading everything, then drawing the compute to its target
@@ -60,14 +60,16 @@ class SkimRNN(nn.Module):
             self.skimming.bias[small : 2 * small] = 1.0  # remembers from the start, as the large one does
             self.decision.bias.fill_(1.0)  # reads most at first
 
-    def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
-        """N inputs -> (N, classes) logits; a Lesson in train mode."""
+    def forward(
+        self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """N inputs -> (N, classes) logits; a TrainingOutput in train mode."""
         setting = setting or Setting()
         if setting.mode == "train":
-            return self._train(x, setting.teaching)
+            return self._train(x, setting.training)
         limits = one_threshold(setting, len(x), opened=-np.inf)
         if setting.mode == "masked":
-            return self._masked(x, limits, setting.rival, recorder)
+            return self._masked(x, limits, setting.baseline, recorder)
         return torch.cat([self._skipping(x[row : row + 1], row, limits[row], recorder) for row in range(len(x))])
 
     def plain(self, x: Steps) -> Tensor:
@@ -83,10 +85,10 @@ class SkimRNN(nn.Module):
         hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
         return self.answer(masked_mean(hidden, x))
 
-    def _train(self, x: Steps, teaching: Teaching) -> Lesson:
-        if not teaching.pressure or teaching.progress < WARM_UP:
-            return Lesson(self._read_fully(x))
-        ramp = min((teaching.progress - WARM_UP) / RAMP, 1.0)
+    def _train(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
+        if not signal.budget_weight or signal.progress < WARM_UP:
+            return TrainingOutput(self._read_fully(x))
+        ramp = min((signal.progress - WARM_UP) / RAMP, 1.0)
         of_input, of_state, bias = self._weights()
         projected = F.linear(self.dropout(self.input(x.steps)).transpose(0, 1), of_input, bias)
         noise = torch.rand(x.steps.shape[1], len(x), 1, device=bias.device).clamp(1e-6, 1 - 1e-6).logit()
@@ -103,8 +105,10 @@ class SkimRNN(nn.Module):
         share = (read.t() * x.mask).sum() / x.lengths.sum()
         full = self.recurrence.macs + self.glance_macs
         used = (self.glance_macs + share * self.recurrence.macs) / full
-        goal = 1 + (teaching.target - 1) * ramp
-        return Lesson(self.answer(masked_mean(hidden.transpose(0, 1), x)), teaching.pressure * (used - goal) ** 2)
+        goal = 1 + (signal.target - 1) * ramp
+        return TrainingOutput(
+            self.answer(masked_mean(hidden.transpose(0, 1), x)), signal.budget_weight * (used - goal) ** 2
+        )
 
     def _weights(self) -> tuple[Tensor, Tensor, Tensor]:
         """Of the large cell, the small one and the decision together: (all, in), (width, all) and bias (all,)."""
@@ -114,12 +118,12 @@ class SkimRNN(nn.Module):
         bias = torch.cat([lstm.bias_ih_l0 + lstm.bias_hh_l0, self.skimming.bias, self.decision.bias])
         return of_input, of_state.t(), bias
 
-    def _masked(self, x: Steps, limits: np.ndarray, rival: str | None, recorder: Recorder) -> Tensor:
+    def _masked(self, x: Steps, limits: np.ndarray, baseline: str | None, recorder: Recorder) -> Tensor:
         count, length = len(x), x.steps.shape[1]
         of_input, of_state, bias = self._weights()
         product = Repeated(of_state)
         limit = torch.from_numpy(limits.copy()).to(bias)[:, None]
-        chosen = torch.from_numpy(blind_choices(rival, limits, length)).to(bias)[..., None] if rival else None
+        chosen = torch.from_numpy(blind_choices(baseline, limits, length)).to(bias)[..., None] if baseline else None
 
         def decide(decision: Tensor, t: int) -> tuple[Tensor, Tensor]:
             score = torch.sigmoid(decision)
@@ -136,10 +140,10 @@ class SkimRNN(nn.Module):
         logits = (said * x.mask[..., None]).sum(dim=1) / x.lengths[:, None] + self.answer.linear.bias
         if recorder.active:
             said, score, read = said.cpu().numpy(), score.float().cpu().numpy(), read.cpu().numpy() > 0.5
-            if rival:
+            if baseline:
                 score = np.full_like(score, np.nan)
             steps = [(read[row, :end], score[row, :end], said[row, :end]) for row, end in enumerate(x.lengths.tolist())]
-            self._record(recorder, range(count), steps, limits, bool(rival))
+            self._record(recorder, range(count), steps, limits, bool(baseline))
         return logits
 
     def _skipping(self, x: Steps, row: int, limit: float, recorder: Recorder) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
-from dynviz.networks.lesson import Lesson
+from dynviz.networks.baselines import blind_choices
 from dynviz.networks.recurrent import (
     Answer,
     Recurrence,
@@ -28,9 +28,9 @@ from dynviz.networks.recurrent import (
     one_threshold,
     step_input,
 )
-from dynviz.networks.rivals import blind_choices
 from dynviz.networks.temporal_wise.skip_training import StraightThroughSteps
-from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
 UPDATE, COPY = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("copy")
 ROUNDED = 0.5  # the paper's threshold, the one at which training asks for its target
@@ -58,18 +58,20 @@ class SkipRNN(nn.Module):
         for name in ARRANGED:
             self.register_buffer(name, None, persistent=False)
 
-    def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
-        """N inputs -> (N, classes) logits; a Lesson in train mode."""
+    def forward(
+        self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """N inputs -> (N, classes) logits; a TrainingOutput in train mode."""
         setting = setting or Setting()
         if setting.mode == "train":
-            return self._train(x, setting.teaching)
+            return self._train(x, setting.training)
         limits = one_threshold(setting, len(x), opened=0.0)
         with torch.autocast(x.lengths.device.type, enabled=False):  # a count of steps must not hang on rounded numbers
             if setting.mode == "skipping":
                 rows = [self._skipping(x[row : row + 1], row, limits[row], recorder) for row in range(len(x))]
                 return torch.cat(rows)
-            if setting.rival:
-                return self._blind(x, setting.rival, limits, recorder)
+            if setting.baseline:
+                return self._blind(x, setting.baseline, limits, recorder)
             return self._masked(x, limits, recorder)
 
     def plain(self, x: Steps) -> Tensor:
@@ -112,14 +114,14 @@ class SkipRNN(nn.Module):
         bias = torch.cat([lstm.bias_ih_l0 + lstm.bias_hh_l0, self.increment.bias])
         return lstm.weight_ih_l0.t().contiguous(), of_state.t().contiguous(), bias
 
-    def _train(self, x: Steps, teaching: Teaching) -> Lesson:
-        if not teaching.pressure or teaching.progress < WARM_UP:
+    def _train(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
+        if not signal.budget_weight or signal.progress < WARM_UP:
             hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
-            return Lesson(self.answer(masked_mean(hidden, x)))
+            return TrainingOutput(self.answer(masked_mean(hidden, x)))
         lstm = self.recurrence.lstm
         steps = self.dropout(self.input(x.steps)).transpose(0, 1)
         projected = F.linear(steps, lstm.weight_ih_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0)
-        ramp = min((teaching.progress - WARM_UP) / RAMP, 1.0)
+        ramp = min((signal.progress - WARM_UP) / RAMP, 1.0)
         factor = torch.exp(SPREAD * ramp * (2 * torch.rand(len(x), 1, device=projected.device) - 1))
         with torch.autocast(projected.device.type, enabled=False):
             hidden, updates = StraightThroughSteps.apply(
@@ -128,10 +130,10 @@ class SkipRNN(nn.Module):
         updates = updates.t() * x.mask  # (N, T)
         count = updates.sum(dim=1)
         mean = torch.einsum("tnw,nt->nw", hidden, updates) / count[:, None]
-        goal = 1 + (teaching.target - 1) * ramp
+        goal = 1 + (signal.target - 1) * ramp
         wanted = (goal / factor[:, 0]).clamp(max=1.0).mean()
-        penalty = teaching.pressure * ((count / x.lengths).mean() - wanted) ** 2
-        return Lesson(self.answer(mean), penalty)
+        penalty = signal.budget_weight * ((count / x.lengths).mean() - wanted) ** 2
+        return TrainingOutput(self.answer(mean), penalty)
 
     def _masked(self, x: Steps, limits: np.ndarray, recorder: Recorder) -> Tensor:
         table, numbers = self._table(x)
@@ -150,8 +152,8 @@ class SkipRNN(nn.Module):
             self._record(recorder, range(len(x)), x.lengths.tolist(), steps, limits)
         return self.answer(total / torch.from_numpy(counts).to(total)[:, None])
 
-    def _blind(self, x: Steps, rival: str, shares: np.ndarray, recorder: Recorder) -> Tensor:
-        keep = torch.from_numpy(blind_choices(rival, shares, x.steps.shape[1]).T.copy()).to(x.lengths.device)
+    def _blind(self, x: Steps, baseline: str, shares: np.ndarray, recorder: Recorder) -> Tensor:
+        keep = torch.from_numpy(blind_choices(baseline, shares, x.steps.shape[1]).T.copy()).to(x.lengths.device)
         read = kept_steps(x, keep)
         hidden, _ = self.recurrence.span(self.input(read.steps))
         if recorder.active:

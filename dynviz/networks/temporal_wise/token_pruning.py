@@ -17,9 +17,9 @@ from torch import Tensor, nn
 
 from dynviz.decisions import TokenSelection
 from dynviz.networks.encoder import Encoder, PooledAnswer, reached
-from dynviz.networks.lesson import Lesson
 from dynviz.networks.recurrent import Steps
-from dynviz.recorder import SILENT, Recorder, Setting, Teaching, ragged
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
 FIRST, LAST = 0.2, 0.6  # thresholds to begin with, of the first and the last layer
 SOFT, SHARP = 0.3, 0.05  # temperature of the soft mask, at the beginning and at the end of learning the thresholds
@@ -38,15 +38,17 @@ class TokenPruning(Encoder):
         self.answer = PooledAnswer(width, classes, dropout)
         self.limits = nn.Parameter(torch.linspace(FIRST, LAST, layers))
 
-    def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor | Lesson:
-        """N texts -> (N, classes) logits; a ``Lesson`` in train mode."""
+    def forward(
+        self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """N texts -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
         setting = setting or Setting()
         if setting.mode == "train":
-            return self._taught(x, setting.teaching)
+            return self._taught(x, setting.training)
         strengths = np.zeros((1, 1)) if setting.thresholds is None else np.asarray(setting.thresholds, dtype=np.float64)
         strengths = np.broadcast_to(strengths.reshape(-1), len(x)).copy()
         way = self._masked if setting.mode == "masked" else self._skipping
-        return way(x, strengths, setting.rival, _Account(self, x, recorder))
+        return way(x, strengths, setting.baseline, _Account(self, x, recorder))
 
     def plain(self, x: Steps) -> Tensor:
         """What keeping every word answers, without asking which are attended to."""
@@ -56,11 +58,11 @@ class TokenPruning(Encoder):
         """(N,) -> (layers, N): the attention that a word has to receive in each layer."""
         return self.limits.detach().clamp(min=0).numpy()[:, None] * strengths.astype(np.float32)
 
-    def _taught(self, x: Steps, teaching: Teaching) -> Lesson:
+    def _taught(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
         hidden, mask = self.embedding(x, packed=False)
-        present, strengths = mask, self._strengths(len(x), teaching.pressure > 0)
-        soft = teaching.progress < SOFT_SHARE
-        temperature = SOFT + (SHARP - SOFT) * min(1.0, teaching.progress / SOFT_SHARE)
+        present, strengths = mask, self._strengths(len(x), signal.budget_weight > 0)
+        soft = signal.progress < SOFT_SHARE
+        temperature = SOFT + (SHARP - SOFT) * min(1.0, signal.progress / SOFT_SHARE)
         lengths = mask.sum(dim=1)
         spent = self.embedding.macs(lengths)
         for layer, limit in zip(self.layers, self.limits.clamp(min=0), strict=True):
@@ -78,8 +80,8 @@ class TokenPruning(Encoder):
         static = self.embedding.macs(lengths) + sum(layer.macs(lengths) for layer in self.layers)
         counted = (strengths == 1).float()
         used = (spent / static * counted).sum() / counted.sum().clamp(min=1)
-        weight = teaching.pressure * min(1.0, teaching.progress / RAMP)
-        return Lesson(self.answer(hidden, present), penalty=weight * (used - teaching.target).relu().square())
+        weight = signal.budget_weight * min(1.0, signal.progress / RAMP)
+        return TrainingOutput(self.answer(hidden, present), penalty=weight * (used - signal.target).relu().square())
 
     def _strengths(self, count: int, pruned: bool) -> Tensor:
         """(N,) how strongly each text of a training batch is pruned."""
@@ -88,7 +90,7 @@ class TokenPruning(Encoder):
         draw = torch.rand(count)
         return torch.where(draw < WHOLE, 0.0, torch.where(draw < WHOLE + VARIED, torch.rand(count) * WIDEST, 1.0))
 
-    def _masked(self, x: Steps, strengths: np.ndarray, rival: str | None, account: _Account) -> Tensor:
+    def _masked(self, x: Steps, strengths: np.ndarray, baseline: str | None, account: _Account) -> Tensor:
         hidden, present = self.embedding(x, packed=False)
         places = torch.arange(hidden.shape[1]).expand(len(x), -1)
         limits = torch.from_numpy(self.thresholds(strengths))
@@ -97,8 +99,8 @@ class TokenPruning(Encoder):
             hidden, (weights,) = layer.attention(hidden, present)
             there = present > 0
             received = importance(weights, present)
-            if rival:
-                kept = there & blindly(rival, there, torch.from_numpy(strengths), generator)
+            if baseline:
+                kept = there & blindly(baseline, there, torch.from_numpy(strengths), generator)
             else:
                 best = received.masked_fill(~there, -1.0)
                 kept = there & ((received >= limits[index, :, None]) | (best >= best.amax(dim=1, keepdim=True)))
@@ -118,8 +120,8 @@ class TokenPruning(Encoder):
         account.close()
         return self.answer(hidden, present)
 
-    def _skipping(self, x: Steps, strengths: np.ndarray, rival: str | None, account: _Account) -> Tensor:
-        if rival:
+    def _skipping(self, x: Steps, strengths: np.ndarray, baseline: str | None, account: _Account) -> Tensor:
+        if baseline:
             raise ValueError("decisions that do not look at the input are for the masked mode")
         hidden, lengths = self.embedding(x, packed=True)
         places = [np.arange(length) for length in lengths] if account.active else []
@@ -148,9 +150,9 @@ def importance(weights: Tensor, present: Tensor) -> Tensor:
     return (weights.mean(dim=1) * present[:, :, None]).sum(dim=1)
 
 
-def blindly(rival: str, there: Tensor, shares: Tensor, generator: torch.Generator) -> Tensor:
+def blindly(baseline: str, there: Tensor, shares: Tensor, generator: torch.Generator) -> Tensor:
     """(N, T) which tokens go on if nobody looks at them: ``shares`` (N,) of those that are there, at least one."""
-    if rival == "random":
+    if baseline == "random":
         drawn = torch.rand(there.shape, generator=generator).masked_fill(~there, 2.0)
     else:  # evenly spread: the n-th token there goes on where n x share passes a whole number
         count = there.cumsum(dim=1) * shares[:, None]

@@ -23,7 +23,7 @@ FROM_PARENT = {
     "teacher": "resnet-213m",
     "epochs": 12,
     "learning_rate": 0.005,
-    "pressure": 4.0,
+    "budget_weight": 4.0,
     "sides_px": ((0.7, 96), (0.3, 128)),
     "clip": 5.0,
 }

@@ -24,7 +24,7 @@ class Recipe:
     norm of a gradient. start: the shipped network whose weights it begins with, as far as it has them; renamed: of
     their names, beginnings there -> here; starts: the same for some of its modules, module name -> shipped network.
     gate_learning_rate: of the parts that decide (``networks.gates``). target: the share of the static path's compute
-    that it is taught to spend, pressure: how hard (the weight of the penalty),
+    that it is taught to spend, budget_weight: how hard (the weight of the penalty),
     reinforce: whether its sampled decisions are taught by their reward (Williams 1992) as well. muon_layers: whether
     the matrices of transformer layers are trained by Muon, as convolutions are, or by AdamW.
     """
@@ -50,7 +50,7 @@ class Recipe:
     starts: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     target: float = 1.0
-    pressure: float = 0.0
+    budget_weight: float = 0.0
     reinforce: bool = False
     muon_layers: bool = False
     anytime: bool = False

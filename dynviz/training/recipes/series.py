@@ -70,7 +70,7 @@ SERIES = (
         weakness=FEW_PATIENTS,
         start="lstm-ecg",
         target=0.3,
-        pressure=5.0,
+        budget_weight=5.0,
         **ECG_READER,
     ),
     _static("lstm-48-digits", "LSTM, 48 wide", DIGIT_SIZE | {"width": 48}, DIGIT_READER),

@@ -91,7 +91,14 @@ def _skim_rnn(dataset: str, **rest: Any) -> Recipe:
     # its large state is 200 wide, so the LSTM of that size is what it is made of and held against
     large = f"lstm-200-{dataset}"
     fixed = {"mechanism": "skimming", "paper": PAPER_SKIM, "parent": large, "weakness": SKIMMED}
-    fixed |= {"start": large, "teacher": large, "learning_rate": 0.005, "target": 0.3, "pressure": 10.0, "longest": 256}
+    fixed |= {
+        "start": large,
+        "teacher": large,
+        "learning_rate": 0.005,
+        "target": 0.3,
+        "budget_weight": 10.0,
+        "longest": 256,
+    }
     return _reader("skim-rnn", "Skim-RNN", "skim-rnn", dataset, {"width": 200, "small": 24}, **(fixed | rest))
 
 
@@ -103,21 +110,21 @@ OVER_THE_POINT = "It jumps over whole spans unseen, and what turned the text aro
 
 def _skip_rnn(dataset: str, **rest: Any) -> Recipe:
     fixed = {"mechanism": "skipping", "paper": PAPER_SKIP, "parent": f"lstm-{dataset}", "weakness": BLINDFOLD}
-    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.35, "pressure": 5.0}
+    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.35, "budget_weight": 5.0}
     fixed |= {"learning_rate": 0.005}
     return _reader("skip-rnn", "Skip RNN", "skip-rnn", dataset, {"width": 128}, **(fixed | rest))
 
 
 def _lstm_jump(dataset: str, span: int, jumps: int, **rest: Any) -> Recipe:
     fixed = {"mechanism": "jumping", "paper": PAPER_JUMP, "parent": f"lstm-{dataset}", "weakness": OVER_THE_POINT}
-    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.3, "pressure": 1.0}
+    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.3, "budget_weight": 1.0}
     sizes = {"width": 128, "span": span, "jumps": jumps}
     return _reader("lstm-jump", "LSTM-Jump", "lstm-jump", dataset, sizes, **(fixed | rest))
 
 
 def _hm_rnn(dataset: str, **rest: Any) -> Recipe:
     fixed = {"mechanism": "learned boundaries", "paper": PAPER_HM, "parent": f"lstm-{dataset}", "weakness": BOUNDARIES}
-    fixed |= {"teacher": f"lstm-{dataset}", "target": 0.45, "pressure": 10.0, "longest": 256}
+    fixed |= {"teacher": f"lstm-{dataset}", "target": 0.45, "budget_weight": 10.0, "longest": 256}
     return _reader("hm-rnn", "HM-RNN", "hm-rnn", dataset, {"widths": [32, 128]}, **(fixed | rest))
 
 
@@ -169,7 +176,7 @@ TEXTS = (
         learning_rate=0.0015,
         epochs=4,
         target=0.4,
-        pressure=10.0,
+        budget_weight=10.0,
     ),
     _skim_rnn("imdb", epochs=6),
     _skim_rnn("sst2", **SHORT_TEXTS),

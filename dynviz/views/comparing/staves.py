@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from dynviz.trace import Trace
-from dynviz.views.decisions.fates import (
+from dynviz.views.decisions.panels import answer_line, share_spent
+from dynviz.views.decisions.step_states import (
     BEYOND,
     DROPPED,
     FLUSH,
@@ -18,10 +19,9 @@ from dynviz.views.decisions.fates import (
     READ,
     SKIM,
     STATES,
-    step_fates,
-    word_fates,
+    step_states,
+    word_states,
 )
-from dynviz.views.decisions.panels import answer_line, share_spent
 from dynviz.views.media.recordings import legend, marked
 from dynviz.views.style.words import macs_words, percent, text
 
@@ -53,15 +53,15 @@ _ROWS = (
 def staves(traces: Sequence[Trace], points: Sequence[str]) -> str:
     """At most MOST_READERS traces on one text. points: in words, at which operating point each ran."""
     traces = traces[:MOST_READERS]
-    fates = [word_fates(trace) for trace in traces]
-    known = [found for found in fates if found is not None]
+    states = [word_states(trace) for trace in traces]
+    known = [found for found in states if found is not None]
     if len(known) != len(traces) or not known:
         return ""
     count = min(max(map(len, known)), MOST_WORDS)
     spans = max(known, key=len).spans[:count]
     codes = np.full((len(known), count), STATES.index(BEYOND), np.uint8)
     for row, found in enumerate(known):
-        codes[row, : min(count, len(found))] = found.states[:count]
+        codes[row, : min(count, len(found))] = found.codes[:count]
     whole, cuts = traces[0].media.text, np.flatnonzero((np.diff(codes, axis=1) != 0).any(axis=0)) + 1
     parts, at = [], 0
     for start, end in pairwise([0, *cuts.tolist(), count]):
@@ -81,13 +81,15 @@ def staves(traces: Sequence[Trace], points: Sequence[str]) -> str:
 
 def strips(traces: Sequence[Trace], points: Sequence[str]) -> str:
     """At most MOST_READERS traces of one recording, one under the other. points: as for ``staves``."""
-    known = [(trace, point, found) for trace, point in zip(traces, points, strict=True) if (found := step_fates(trace))]
+    known = [
+        (trace, point, found) for trace, point in zip(traces, points, strict=True) if (found := step_states(trace))
+    ]
     known = known[:MOST_READERS]
     if not known:
         return ""
     rows = "".join(
-        f'<ol class="dv-rows dv-staves">{_reader(i, trace, point)}</ol>{marked(trace, fates)}{legend(trace, fates)}'
-        for i, (trace, point, fates) in enumerate(known)
+        f'<ol class="dv-rows dv-staves">{_reader(i, trace, point)}</ol>{marked(trace, states)}{legend(trace, states)}'
+        for i, (trace, point, states) in enumerate(known)
     )
     return f"<style>{_ROWS}</style>{rows}"
 
@@ -121,7 +123,7 @@ def _style(readers: int) -> str:
 
 def account(traces: Sequence[Trace]) -> str:
     """One sentence: who says what, and who read least."""
-    both = [word_fates(trace) or step_fates(trace) for trace in traces]
+    both = [word_states(trace) or step_states(trace) for trace in traces]
     ran = [sum(found.count(state) for state in RAN) if found else 0 for found in both]
     did = "words read" if traces[0].media.modality == "text" else "steps processed"
     least = min(range(len(traces)), key=lambda i: traces[i].macs)

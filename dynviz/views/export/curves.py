@@ -152,9 +152,9 @@ def _verdicts(view: Curves) -> str:
     found = verdicts(view.card, view.known)
     if not found:
         return '<p class="dv-note">There is nothing on the same data to compare it with.</p>'
-    heads = ("Rival", "Above it over", "At best", "95 % interval", "At", "At its dearest", "95 % interval")
+    heads = ("Compared with", "Above it over", "At best", "95 % interval", "At", "At its dearest", "95 % interval")
     note = (
-        f"{view.card.title} against its rivals, in points of accuracy, over the compute that both reach (on a log "
+        f"{view.card.title} against its baselines, in points of accuracy, over the compute that both reach (on a log "
         "scale). Intervals: paired bootstrap over the same test inputs, where both have a table."
     )
     return table(heads, [_verdict(verdict) for verdict in found], words=(0,), caption=note)
@@ -162,7 +162,13 @@ def _verdicts(view: Curves) -> str:
 
 def _verdict(verdict: Verdict) -> tuple[str, ...]:
     best, last = verdict.best, verdict.last
-    cells = (verdict.rival, percent(verdict.share_above), points_words(best.gain), _ends(best), macs_words(best.macs))
+    cells = (
+        verdict.baseline,
+        percent(verdict.share_above),
+        points_words(best.gain),
+        _ends(best),
+        macs_words(best.macs),
+    )
     return (*cells, points_words(last.gain), _ends(last))
 
 

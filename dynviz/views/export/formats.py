@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dynviz.trace import Sweep, Trace
-from dynviz.views.decisions.fates import step_fates, word_fates
+from dynviz.views.decisions.step_states import step_states, word_states
 from dynviz.views.export.cards import cards_csv, cards_json, cards_page
 from dynviz.views.export.curves import accuracy_page, curves_csv, curves_png, curves_svg
 from dynviz.views.export.report import report, report_side_by_side
@@ -50,9 +50,9 @@ def _sheet(words: str) -> bytes:
 
 def _table(trace: Trace) -> str:
     """Of a text its words, of a recording its steps, of anything else its decisions."""
-    if word_fates(trace) is not None:
+    if word_states(trace) is not None:
         return csv_words(trace)
-    return csv_rows(trace) if step_fates(trace) is None else csv_steps(trace)
+    return csv_rows(trace) if step_states(trace) is None else csv_steps(trace)
 
 
 PNG, SVG, CSV, HTML = "image/png", "image/svg+xml", "text/csv", "text/html"

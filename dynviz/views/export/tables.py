@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dynviz.trace import Trace
-from dynviz.views.decisions.fates import STATES, Fates, step_fates, unknown_words, word_fates
+from dynviz.views.decisions.step_states import STATES, StepStates, step_states, unknown_words, word_states
 
 FIRST = (
     "kind", "order", "unit", "choice", "executed", "score", "threshold", "macs", "macs_static", "decider_macs",
@@ -40,23 +40,23 @@ def csv_words(trace: Trace) -> str:
 
     first, behind: where the word stands, in characters. Empty where a network has no such number.
     """
-    fates = word_fates(trace)
-    assert fates is not None  # the caller asks for a text whose words are known
+    states = word_states(trace)
+    assert states is not None  # the caller asks for a text whose words are known
     names = ("word", "text", "first", "behind", "state", "score", "answer", "confidence", "known")
     strange = set(unknown_words(trace).tolist())
-    rows = ((i, _row_of(trace, fates, i)) for i in range(len(fates)))
+    rows = ((i, _row_of(trace, states, i)) for i in range(len(states)))
     return csv_text(names, ((i + 1, trace.media.text[row[0] : row[1]], *row, i not in strange) for i, row in rows))
 
 
-def _row_of(trace: Trace, fates: Fates, i: int) -> tuple[Any, ...]:
+def _row_of(trace: Trace, states: StepStates, i: int) -> tuple[Any, ...]:
     """Where word or step ``i`` begins and ends, its state, its score, the answer up to there and how sure it was."""
-    start, end = map(int, fates.spans[i])
-    score = None if fates.scores is None else float(fates.scores[i])
+    start, end = map(int, states.spans[i])
+    score = None if states.scores is None else float(states.scores[i])
     answer, sure = "", None
-    if fates.running is not None and np.isfinite(fates.running[i]).all():
-        best = int(fates.running[i].argmax())
-        answer, sure = (trace.labels[best] if best < len(trace.labels) else str(best)), float(fates.running[i, best])
-    return start, end, STATES[fates.states[i]], score, answer, sure
+    if states.running is not None and np.isfinite(states.running[i]).all():
+        best = int(states.running[i].argmax())
+        answer, sure = (trace.labels[best] if best < len(trace.labels) else str(best)), float(states.running[i, best])
+    return start, end, STATES[states.codes[i]], score, answer, sure
 
 
 def csv_steps(trace: Trace) -> str:
@@ -64,11 +64,11 @@ def csv_steps(trace: Trace) -> str:
 
     first, behind: the samples that belong to it; second: when it begins. Empty where there is no such number.
     """
-    fates = step_fates(trace)
-    assert fates is not None  # the caller asks for a recording
+    states = step_states(trace)
+    assert states is not None  # the caller asks for a recording
     rate = trace.media.rate_hz
     names = ("step", "second", "first", "behind", "state", "score", "answer", "confidence")
-    rows = ((i, *_row_of(trace, fates, i)) for i in range(len(fates)))
+    rows = ((i, *_row_of(trace, states, i)) for i in range(len(states)))
     told = ((i + 1, start / rate if rate > 0 else None, start, end, *rest) for i, start, end, *rest in rows)
     return csv_text(names, told)
 

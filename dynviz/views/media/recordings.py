@@ -9,7 +9,7 @@ import numpy as np
 
 from dynviz.media.signal import ECG, SPEECH
 from dynviz.trace import Media, Trace
-from dynviz.views.decisions.fates import BEYOND, PASSED, RAN, STATES, UNREAD, WORDS_FOR, Fates, step_fates
+from dynviz.views.decisions.step_states import BEYOND, PASSED, RAN, STATES, UNREAD, WORDS_FOR, StepStates, step_states
 from dynviz.views.media.texts import sides
 from dynviz.views.style.words import counted, number, text
 
@@ -26,10 +26,10 @@ _HATCHED = STATES.index(PASSED)
 
 def recording(trace: Trace) -> str:
     """The recording with its marks, what they mean, and the running answer under it; nothing where there is none."""
-    fates = step_fates(trace)
-    if fates is None or not len(trace.media.series):
+    states = step_states(trace)
+    if states is None or not len(trace.media.series):
         return ""
-    return f"{marked(trace, fates)}{legend(trace, fates)}{running_line(trace, fates)}"
+    return f"{marked(trace, states)}{legend(trace, states)}{running_line(trace, states)}"
 
 
 def form_of(media: Media) -> tuple[str, str]:
@@ -62,61 +62,61 @@ def beats_of(media: Media) -> list[tuple[int, bool]]:
     return found if len(found) <= MOST_BEATS else [beat for beat in found if beat[1]]
 
 
-def states_of_samples(fates: Fates, count: int) -> np.ndarray:
+def states_of_samples(states: StepStates, count: int) -> np.ndarray:
     """(count,) uint8: what happened to the step that each sample belongs to; beyond the last step: beyond its reach."""
-    states = np.full(count, STATES.index(BEYOND), np.uint8)
-    for code, (start, end) in zip(fates.states, fates.spans, strict=True):
-        states[start:end] = code
-    return states
+    codes = np.full(count, STATES.index(BEYOND), np.uint8)
+    for code, (start, end) in zip(states.codes, states.spans, strict=True):
+        codes[start:end] = code
+    return codes
 
 
-def marked(trace: Trace, fates: Fates) -> str:
+def marked(trace: Trace, states: StepStates) -> str:
     """The line, the bands of skipped steps behind it, the beats above it and the seconds under it."""
     media = trace.media
     series = np.asarray(media.series, dtype=float)
     channels = series[:, None] if series.ndim == 1 else series
     count, several = len(channels), channels.shape[1] > 1
-    ran = np.isin(states_of_samples(fates, count), _RAN_CODES)
+    ran = np.isin(states_of_samples(states, count), _RAN_CODES)
     tall = LOW if several else TALL
     shown = min(channels.shape[1], MOST_CHANNELS)
     lines = "".join(_channel(channels[:, c], ran, tall * c, tall) for c in range(shown))
     grid = "".join(f"M{WIDE * at / seconds(media):.1f} 0V{tall * shown:.0f}" for at in ticks(seconds(media) or 0))
-    if fates.stop is not None:
-        at = WIDE * fates.spans[fates.stop, 1] / count
+    if states.stop is not None:
+        at = WIDE * states.spans[states.stop, 1] / count
         lines += f'<rect class="dv-halt" x="{at - 1.5:.1f}" y="0" width="3" height="{tall * shown:.0f}"/>'
     more = channels.shape[1] - shown
     note = f'<p class="dv-note">and {counted(more, "more channel")}</p>' if more > 0 else ""
     return (
-        f'<div class="dv-signal" role="img" aria-label="{text(alt(trace, fates))}">{_beats(media, count)}'
-        f'<div class="dv-signal-plot">{_bands(fates, count)}<svg class="dv-line dv-stretch" '
+        f'<div class="dv-signal" role="img" aria-label="{text(alt(trace, states))}">{_beats(media, count)}'
+        f'<div class="dv-signal-plot">{_bands(states, count)}<svg class="dv-line dv-stretch" '
         f'viewBox="0 0 {WIDE:.0f} {tall * shown:.0f}" preserveAspectRatio="none" '
         f'style="height:{tall * shown / 15:.2f}em"><path class="dv-grid" d="{grid}"/>{lines}</svg>'
         f"{_range(channels[:, 0], media) if not several else ''}</div>{_axis(media)}</div>{note}"
     )
 
 
-def alt(trace: Trace, fates: Fates) -> str:
+def alt(trace: Trace, states: StepStates) -> str:
     """What the drawing shows, in words."""
     what, _ = form_of(trace.media)
     length = seconds(trace.media)
     long = f"{number(length)} s of {what}" if length else f"A {what} of {len(trace.media.series):,} samples"
-    ran = sum(fates.count(state) for state in RAN)
-    told = f"{long}: {ran:,} of {len(fates):,} steps processed"
-    if fates.stop is not None:
-        told += f", stopped after step {fates.stop + 1:,}"
+    ran = sum(states.count(state) for state in RAN)
+    told = f"{long}: {ran:,} of {len(states):,} steps processed"
+    if states.stop is not None:
+        told += f", stopped after step {states.stop + 1:,}"
     ventricular = sum(kind for _, kind in beats_of(trace.media))
     return told + (f"; {counted(ventricular, 'ventricular beat')} marked" if ventricular else "") + "."
 
 
-def legend(trace: Trace, fates: Fates, states: list[str] | None = None) -> str:
-    """How many steps had which fate. states: those to name, by default those that occur."""
-    named = fates.present() if states is None else states
+def legend(trace: Trace, states: StepStates, named: list[str] | None = None) -> str:
+    """How many steps were in which state. named: those to name, by default those that occur."""
+    named = states.present() if named is None else named
     items = [
-        f'<span><i class="dv-swatch dv-{state}"></i><b>{fates.count(state):,}</b> {text(words_for(state))}</span>'
+        f'<span><i class="dv-swatch dv-{state}"></i><b>{states.count(state):,}</b> {text(words_for(state))}</span>'
         for state in STATES
         if state in named
     ]
-    if fates.stop is not None or UNREAD in named:
+    if states.stop is not None or UNREAD in named:
         items.append('<span><i class="dv-key"></i>sure: stops here</span>')
     kinds = {kind for _, kind in beats_of(trace.media)}
     if False in kinds:
@@ -127,25 +127,25 @@ def legend(trace: Trace, fates: Fates, states: list[str] | None = None) -> str:
 
 
 def words_for(state: str) -> str:
-    """The fate of a step in words."""
+    """The state of a step in words."""
     return WORDS_FOR[state].replace("read", "processed", 1)
 
 
-def running_line(trace: Trace, fates: Fates) -> str:
+def running_line(trace: Trace, states: StepStates) -> str:
     """The answer after each step that ran. Two classes: one line between them; more: that of the answer."""
-    values, above, below = running(trace, fates)
-    if values is None or len(fates) < 2:
+    values, above, below = running(trace, states)
+    if values is None or len(states) < 2:
         return ""
     count, tall = len(trace.media.series), 64.0
     places = np.flatnonzero(np.isfinite(values))
     if not len(places):
         return ""
     places = places[np.unique(np.linspace(0, len(places) - 1, min(len(places), MOST_POINTS // 4)).round().astype(int))]
-    x = fates.spans[places].mean(axis=1) * WIDE / count
+    x = states.spans[places].mean(axis=1) * WIDE / count
     dots = [f"{a:.1f} {4 + (1 - v) * (tall - 8):.1f}" for a, v in zip(x, values[places], strict=True)]
     halt = ""
-    if fates.stop is not None:
-        at = WIDE * fates.spans[fates.stop, 1] / count
+    if states.stop is not None:
+        at = WIDE * states.spans[states.stop, 1] / count
         halt = f'<rect class="dv-halt" x="{at - 1.5:.1f}" y="0" width="3" height="{tall:.0f}"/>'
     return (
         f'<div class="dv-sides"><span>{text(above)}</span>'
@@ -156,14 +156,14 @@ def running_line(trace: Trace, fates: Fates) -> str:
     )
 
 
-def running(trace: Trace, fates: Fates) -> tuple[np.ndarray | None, str, str]:
+def running(trace: Trace, states: StepStates) -> tuple[np.ndarray | None, str, str]:
     """(share 0..1 after each step, NaN where nothing was answered yet or any more; words at its top and its bottom)."""
-    if fates.running is None:
+    if states.running is None:
         return None, "", ""
-    column, above, below = sides(trace, fates.running.shape[1])
-    values = np.clip(fates.running[:, column], 0, 1)
-    if fates.stop is not None:
-        values = np.where(np.arange(len(values)) <= fates.stop, values, np.nan)
+    column, above, below = sides(trace, states.running.shape[1])
+    values = np.clip(states.running[:, column], 0, 1)
+    if states.stop is not None:
+        values = np.where(np.arange(len(values)) <= states.stop, values, np.nan)
     return values, above, below
 
 
@@ -199,11 +199,11 @@ def _thinned(values: np.ndarray, ran: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return places.astype(float), values[places], ran[places]
 
 
-def _bands(fates: Fates, count: int) -> str:
+def _bands(states: StepStates, count: int) -> str:
     """Hatched where steps were skipped."""
-    runs = [(int(fates.spans[a, 0]), int(fates.spans[b - 1, 1])) for s, a, b in fates.runs() if s == PASSED]
+    runs = [(int(states.spans[a, 0]), int(states.spans[b - 1, 1])) for s, a, b in states.runs() if s == PASSED]
     if len(runs) > MOST_BANDS:  # too fine to be seen one by one: where most were skipped
-        parts = np.array_split(states_of_samples(fates, count) == _HATCHED, MOST_BANDS)
+        parts = np.array_split(states_of_samples(states, count) == _HATCHED, MOST_BANDS)
         wide = count / MOST_BANDS
         runs = [(round(i * wide), round((i + 1) * wide)) for i, part in enumerate(parts) if part.mean() > 0.5]
     return "".join(

@@ -11,18 +11,18 @@ from PIL import Image, ImageDraw
 
 from dynviz.decisions import FrameChoice
 from dynviz.trace import Trace
-from dynviz.views.decisions.fates import (
+from dynviz.views.decisions.step_states import (
     BEYOND,
     DROPPED,
     LAYERS,
     RAN,
     STATES,
     WORDS_FOR,
-    Fates,
+    StepStates,
     beyond_from,
-    step_fates,
+    step_states,
     unknown_words,
-    word_fates,
+    word_states,
 )
 from dynviz.views.decisions.steps import FLUSH, PASSED, READ, SKIM, UNREAD
 from dynviz.views.media.recordings import beats_of, seconds, states_of_samples, ticks
@@ -38,11 +38,11 @@ P = TypeVar("P", bound=Paper)
 
 def draw_text(kind: type[P], trace: Trace, width: int, theme: str, progress: float = 1.0) -> P:
     """The text as it was typed, each word by what happened to it: underlined, dotted, hatched, pale or boxed off."""
-    fates = word_fates(trace, progress) or Fates(np.zeros((0, 2), np.int64), np.zeros(0, np.uint8))
-    found = lay_out(trace.media.text, fates.spans, width)
-    beyond = beyond_from(trace, fates)
+    states = word_states(trace, progress) or StepStates(np.zeros((0, 2), np.int64), np.zeros(0, np.uint8))
+    found = lay_out(trace.media.text, states.spans, width)
+    beyond = beyond_from(trace, states)
     cut = found.shown < len(trace.media.text)
-    whole = word_fates(trace) or fates  # the legend tells the end from the beginning, so that no frame grows
+    whole = word_states(trace) or states  # the legend tells the end from the beginning, so that no frame grows
     named = [(state, f"{whole.count(state):,} {WORDS_FOR[state]}") for state in STATES if whole.count(state)]
     strange = set(unknown_words(trace).tolist())
     if strange:
@@ -51,20 +51,20 @@ def draw_text(kind: type[P], trace: Trace, width: int, theme: str, progress: flo
     paper = kind(width, found.height + LINE * cut + KEY_PX * len(rows), theme)
     for piece in found.pieces:
         behind = beyond is not None and piece.word is None and piece.start >= beyond
-        state = STATES[fates.states[piece.word]] if piece.word is not None else BEYOND if behind else ""
+        state = STATES[states.codes[piece.word]] if piece.word is not None else BEYOND if behind else ""
         _draw_piece(paper, piece, state)
         if piece.word in strange:
             _draw_frame(paper, piece)
     ends = _ends(found.pieces)
-    for start, end in fates.jumps:
+    for start, end in states.jumps:
         if start in ends and end in ends:
             _draw_jump(paper, ends[start][1], ends[end][0])
-    if fates.stop in ends:
-        last = ends[fates.stop][1]
+    if states.stop in ends:
+        last = ends[states.stop][1]
         x = last.x - 6 if last.from_right else last.x + last.wide + 2
         paper.box((x, last.y + 2, x + 4, last.y + 38), "tick")
     if cut:
-        left = int((fates.spans[:, 0] >= found.shown).sum()) if len(fates) else 0
+        left = int((states.spans[:, 0] >= found.shown).sum()) if len(states) else 0
         words = f"… and {left:,} more words" if left else "…"
         paper.words(MARGIN, found.height + 10, words, font(22), "muted")
     _draw_keys(paper, rows, found.height + LINE * cut)
@@ -155,25 +155,25 @@ def _draw_jump(paper: Paper, start: Piece, end: Piece) -> None:
 
 def draw_series(kind: type[P], trace: Trace, width: int, theme: str, progress: float = 1.0) -> P:
     """The first channel as a line, thick where it was processed, the beats above it, the steps and seconds under it."""
-    fates, media = step_fates(trace, progress), trace.media
-    assert fates is not None  # the caller draws recordings only
+    states, media = step_states(trace, progress), trace.media
+    assert states is not None  # the caller draws recordings only
     series = np.asarray(media.series, dtype=float)
     values = np.nan_to_num(series if series.ndim == 1 else series[:, 0])
     head, high, strip, foot = 34, 220, 26, 34
     top = head + high + 10
     paper = kind(width, top + strip + foot, theme)
     across = (width - 2 * MARGIN) / max(len(values), 1)
-    for state, start, end in fates.runs():
-        box = (MARGIN + fates.spans[start, 0] * across, top, MARGIN + fates.spans[end - 1, 1] * across, top + strip)
+    for state, start, end in states.runs():
+        box = (MARGIN + states.spans[start, 0] * across, top, MARGIN + states.spans[end - 1, 1] * across, top + strip)
         if state == PASSED:
             paper.hatch((box[0], head, box[2], head + high), 5)
             paper.hatch(box, 5)
         elif state in RAN:
             paper.box(box, "spent")
-    _draw_line(paper, values, states_of_samples(fates, len(values)), (MARGIN, head, across, high))
+    _draw_line(paper, values, states_of_samples(states, len(values)), (MARGIN, head, across, high))
     paper.box((MARGIN, top, width - MARGIN, top + strip), edge="edge")
-    if fates.stop is not None:
-        at = MARGIN + fates.spans[fates.stop, 1] * across
+    if states.stop is not None:
+        at = MARGIN + states.spans[states.stop, 1] * across
         paper.box((at - 2, head - 4, at + 2, top + strip + 4), "tick")
     for sample, ventricular in beats_of(media):
         at = MARGIN + (sample + 0.5) * across
@@ -189,7 +189,7 @@ def draw_series(kind: type[P], trace: Trace, width: int, theme: str, progress: f
 
 
 def _draw_line(paper: Paper, values: np.ndarray, states: np.ndarray, place: tuple[float, ...]) -> None:
-    """place: left, top, pixels a sample, height. One stroke for each run of samples with one fate."""
+    """place: left, top, pixels a sample, height. One stroke for each run of samples in one state."""
     left, top, across, high = place
     lowest = float(values.min(initial=np.inf))
     span = max(float(values.max(initial=-np.inf)) - lowest, 1e-9) if len(values) else 1.0

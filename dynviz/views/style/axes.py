@@ -94,7 +94,7 @@ def place_labels(
     for line, lead in zip(lines, leads or [0.0] * len(lines), strict=True):
         wide, high = text_width(line.label, font) + lead, font * 1.1
         own = _samples(line.points)
-        other = np.array([s for rival in lines if rival is not line for s in _samples(rival.points)]).reshape(-1, 2)
+        other = np.array([s for near in lines if near is not line for s in _samples(near.points)]).reshape(-1, 2)
         best: tuple[float, Box] | None = None
         for i, (px, py) in list(enumerate(own))[::2]:
             for gap in (3, 6, -6 - high, 14, -14 - high, 26, -26 - high, 42, -42 - high, -high / 2):

@@ -14,8 +14,8 @@ from dynviz.media.signal import ECG, SPEECH
 from dynviz.media.synthetic import synthetic_ecg
 from dynviz.trace import Media, Trace
 from dynviz.views.comparing.staves import account, strips
-from dynviz.views.decisions.fates import STATES, step_fates
 from dynviz.views.decisions.panels import answer_line, panels
+from dynviz.views.decisions.step_states import STATES, step_states
 from dynviz.views.decisions.steps import read_steps
 from dynviz.views.examples.traces import series_example
 from dynviz.views.export.formats import FORMATS, Context
@@ -41,7 +41,7 @@ def trace_of(series: np.ndarray, form=None, beats=None, **step: object) -> Trace
 
 def named(trace: Trace) -> list[str]:
     """What happened to each sample."""
-    return [STATES[code] for code in states_of_samples(step_fates(trace), len(trace.media.series))]
+    return [STATES[code] for code in states_of_samples(step_states(trace), len(trace.media.series))]
 
 
 def test_samples_belong_to_steps():
@@ -52,9 +52,9 @@ def test_samples_belong_to_steps():
     plain = trace_of(np.arange(3.0), actions=actions("copy", "skim", "update"))
     assert named(plain) == ["jumped", "skim", "update"]
     static = trace_of(np.arange(1250.0), ECG)
-    assert len(step_fates(static)) == 250 and set(named(static)) == {"update"}
-    assert len(step_fates(trace_of(np.arange(370.0), SPEECH))) == 3
-    assert len(step_fates(trace_of(np.arange(90.0), SPEECH))) == 1  # shorter than a frame
+    assert len(step_states(static)) == 250 and set(named(static)) == {"update"}
+    assert len(step_states(trace_of(np.arange(370.0), SPEECH))) == 3
+    assert len(step_states(trace_of(np.arange(90.0), SPEECH))) == 1  # shorter than a frame
 
 
 def test_the_drawing_is_solid_where_it_was_processed_and_hatched_where_not():

@@ -1,4 +1,4 @@
-"""A text with its fates: every character stays, each word is marked by what happened to it, whatever decided it."""
+"""A text with its states: every character stays, each word is marked by what happened to it, whatever decided it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dynviz.decisions import STEP_ACTIONS, Exit, StepUpdate, TokenSelection
 from dynviz.media.text import read_text
 from dynviz.trace import Media, Trace
 from dynviz.views.comparing.staves import account, staves
-from dynviz.views.decisions.fates import STATES, beyond_from, word_fates
 from dynviz.views.decisions.panels import panels
+from dynviz.views.decisions.step_states import STATES, beyond_from, word_states
 from dynviz.views.examples.traces import examples
 from dynviz.views.export.formats import FORMATS, Context
 from dynviz.views.export.report import report
@@ -49,7 +49,7 @@ def steps(names: str, **fields) -> StepUpdate:
 
 
 def states(trace: Trace) -> list[str]:
-    return [STATES[code] for code in word_fates(trace).states]
+    return [STATES[code] for code in word_states(trace).codes]
 
 
 @pytest.mark.parametrize("name", WILD)
@@ -76,7 +76,7 @@ def test_a_reader_that_skims_jumps_and_stops():
 def test_words_behind_the_end_of_the_arrays_are_beyond_reach_and_not_skipped():
     trace = text_trace("one two three four", [steps("uc")])
     assert states(trace) == ["update", "jumped", "beyond", "beyond"]
-    assert beyond_from(trace, word_fates(trace)) == len("one two ")
+    assert beyond_from(trace, word_states(trace)) == len("one two ")
     assert "2 beyond its reach" in words(annotated(trace))
 
 
@@ -86,7 +86,7 @@ def test_a_text_that_goes_on_behind_the_last_word_is_beyond_reach_too():
     html = annotated(trace)
     assert of_class(html, "dv-beyond") and words(html).startswith("one two three four")
     assert "2 read through 1 of 2 exits" in words(html)
-    assert beyond_from(text_trace("one two \n"), word_fates(text_trace("one two \n"))) is None
+    assert beyond_from(text_trace("one two \n"), word_states(text_trace("one two \n"))) is None
 
 
 def test_tokens_tell_after_which_layer_they_were_dropped():
@@ -122,7 +122,7 @@ def test_places_from_a_hostile_file_draw_something(spans):
 
 def test_without_places_the_text_is_shown_bare():
     trace = replace(text_trace("one <two>"), media=Media("text", "d", text="one <two>"), decisions=(steps("uu"),))
-    assert annotated(trace) == '<p class="dv-text" dir="auto">one &lt;two&gt;</p>' and word_fates(trace) is None
+    assert annotated(trace) == '<p class="dv-text" dir="auto">one &lt;two&gt;</p>' and word_states(trace) is None
 
 
 def test_twenty_thousand_words_stay_small():
@@ -133,8 +133,8 @@ def test_twenty_thousand_words_stay_small():
     found = {panel.name: panel.html for panel in panels(trace)}
     assert len(found["decisions"]) < 8_000
     assert "read 10,000 and skimmed 10,000 of 20,000 words" in words(found["decisions"])
-    fates = word_fates(trace)
-    assert len(fates.runs()) == count and len(still(trace).getbbox()) == 4 and still(trace).height < 6_000
+    states = word_states(trace)
+    assert len(states.runs()) == count and len(still(trace).getbbox()) == 4 and still(trace).height < 6_000
 
 
 def test_lines_begin_at_their_own_side_and_keep_within_the_page():

@@ -16,7 +16,7 @@ SLOWEST, FASTEST = 0.9, 1.1  # time stretch, of both kinds
 LEAST_SHARE = 0.3  # of an ECG strip that a training sample keeps at least
 
 
-def wobble_ecg(samples: Tensor, rate_hz: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def augment_ecg(samples: Tensor, rate_hz: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """(N, samples) in mV -> (N, fewer samples): a part of each strip, stretched in time, with a baseline that wanders
     as it does with the breath, and noise; and (N, 2), the first and the last sample of each part, so that its label can
     be told from the beats in it. The parts of a batch are equally long.
@@ -38,7 +38,7 @@ def wobble_ecg(samples: Tensor, rate_hz: int, generator: torch.Generator) -> tup
     return x + wander + noise, places[:, [0, -1]]
 
 
-def wobble_speech(frames: Tensor, lengths: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def augment_speech(frames: Tensor, lengths: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """(N, T, bands) log-mel, (N,) frames of each -> the same, stretched, of other voices and rooms.
 
     The bands are moved by up to two (a higher or deeper voice), tilted and lifted (another microphone), a run of bands

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingOutput:
     """logits: (N, classes), or (exits, N, classes). penalty: scalar, weighed already, added to the loss.
 
     weights: (exits,) of the exits' losses, even where there are none. log_probability: (N,), of the decisions that were

@@ -38,15 +38,15 @@ WORDS_FOR = {
 
 
 @dataclass(frozen=True, eq=False)
-class Fates:
-    """spans: (words, 2) int. states: (words,) uint8, places in STATES. jumps: (from, to). stop: the last word read.
+class StepStates:
+    """spans: (words, 2) int. codes: (words,) uint8, places in STATES. jumps: (from, to). stop: the last word read.
 
     scores: (words,), what was compared for each word, NaN where nothing was. running: (words, classes), the answer up
     to there, NaN beyond reach. Both None where the network has none. threshold: what the scores were compared with.
     """
 
     spans: np.ndarray
-    states: np.ndarray
+    codes: np.ndarray
     jumps: tuple[tuple[int, int], ...] = ()
     stop: int | None = None
     scores: np.ndarray | None = None
@@ -58,26 +58,26 @@ class Fates:
 
     def count(self, state: str) -> int:
         """How many words are in this state."""
-        return int((self.states == _CODE[state]).sum())
+        return int((self.codes == _CODE[state]).sum())
 
     def present(self) -> list[str]:
         """The states that occur, in the order of STATES."""
-        return [STATES[code] for code in np.unique(self.states)]
+        return [STATES[code] for code in np.unique(self.codes)]
 
     def runs(self) -> list[tuple[str, int, int]]:
         """(state, start, end) of each run of equal states; where a jump lands, behind the stop and behind each end of a
         unit one also begins."""
-        if not len(self.states):
+        if not len(self.codes):
             return []
-        cuts = set((np.flatnonzero(np.diff(self.states)) + 1).tolist())
+        cuts = set((np.flatnonzero(np.diff(self.codes)) + 1).tolist())
         cuts |= {a + 1 for a, _ in self.jumps} | ({self.stop + 1} if self.stop is not None else set())
-        cuts |= set((np.flatnonzero(self.states == _CODE[FLUSH]) + 1).tolist())
-        edges = [0, *sorted(cut for cut in cuts if 0 < cut < len(self.states)), len(self.states)]
-        return [(STATES[self.states[a]], a, b) for a, b in pairwise(edges)]
+        cuts |= set((np.flatnonzero(self.codes == _CODE[FLUSH]) + 1).tolist())
+        edges = [0, *sorted(cut for cut in cuts if 0 < cut < len(self.codes)), len(self.codes)]
+        return [(STATES[self.codes[a]], a, b) for a, b in pairwise(edges)]
 
 
-def word_fates(trace: Trace, progress: float = 1.0) -> Fates | None:
-    """The fate of each word; None where the trace does not say where its words are.
+def word_states(trace: Trace, progress: float = 1.0) -> StepStates | None:
+    """The state of each word; None where the trace does not say where its words are.
 
     progress: 0..1, the share of the words up to which a reader has come; those behind count as not reached yet.
     """
@@ -91,11 +91,11 @@ def word_fates(trace: Trace, progress: float = 1.0) -> Fates | None:
     tokens = [d for d in ordered if isinstance(d, TokenSelection)]
     if tokens:
         return _of_tokens(spans, tokens)
-    return Fates(spans, np.zeros(len(spans), np.uint8))
+    return StepStates(spans, np.zeros(len(spans), np.uint8))
 
 
-def step_fates(trace: Trace, progress: float = 1.0) -> Fates | None:
-    """The fate of each step of a recording; None for anything else. Its spans count samples.
+def step_states(trace: Trace, progress: float = 1.0) -> StepStates | None:
+    """The state of each step of a recording; None for anything else. Its spans count samples.
 
     Where steps overlap a sample belongs to the one that begins there; the last one reaches to the end of what it reads.
     A network that decides nothing processes every step.
@@ -110,15 +110,15 @@ def step_fates(trace: Trace, progress: float = 1.0) -> Fates | None:
     edges = np.arange(count + 1) * hop
     edges[-1:] += frame - hop
     spans = np.clip(np.stack([edges[:-1], edges[1:]], axis=1), 0, samples)
-    return _of_steps(spans, steps, progress) if steps else Fates(spans, np.zeros(count, np.uint8))
+    return _of_steps(spans, steps, progress) if steps else StepStates(spans, np.zeros(count, np.uint8))
 
 
-def beyond_from(trace: Trace, fates: Fates) -> int | None:
+def beyond_from(trace: Trace, states: StepStates) -> int | None:
     """The character from which on the text is beyond the network's reach; None where it was given all of it."""
-    behind = np.flatnonzero(fates.states == _CODE[BEYOND])
+    behind = np.flatnonzero(states.codes == _CODE[BEYOND])
     if len(behind):
-        return int(fates.spans[behind[0], 0])
-    end = int(fates.spans[-1, 1]) if len(fates) else 0
+        return int(states.spans[behind[0], 0])
+    end = int(states.spans[-1, 1]) if len(states) else 0
     return end if trace.media.text[end:].strip() else None
 
 
@@ -145,7 +145,7 @@ def _sound(spans: np.ndarray, length: int) -> np.ndarray:
     return np.maximum.accumulate(flat).reshape(-1, 2)
 
 
-def _of_steps(spans: np.ndarray, steps: list[StepUpdate], progress: float) -> Fates:
+def _of_steps(spans: np.ndarray, steps: list[StepUpdate], progress: float) -> StepStates:
     first, count = read_steps(steps[0]), len(spans)
     states = np.full(count, _CODE[BEYOND])
     own = np.array([_CODE[state] for state in first.states[:count]], dtype=np.uint8)
@@ -161,7 +161,7 @@ def _of_steps(spans: np.ndarray, steps: list[StepUpdate], progress: float) -> Fa
     states[: len(own)] = own
     jumps = tuple((a, min(b, count)) for a, b in first.jumps if a < min(reached, count))
     stop = first.stop if first.stop is not None and first.stop < min(reached, count) else None
-    return Fates(
+    return StepStates(
         spans,
         states,
         jumps,
@@ -172,7 +172,7 @@ def _of_steps(spans: np.ndarray, steps: list[StepUpdate], progress: float) -> Fa
     )
 
 
-def _of_tokens(spans: np.ndarray, tokens: list[TokenSelection]) -> Fates:
+def _of_tokens(spans: np.ndarray, tokens: list[TokenSelection]) -> StepStates:
     """Tokens before the words (a class token) are left off; later layers may list the survivors only."""
     total, count = np.size(tokens[0].kept), len(spans)
     alive, passed, scores = np.ones(total, bool), np.zeros(total, int), np.full(total, np.nan)
@@ -190,7 +190,7 @@ def _of_tokens(spans: np.ndarray, tokens: list[TokenSelection]) -> Fates:
     states = np.full(count, _CODE[BEYOND])
     level = np.minimum(passed * len(DROPPED) // max(len(tokens), 1), len(DROPPED) - 1)
     states[: len(alive)] = np.where(alive, _CODE[READ], np.array([_CODE[name] for name in DROPPED])[level])
-    return Fates(spans, states, scores=_fitted(scores, count, 1), threshold=tokens[0].threshold)
+    return StepStates(spans, states, scores=_fitted(scores, count, 1), threshold=tokens[0].threshold)
 
 
 def _fitted(values: np.ndarray | None, count: int, axes: int) -> np.ndarray | None:
