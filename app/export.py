@@ -12,9 +12,9 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from app.inference_cache import Look, run_again
+from app.budgets import ANYTIME
+from app.inference_cache import Inference, run_again
 from app.live.uploads import Chosen
-from app.live.view.frames import ANYTIME
 from app.start.example import Pair
 from app.strings import say
 from dynviz import ModelCard, Sweep, Trace
@@ -59,7 +59,7 @@ def popover(offers: Sequence[Offer], *, key: str = "export") -> None:
             )
 
 
-def live(chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str, found: Look) -> None:
+def live(chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str, found: Inference) -> None:
     """Save and export what the live view shows: the network is run once more at this budget, really skipping."""
     mode, at = found.released(st.session_state.mode, st.session_state.budget)
     share = found.caps[at] / found.full.macs_static if mode == ANYTIME else found.budgets[at]

@@ -12,10 +12,11 @@ from typing import Any
 import streamlit as st
 
 import dynviz
+from app.budgets import ANYTIME, BUDGETED
 from app.inference_queue import INFERENCE
 from app.live.uploads import Chosen
-from app.live.view.frames import ANYTIME, BUDGETED, anytime_caps
 from dynviz import ModelCard, Trace
+from dynviz.anytime import caps, stopped
 from dynviz.measuring.timing import Timing, measure
 
 KEPT = 6  # results a session keeps, each with a preview of at most a few hundred KB
@@ -25,19 +26,19 @@ Key = tuple[str, str, str, str]  # digest of the input, network, framing, checks
 
 
 @dataclass(frozen=True)
-class Look:
+class Inference:
     """An input at all operating points of a network.
 
-    budgeted: one trace per operating point. anytime, caps: one trace per hard cap (MACs), really run, empty for a
-    network that cannot be stopped. full: every decision open, a counterfactual.
+    budgeted: one trace per operating point. anytime, caps: one trace per hard cap (MACs), empty for a network that
+    cannot be stopped. full: every decision open, a counterfactual.
     """
 
     key: Key
     budgets: tuple[float, ...]
     budgeted: tuple[Trace, ...]
     full: Trace
-    caps: tuple[int, ...]
-    anytime: tuple[Trace, ...]
+    caps: tuple[int, ...] = ()
+    anytime: tuple[Trace, ...] = ()
 
     def released(self, mode: str, budget: float) -> tuple[str, int]:
         """The kind of budget and the place of the operating point (or cap) nearest to what was released (0..1)."""
@@ -50,7 +51,7 @@ class Look:
         """The same point as arguments of ``dynviz.run``."""
         return {"anytime_macs": self.caps[at]} if mode == ANYTIME else {"budget": self.budgets[at]}
 
-    def timed(self, timing: Timing) -> Look:
+    def timed(self, timing: Timing) -> Inference:
         """The same with milliseconds."""
 
         def all_of(traces: tuple[Trace, ...], times: tuple[float, ...]) -> tuple[Trace, ...]:
@@ -65,13 +66,13 @@ class Look:
         )
 
 
-def look(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int], None]) -> Look:
+def infer(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int], None]) -> Inference:
     """The result for an input, from memory or computed now. Raises what ``dynviz.sweep`` raises."""
-    kept: OrderedDict[Key, Look] = st.session_state.setdefault("looks", OrderedDict())
+    kept: OrderedDict[Key, Inference] = st.session_state.setdefault("inferences", OrderedDict())
     key = (chosen.digest, card.name, framing, card.sha256)
     if key not in kept:
         with INFERENCE.turn(on_wait):
-            kept[key] = _look(key, chosen, card, framing)
+            kept[key] = _infer(key, chosen, card, framing)
         while len(kept) > KEPT:
             kept.popitem(last=False)
     kept.move_to_end(key)
@@ -79,24 +80,23 @@ def look(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int],
 
 
 def is_known(chosen: Chosen, card: ModelCard, framing: str) -> bool:
-    """Would ``look`` answer from memory?"""
-    return (chosen.digest, card.name, framing, card.sha256) in st.session_state.get("looks", {})
+    """Would ``infer`` answer from memory?"""
+    return (chosen.digest, card.name, framing, card.sha256) in st.session_state.get("inferences", {})
 
 
-def run_again(chosen: Chosen, look_: Look, card: ModelCard, framing: str, mode: str, at: int) -> Trace:
+def run_again(chosen: Chosen, found: Inference, card: ModelCard, framing: str, mode: str, at: int) -> Trace:
     """One real run, skipping, at operating point (or cap) ``at``, with its measured milliseconds if known."""
     with INFERENCE.turn():
-        trace = dynviz.run(card.name, chosen.media, framing=framing, **look_.asked(mode, at))
-    shown = (look_.anytime if mode == ANYTIME else look_.budgeted)[at]
+        trace = dynviz.run(card.name, chosen.media, framing=framing, **found.asked(mode, at))
+    shown = (found.anytime if mode == ANYTIME else found.budgeted)[at]
     return replace(trace, ms=shown.ms or trace.ms, ms_static=shown.ms_static, ms_plain=shown.ms_plain)
 
 
-def _look(key: Key, chosen: Chosen, card: ModelCard, framing: str) -> Look:
+def _infer(key: Key, chosen: Chosen, card: ModelCard, framing: str) -> Inference:
     swept = dynviz.sweep(card.name, chosen.media, framing=framing)
-    caps = tuple(anytime_caps(swept.full)) if card.anytime and chosen.picture else ()
-    capped = tuple(dynviz.run(card.name, chosen.picture, framing=framing, anytime_macs=cap) for cap in caps)
-    capped = tuple(replace(trace, ms=None) for trace in capped)  # timed later, alone and on one thread
-    return Look(key, swept.budgets, swept.traces, swept.full, caps, capped)
+    if not (card.anytime and chosen.picture):
+        return Inference(key, swept.budgets, swept.traces, swept.full)
+    return Inference(key, swept.budgets, swept.traces, swept.full, caps(swept.full), stopped(swept.full))
 
 
 class Timings:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Turnstile:
+class InferenceQueue:
     """First come, first served. ``places``: how many may be inside at once."""
 
     def __init__(self, places: int):
@@ -57,4 +57,4 @@ class Turnstile:
             raise
 
 
-INFERENCE = Turnstile(os.cpu_count() or 1)
+INFERENCE = InferenceQueue(os.cpu_count() or 1)

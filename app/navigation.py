@@ -9,11 +9,13 @@ at that very moment, as Streamlit's does when a page is new, is sent on again in
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from app import picker
+from app.budgets import BUDGETED
 from app.live.uploads import literal
-from app.live.view.frames import BUDGETED
 from app.strings import say
 from dynviz import CheckpointError, ModelCard, zoo
 
@@ -57,11 +59,8 @@ def follow() -> None:
 
 def to_card(card: ModelCard) -> None:
     """A link to the card of a network."""
-    from app.models import page as models  # not at the top: as in ``go``
-
-    page = st.Page(models.page, title=say("models.nav"), url_path="models")
     label, icon = say("models.card", title=literal(card.title)), ":material/article:"
-    st.page_link(page, label=label, icon=icon, query_params={"model": card.name})
+    st.page_link(target("models"), label=label, icon=icon, query_params={"model": card.name})
 
 
 def arrived() -> None:
@@ -71,10 +70,13 @@ def arrived() -> None:
 
 def go(view: dict[str, str]) -> None:
     """Go to the address ``view`` of the page that shows its network."""
-    from app.image import page as image
-    from app.signals import page as signals
-    from app.text import page as text  # not at the top: a page that imports pages would go in circles
+    st.switch_page(target(page_of(view)), query_params=view)
 
-    name = page_of(view)
-    page = {"image": image, "text": text, "signals": signals}[name]
-    st.switch_page(st.Page(page.page, title=say(f"{name}.nav"), url_path=name), query_params=view)
+
+def target(name: str) -> Any:
+    """The page with this address, to go or link to: Streamlit tells pages apart by that, and main.py says what runs."""
+    return st.Page(_runs_in_main, title=say(f"{name}.nav"), url_path=name)
+
+
+def _runs_in_main() -> None:
+    raise RuntimeError("pages are run by app/main.py")

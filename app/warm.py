@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
+from collections.abc import Sequence
 
 import dynviz
+from app import picker
+from dynviz import ModelCard, zoo
 
 _STARTED = threading.Event()
 
 
 def start() -> None:
-    """Load every image network in a thread, once in the life of the server. A damaged one is left to its page."""
+    """Load networks in a thread, once in the life of the server. A damaged one is left to its page."""
     if not _STARTED.is_set():
         _STARTED.set()
         threading.Thread(target=_load, name="warm", daemon=True).start()
 
 
+def ahead(cards: Sequence[ModelCard], room: int) -> list[str]:
+    """The networks to load ahead, the first wanted first: as many as are kept at once, members included.
+
+    More would throw the first ones out again, and those are what people meet first.
+    """
+    taken: dict[str, None] = {}
+    for card in picker.in_order(cards):
+        needed = [name for name in (*card.members, card.name) if name not in taken]
+        if len(taken) + len(needed) <= room:
+            taken |= dict.fromkeys(needed)
+    return list(taken)
+
+
 def _load() -> None:
-    for card in sorted(dynviz.models(), key=lambda card: card.family == "static"):
+    for name in ahead(dynviz.models(), zoo.KEPT):
         try:
-            dynviz.load(card.name)
+            dynviz.load(name)
         except Exception as error:  # the page that needs it says so; here it is only worth a line
-            logging.getLogger(__name__).warning("%s was not loaded ahead: %s", card.name, error)
+            logging.getLogger(__name__).warning("%s was not loaded ahead: %s", name, error)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: collecting garbage need not walk over torch and the networks any more

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dynviz.media.vocabulary import Vocabulary
 
 Family = Literal["static", "sample-wise", "spatial-wise", "temporal-wise"]
+KEPT = 16  # networks in memory at once
 _LOADING = threading.Lock()
 
 
@@ -164,7 +165,7 @@ def load(name: str) -> nn.Module:
         return _load(known.name, known.sha256)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=KEPT)
 def _load(name: str, sha256: str) -> nn.Module:
     from dynviz.networks import build, ready
 

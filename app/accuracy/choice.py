@@ -4,19 +4,17 @@ it is tried.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import streamlit as st
 
-from app import navigation, picker, projector
+from app import budgets, navigation, picker, projector
 from app.strings import say
 from dynviz import ModelCard
 from dynviz.evaluation.operating import best_point
 from dynviz.views.style.words import percent
 
 NETWORK = "accuracy_network"
-DEFAULT_BUDGET = 0.4
 ROUNDING = 0.0005  # of a budget in an address
 
 
@@ -31,11 +29,7 @@ def restore(cards: Sequence[ModelCard]) -> None:
         return
     picker.take(card.name)
     state[NETWORK] = card.name
-    try:
-        budget = float(asked.get("budget", ""))
-    except ValueError:
-        return
-    if math.isfinite(budget):
+    if (budget := budgets.parsed(asked.get("budget"))) is not None:
         state[_slider(card)] = best_point(card, budget + ROUNDING)
 
 
@@ -56,7 +50,7 @@ def choose(cards: Sequence[ModelCard]) -> tuple[ModelCard, int]:
     points = range(len(card.operating_points))
     if len(points) == 1:
         return card, 0
-    st.session_state.setdefault(_slider(card), best_point(card, DEFAULT_BUDGET))
+    st.session_state.setdefault(_slider(card), best_point(card, budgets.DEFAULT))
     if st.session_state[_slider(card)] not in points:
         st.session_state[_slider(card)] = points[-1]
     at = st.select_slider(

@@ -6,19 +6,17 @@ with its strength and a second network. Uploads cannot travel in an address.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import streamlit as st
 
-from app import picker, projector
+from app import budgets, picker, projector
+from app.budgets import ANYTIME, BUDGETED
 from app.image import harder
 from app.image.samples import sample_names
-from app.live.view.frames import ANYTIME, BUDGETED
 from dynviz import ModelCard
 from dynviz.media.image import FRAMINGS
 
-DEFAULT_BUDGET = 0.4
 NAMES = ("model", "sample", "framing", "mode", "budget", "knob", "strength", "beside")  # what an address can say
 
 
@@ -40,7 +38,8 @@ def restore(cards: Sequence[ModelCard]) -> None:
     state.sample = _one_of(asked.get("sample"), sample_names())
     state.framing = _one_of(asked.get("framing"), FRAMINGS)
     state.mode = _one_of(asked.get("mode"), (BUDGETED, ANYTIME))
-    state.budget = _budget(asked.get("budget"))
+    budget = budgets.parsed(asked.get("budget"))
+    state.budget = budgets.DEFAULT if budget is None else budget
     harder.restore(asked.get("knob"), asked.get("strength"))
     state.beside = asked.get("beside") if asked.get("beside") in [card.name for card in cards] else None
 
@@ -64,11 +63,3 @@ def fixed() -> dict[str, str]:
 
 def _one_of(asked: str | None, known: Sequence[str]) -> str | None:
     return asked if asked in known else next(iter(known), None)
-
-
-def _budget(asked: str | None) -> float:
-    try:
-        value = float(asked) if asked else DEFAULT_BUDGET
-    except ValueError:
-        return DEFAULT_BUDGET
-    return min(max(value, 0.0), 2.0) if math.isfinite(value) else DEFAULT_BUDGET

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from app.budgets import ANYTIME
 from app.image.beside_sheet import beside_sheet
-from app.inference_cache import Look, look
+from app.inference_cache import Inference, infer
 from app.live.uploads import Chosen, literal
-from app.live.view.frames import ANYTIME
 from app.models.cards import named
 from app.sheet.sheet import sheet
 from app.strings import say
@@ -31,7 +31,7 @@ def section(
     card: ModelCard,
     cards: Sequence[ModelCard],
     framing: str,
-    found: Look,
+    found: Inference,
     on_change: Callable[[], None],
 ) -> None:
     """The choice of a second network and, once there is one, both side by side.
@@ -60,7 +60,7 @@ def section(
         return
     try:
         with st.spinner(say("looking")):
-            theirs = look(chosen, other, framing, lambda place: None)
+            theirs = infer(chosen, other, framing, lambda place: None)
     except CheckpointError as error:
         st.error(say("error.network", title=literal(other.title), reason=literal(str(error))))
         return
@@ -73,7 +73,7 @@ def section(
     sheet(beside_sheet(pair, points), key="beside_pair")
 
 
-def same_point(other: ModelCard, found: Look, theirs: Look) -> tuple[tuple[Trace, Trace], int | None]:
+def same_point(other: ModelCard, found: Inference, theirs: Inference) -> tuple[tuple[Trace, Trace], int | None]:
     """Both at the budget that was released, or within the same hard cap (MACs), which is None for a budget."""
     state = st.session_state
     mode, at = found.released(state.mode, state.budget)
@@ -84,7 +84,7 @@ def same_point(other: ModelCard, found: Look, theirs: Look) -> tuple[tuple[Trace
     return (found.budgeted[at], theirs.budgeted[best_point(other, budget)]), None
 
 
-def within(found: Look, cap_macs: int) -> Trace:
+def within(found: Inference, cap_macs: int) -> Trace:
     """The dearest run within a hard cap; the cheapest where none is, and the only one of a network without exits."""
     if not found.anytime:
         return found.budgeted[-1]

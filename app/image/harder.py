@@ -15,11 +15,11 @@ from typing import Any
 
 import streamlit as st
 
+from app.budgets import ANYTIME
 from app.image.harder_sheet import curve_sheet, now_sheet
-from app.inference_cache import Look
+from app.inference_cache import Inference
 from app.inference_queue import INFERENCE
 from app.live.uploads import Chosen
-from app.live.view.frames import ANYTIME
 from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz import ModelCard, Trace
@@ -76,7 +76,7 @@ def is_open() -> bool:
     return bool(st.session_state.get(BOX))
 
 
-def section(chosen: Chosen, card: ModelCard, framing: str, found: Look, on_change: Callable[[], None]) -> None:
+def section(chosen: Chosen, card: ModelCard, framing: str, found: Inference, on_change: Callable[[], None]) -> None:
     """The knobs and the curve. chosen: the picture as it came. on_change: called when the picture has changed."""
     box = st.expander(say("harder"), icon=":material/tune:", key=BOX, on_change="rerun")
     if not box.open:

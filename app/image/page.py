@@ -11,12 +11,13 @@ import streamlit as st
 
 import dynviz
 from app import export, navigation, picker
+from app.budgets import ANYTIME, BUDGETED
 from app.curve import curve
 from app.image import address, beside, harder, inputs
-from app.inference_cache import Look, is_known, look
+from app.inference_cache import Inference, infer, is_known
 from app.live import showing
 from app.live.uploads import Chosen, literal
-from app.live.view.frames import ANYTIME, BUDGETED, Fragments, frames, picture
+from app.live.view.frames import Fragments, frames, picture
 from app.live.view.scrubber import scrubber
 from app.models.cards import named
 from app.strings import say, say_of
@@ -133,7 +134,7 @@ def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing
     try:
         chosen = harder.changed(original)
         with showing.waiting(status, cold=not is_known(chosen, card, framing)):
-            found = look(chosen, card, framing, lambda place: status.info(say("queue", place=place)))
+            found = infer(chosen, card, framing, lambda place: status.info(say("queue", place=place)))
     except CheckpointError as error:
         status.error(say("error.network", title=card.title, reason=literal(str(error))))
         return
@@ -154,7 +155,7 @@ def _live(original: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing
 
 @st.fragment
 def _view(
-    chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str, found: Look, timing: Future
+    chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing: str, found: Inference, timing: Future
 ) -> None:
     """The live view and what can be taken away from it. What is released in the view reruns this part only, unless
     something further down follows it.
@@ -170,7 +171,7 @@ def _view(
 
 
 def _payload(
-    identity: str, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Look, measuring: bool
+    identity: str, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference, measuring: bool
 ) -> dict[str, Any]:
     chart, fragments = curve(card, cards), Fragments()
     modes = {

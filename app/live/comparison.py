@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.inference_cache import Look, look
+from app.inference_cache import Inference, infer
 from app.live.uploads import Chosen, literal
 from app.models.cards import named
 from app.sheet.sheet import sheet
@@ -26,7 +26,7 @@ def is_chosen(page: str) -> bool:
     return bool(st.session_state.get(_key(page)))
 
 
-def section(page: str, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Look) -> None:
+def section(page: str, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference) -> None:
     """The choice of other readers and, once there are some, all of them on the input. found: the first one's result."""
     others = {other.name: other for other in cards if other.name != card.name}
     if not others:
@@ -49,7 +49,7 @@ def section(page: str, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCar
     for name in names[: MOST_READERS - 1]:
         try:
             with st.spinner(say("looking")):
-                theirs = look(chosen, others[name], "crop", lambda place: None)
+                theirs = infer(chosen, others[name], "crop", lambda place: None)
         except CheckpointError as error:
             st.error(say("error.network", title=literal(others[name].title), reason=literal(str(error))))
             continue
@@ -72,7 +72,7 @@ def _key(page: str) -> str:
     return f"{page}_beside"
 
 
-def _point(card: ModelCard, found: Look, at: int) -> str:
+def _point(card: ModelCard, found: Inference, at: int) -> str:
     if card.family == "static":
         return say("network.static")
     return say("scrubber.budgeted.mark", budget=percent(found.budgets[at]))

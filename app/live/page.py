@@ -1,12 +1,11 @@
 """What the pages for sequences (a text, a recording) share: the address, the network, the live view of one input.
 
-Each page is a ``Desk``: its name, and what its input needs that others do not.
+Each page is a ``LivePage``: its name, and what its input needs that others do not.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -14,13 +13,13 @@ from typing import Any
 
 import streamlit as st
 
-from app import export, navigation, picker, projector
+from app import budgets, export, navigation, picker, projector
+from app.budgets import BUDGETED
 from app.curve import curve
-from app.image.address import DEFAULT_BUDGET
-from app.inference_cache import Look, is_known, look
+from app.inference_cache import Inference, infer, is_known
 from app.live import comparison, showing
 from app.live.uploads import Chosen, literal
-from app.live.view.frames import BUDGETED, Fragments, frames
+from app.live.view.frames import Fragments, frames
 from app.live.view.scrubber import scrubber
 from app.models.cards import named
 from app.strings import TEXT, say, say_of
@@ -29,11 +28,10 @@ from dynviz.trace.file import TraceFileError
 
 log = logging.getLogger(__name__)
 FRAMING = "crop"  # sequences have none; results are remembered under the one of pictures
-MOST_BUDGET = 2.0  # that an address can ask for
 
 
 @dataclass(frozen=True)
-class Desk:
+class LivePage:
     """One page.
 
     name: of the page, in its strings and in the session. modality: of its networks. samples: their names, as the
@@ -46,7 +44,7 @@ class Desk:
     samples: Collection[str]
     show_sample: Callable[[str], None]
     shown_sample: Callable[[], str | None]
-    media: Callable[[Look, Chosen], dict[str, Any]]
+    media: Callable[[Inference, Chosen], dict[str, Any]]
     below: Callable[[ModelCard, float], None] | None = None
 
     def restore(self, cards: Sequence[ModelCard]) -> None:
@@ -56,7 +54,7 @@ class Desk:
         """
         state, asked = st.session_state, projector.view()
         state.setdefault("mode", BUDGETED)
-        state.setdefault("budget", DEFAULT_BUDGET)
+        state.setdefault("budget", budgets.DEFAULT)
         if not asked or asked == state.get(self._key("address")):
             return
         state[self._key("address")] = asked
@@ -65,12 +63,8 @@ class Desk:
             state[self._key("model")] = asked["model"]
         if asked.get("sample") in self.samples:
             self.show_sample(asked["sample"])
-        try:
-            budget = float(asked.get("budget", ""))
-        except ValueError:
-            return
-        if math.isfinite(budget):
-            state.budget, state.mode = min(max(budget, 0.0), MOST_BUDGET), BUDGETED
+        if (budget := budgets.parsed(asked.get("budget"))) is not None:
+            state.budget, state.mode = budget, BUDGETED
 
     def write(self) -> None:
         """Let the address say what is on the page."""
@@ -135,7 +129,7 @@ class Desk:
         status = st.empty()
         try:
             with showing.waiting(status, cold=not is_known(chosen, card, FRAMING)):
-                found = look(chosen, card, FRAMING, lambda place: status.info(say("queue", place=place)))
+                found = infer(chosen, card, FRAMING, lambda place: status.info(say("queue", place=place)))
         except CheckpointError as error:
             status.error(say("error.network", title=card.title, reason=literal(str(error))))
             return
@@ -153,7 +147,13 @@ class Desk:
                 showing.watch(timing)
 
     def payload(
-        self, identity: str, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Look, measuring: bool
+        self,
+        identity: str,
+        chosen: Chosen,
+        card: ModelCard,
+        cards: Sequence[ModelCard],
+        found: Inference,
+        measuring: bool,
     ) -> dict[str, Any]:
         """Kept for the session as long as nothing in it changes: a long text takes a second to pack."""
         state, slot = st.session_state, self._key("payload")
@@ -194,26 +194,28 @@ class Desk:
 
 
 @st.fragment
-def _view(desk: Desk, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Look, timing: Future) -> None:
+def _view(
+    page: LivePage, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference, timing: Future
+) -> None:
     """The live view, what can be taken away from it and what was measured at its budget; see the Image page's."""
     state = st.session_state
-    if state.pop("released", False) and comparison.is_chosen(desk.name):
+    if state.pop("released", False) and comparison.is_chosen(page.name):
         st.rerun()
     measuring = not timing.done()
     found = showing.timed(found, timing)
-    identity = "|".join((*found.key[:2], desk.modality, found.key[3][:8]))
+    identity = "|".join((*found.key[:2], page.modality, found.key[3][:8]))
     start = showing.view_start(identity) | {"mode": BUDGETED}
-    data = desk.payload(identity, chosen, card, cards, found, measuring)
-    scrubber(data | {"start": start, "link": desk.link()}, key=desk.view, on_release=lambda: _released(desk))
+    data = page.payload(identity, chosen, card, cards, found, measuring)
+    scrubber(data | {"start": start, "link": page.link()}, key=page.view, on_release=lambda: _released(page))
     export.live(chosen, card, cards, FRAMING, found)
-    if desk.below is not None:
+    if page.below is not None:
         _, at = found.released(BUDGETED, state.budget)
-        desk.below(card, found.budgets[at])
+        page.below(card, found.budgets[at])
 
 
-def _released(desk: Desk) -> None:
+def _released(page: LivePage) -> None:
     state = st.session_state
-    if view := state[desk.view].get("view"):
+    if view := state[page.view].get("view"):
         state.mode, state.budget = view["mode"], float(view["budget"])
         state.released = True
-        desk.write()
+        page.write()

@@ -11,10 +11,11 @@ import streamlit as st
 
 import dynviz
 from app import export
+from app.budgets import ANYTIME, BUDGETED
 from app.curve import curve
-from app.inference_cache import TIMINGS, Look
+from app.inference_cache import TIMINGS, Inference
 from app.live.uploads import Chosen
-from app.live.view.frames import ANYTIME, BUDGETED, Fragments, frames, picture
+from app.live.view.frames import Fragments, frames, picture
 from app.live.view.scrubber import scrubber
 from app.live.view.series import signal
 from app.live.view.words import reading
@@ -24,7 +25,7 @@ from dynviz.evaluation.operating import best_point
 from dynviz.measuring.timing import Timing
 
 
-def timing_of(found: Look, chosen: Chosen) -> Future[Timing]:
+def timing_of(found: Inference, chosen: Chosen) -> Future[Timing]:
     """The measurement of what is shown; the one of what was shown before is given up if it has not begun."""
     timing, before = TIMINGS.ask(found.key, chosen.data), st.session_state.get("timing")
     if before is not None and before is not timing:
@@ -33,7 +34,7 @@ def timing_of(found: Look, chosen: Chosen) -> Future[Timing]:
     return timing
 
 
-def timed(found: Look, timing: Future[Timing]) -> Look:
+def timed(found: Inference, timing: Future[Timing]) -> Inference:
     """The same with milliseconds, where they have been measured."""
     if timing.done() and not timing.cancelled() and timing.exception() is None:
         return found.timed(timing.result())

@@ -9,10 +9,10 @@ import streamlit as st
 
 import dynviz
 from app import navigation, picker
-from app.inference_cache import Look
-from app.live.page import Desk
+from app.budgets import BUDGETED
+from app.inference_cache import Inference
+from app.live.page import LivePage
 from app.live.uploads import Chosen
-from app.live.view.frames import BUDGETED
 from app.live.view.series import signal
 from app.signals import inputs, measured
 from app.strings import say
@@ -28,12 +28,12 @@ def page() -> None:
         st.title(say("signals.nav"))
         st.info(say("signals.no_models"))
         return
-    DESK.restore(cards)
+    PAGE.restore(cards)
     left, right = st.columns([50, 50], gap="medium")
     with left:
         heading = st.container()
         cards = picker.on_one(cards)
-        card = DESK.network(cards)
+        card = PAGE.network(cards)
     kind = card.series.kind
     hint = json.dumps(say(f"signals.hint.{kind}"), ensure_ascii=False)
     st.html(f"<style>:root {{ --drop: {hint}; }}</style>")
@@ -45,26 +45,26 @@ def page() -> None:
             inputs.microphone()
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             inputs.upload_box(kind)
-            DESK.knows(card)
+            PAGE.knows(card)
         if kind == ECG:
             inputs.rate_field(card)
-        chosen, problem = DESK.chosen(kind, lambda: inputs.chosen(card))
+        chosen, problem = PAGE.chosen(kind, lambda: inputs.chosen(card))
     with heading:
-        DESK.heading(card, chosen)
+        PAGE.heading(card, chosen)
         if kind == ECG and not (chosen and chosen.trace):
             st.caption(say("signals.no_device"))
     if problem:
         st.error(inputs.refusal(problem))
     waits = st.container()
     if chosen is not None:
-        DESK.show(chosen, card, cards, waits)
+        PAGE.show(chosen, card, cards, waits)
 
 
-def _media(found: Look, chosen: Chosen) -> dict[str, Any]:
+def _media(found: Inference, chosen: Chosen) -> dict[str, Any]:
     return {"signal": signal({BUDGETED: found.budgeted}, chosen.name)}
 
 
-DESK = Desk(
+PAGE = LivePage(
     name="signals",
     modality="series",
     samples=inputs.SAMPLES,

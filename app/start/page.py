@@ -10,7 +10,6 @@ import streamlit as st
 
 import dynviz
 from app import export, navigation, picker
-from app.accuracy import page as accuracy
 from app.image import address
 from app.live.uploads import literal
 from app.sheet.sheet import sheet
@@ -56,7 +55,7 @@ def _ways(cards: Sequence[ModelCard]) -> None:
                 key = f"start_{modality}"
                 st.button(say(f"start.{modality}"), icon=icon, key=key, on_click=navigation.ask, args=(first,))
         if st.button(say("start.accuracy"), icon=":material/show_chart:", key="start_accuracy"):
-            st.switch_page(st.Page(accuracy.page, title=say("accuracy.nav"), url_path="accuracy"))
+            st.switch_page(navigation.target("accuracy"))
 
 
 def _map(cards: Sequence[ModelCard]) -> None:

@@ -9,10 +9,10 @@ import streamlit as st
 
 import dynviz
 from app import navigation, picker
-from app.inference_cache import Look
-from app.live.page import Desk
+from app.budgets import BUDGETED
+from app.inference_cache import Inference
+from app.live.page import LivePage
 from app.live.uploads import Chosen
-from app.live.view.frames import BUDGETED
 from app.live.view.words import reading
 from app.strings import say
 from app.text import inputs
@@ -28,34 +28,34 @@ def page() -> None:
         st.info(say("text.no_models"))
         return
     st.html(f"<style>:root {{ --drop: {json.dumps(say('text.hint'), ensure_ascii=False)}; }}</style>")
-    DESK.restore(cards)
+    PAGE.restore(cards)
     left, right = st.columns([50, 50], gap="medium")
     with left:
         heading = st.container()
         cards = picker.on_one(cards)
-        card = DESK.network(cards)
+        card = PAGE.network(cards)
         inputs.settle(card.data)
     with right:
         inputs.box()
         inputs.samples(card.data)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             inputs.upload_box()
-            DESK.knows(card)
-        chosen, problem = DESK.chosen("text", inputs.chosen)
+            PAGE.knows(card)
+        chosen, problem = PAGE.chosen("text", inputs.chosen)
     with heading:
-        DESK.heading(card, chosen)
+        PAGE.heading(card, chosen)
     if problem:
         st.error(inputs.refusal(problem))
     waits = st.container()
     if chosen is not None:
-        DESK.show(chosen, card, cards, waits)
+        PAGE.show(chosen, card, cards, waits)
 
 
-def _media(found: Look, chosen: Chosen) -> dict[str, Any]:
+def _media(found: Inference, chosen: Chosen) -> dict[str, Any]:
     return {"reading": reading({BUDGETED: found.budgeted}, chosen.name)}
 
 
-DESK = Desk(
+PAGE = LivePage(
     name="text",
     modality="text",
     samples=BY_NAME,

@@ -19,7 +19,7 @@ from app.image import beside, harder, inputs
 from app.image import beside_sheet as beside_parts
 from app.image.harder_sheet import curve_sheet, summary
 from app.image.samples import sample_bytes
-from app.inference_cache import Look, Timings, run_again
+from app.inference_cache import Inference, Timings, run_again
 from app.live import showing
 from app.sheet.sheet import sheet
 from app.strings import say
@@ -186,7 +186,7 @@ def test_what_is_saved_and_timed_is_the_harder_picture(networks, monkeypatch):
 
 
 def test_a_measurement_that_nobody_waits_for_is_given_up():
-    found = [Look((name, "", "", ""), (), (), exits_run(0), (), ()) for name in "ab"]
+    found = [Inference((name, "", "", ""), (), (), exits_run(0), (), ()) for name in "ab"]
     one, two = Future(), Future()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(showing.TIMINGS, "ask", lambda key, data: {"a": one, "b": two}[key[0]])
@@ -210,11 +210,11 @@ def test_a_measurement_that_was_given_up_can_be_asked_for_again():
 def test_a_second_network_is_run_only_when_chosen(networks, sheets):
     first, second = (card.name for card in sorted(networks, key=lambda card: card.family == "static")[:2])
     test = linked(model=first, sample="cat")
-    assert {key[1] for key in test.session_state.looks} == {first} and "beside_pair" not in sheets
+    assert {key[1] for key in test.session_state.inferences} == {first} and "beside_pair" not in sheets
     select = next(box for box in test.selectbox if box.key == "beside")
     assert select.value is None
     select.set_value(second).run()
-    assert not test.exception and {key[1] for key in test.session_state.looks} == {first, second}
+    assert not test.exception and {key[1] for key in test.session_state.inferences} == {first, second}
     assert address(test)["beside"] == second and balanced(sheets["beside_pair"])
     again = linked(model=first, sample="cat", beside=second)
     assert next(box for box in again.selectbox if box.key == "beside").value == second
@@ -273,7 +273,7 @@ def test_the_cap_that_nothing_fits():
         return replace(exits_run(0), stages=(Stage("all", macs, 100),))
 
     cheap, dear = trace(10), trace(50)
-    found = Look(("", "", "", ""), (1.0,), (trace(100),), dear, (10, 50), (cheap, dear))
+    found = Inference(("", "", "", ""), (1.0,), (trace(100),), dear, (10, 50), (cheap, dear))
     assert [beside.within(found, cap) for cap in (5, 10, 49, 50, 99)] == [cheap, cheap, cheap, dear, dear]
     assert beside.within(replace(found, anytime=(), caps=()), 5).macs == 100  # a static network has no choice
 

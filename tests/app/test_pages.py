@@ -107,12 +107,12 @@ def test_results_are_remembered_and_bounded(networks):
     test = opened(image_page)
     for framing in ("fit", "crop", "fit"):
         pills(test, "framing").set_value(framing).run()
-    assert len(test.session_state.looks) == 2
+    assert len(test.session_state.inferences) == 2
     for sample in ("coffee", "rocket", "astronaut", "motorcycle"):
         for framing in ("crop", "fit"):
             pills(test, "sample").set_value(sample)
             pills(test, "framing").set_value(framing).run()
-    assert len(test.session_state.looks) == inference_cache.KEPT
+    assert len(test.session_state.inferences) == inference_cache.KEPT
 
 
 def test_the_models_page_shows_the_cards(networks):

@@ -16,11 +16,13 @@ import numpy as np
 import pytest
 
 import dynviz
-from app.image.address import _budget
+from app import budgets
+from app.budgets import ANYTIME, BUDGETED
 from app.image.samples import SAMPLES, sample_bytes, sample_names
-from app.inference_queue import Turnstile
-from app.live.view.frames import ANYTIME, BUDGETED, Fragments, anytime_caps, frames, picture
+from app.inference_queue import InferenceQueue
+from app.live.view.frames import Fragments, frames, picture
 from app.strings import TEXT, say
+from dynviz.anytime import caps
 from dynviz.decisions import Exit
 from dynviz.media.image import read_image
 from dynviz.recorder import Stage
@@ -61,7 +63,7 @@ FULL = exits_trace(2, counterfactual=True)
 
 
 def test_caps_are_the_cumulative_costs_of_the_exits():
-    assert anytime_caps(FULL) == [15, 35, 65]
+    assert caps(FULL) == (15, 35, 65)
 
 
 def test_equal_fragments_are_sent_once():
@@ -113,7 +115,7 @@ def test_the_caption_says_what_was_not_seen():
 
 
 def test_no_more_are_inside_than_there_are_places():
-    gate, inside, most, told = Turnstile(2), [], [], []
+    gate, inside, most, told = InferenceQueue(2), [], [], []
 
     def person() -> None:
         with gate.turn(told.append):
@@ -132,7 +134,7 @@ def test_no_more_are_inside_than_there_are_places():
 
 
 def test_whoever_leaves_the_queue_does_not_block_it():
-    gate = Turnstile(1)
+    gate = InferenceQueue(1)
 
     def leave(place: int) -> None:
         raise KeyboardInterrupt
@@ -144,7 +146,7 @@ def test_whoever_leaves_the_queue_does_not_block_it():
 
 
 def test_a_failure_inside_gives_the_turn_back():
-    gate = Turnstile(1)
+    gate = InferenceQueue(1)
     for _ in range(3):
         with pytest.raises(ValueError), gate.turn():
             raise ValueError
@@ -163,10 +165,11 @@ def test_samples_come_from_the_wheel():
 
 
 @pytest.mark.parametrize(
-    ("asked", "budget"), [("0.3", 0.3), (None, 0.4), ("nan", 0.4), ("inf", 0.4), ("-1", 0.0), ("99", 2.0), ("x", 0.4)]
+    ("asked", "budget"),
+    [("0.3", 0.3), (None, None), ("nan", None), ("inf", None), ("-1", 0.0), ("99", 2.0), ("x", None)],
 )
 def test_a_budget_from_a_link_is_bounded(asked, budget):
-    assert _budget(asked) == budget
+    assert budgets.parsed(asked) == budget
 
 
 def test_every_sentence_that_is_asked_for_exists():

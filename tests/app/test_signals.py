@@ -109,7 +109,7 @@ def test_a_table_is_read_at_the_rate_that_is_given(readers):
     assert "Taken as 125 samples a second" in test.session_state.signals_payload[1]["signal"]["caption"]
     assert "sample" not in test.session_state.signals_address and "20 s" in caption(test)
     test.number_input[0].set_value(250.0).run()
-    assert not test.error and "10 s" in caption(test) and len(test.session_state.looks) == 3  # it ran anew
+    assert not test.error and "10 s" in caption(test) and len(test.session_state.inferences) == 3  # it ran anew
     test.number_input[0].set_value(3.0).run()
     assert "3 samples a second cannot be read; 50 to 2,000 are accepted" in test.error[0].value.replace("\\", "")
     assert "10 s" in caption(test)  # the last good one stays
@@ -179,7 +179,7 @@ def test_other_networks_follow_on_the_same_recording(readers):
         test = opened(model="tiny-ecg")
         group = next(group for group in test.button_group if group.key == "signals_beside")
         group.set_value(["second-ecg"]).run()
-        assert not test.exception and not test.error and len(test.session_state.looks) == 2
+        assert not test.exception and not test.error and len(test.session_state.inferences) == 2
     finally:
         shutil.rmtree(second)
 

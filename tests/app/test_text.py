@@ -148,7 +148,7 @@ def test_other_readers_follow_on_the_same_text(readers):
     test = opened(model=card.name)
     other = next(other for other in readers if other.data == card.data and other.name != card.name)
     next(group for group in test.button_group if group.key == "text_beside").set_value([other.name]).run()
-    assert not test.exception and not test.error and len(test.session_state.looks) == 2
+    assert not test.exception and not test.error and len(test.session_state.inferences) == 2
 
 
 def test_the_milliseconds_of_the_fused_twin_are_measured_beside_the_loop(readers):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from app.budgets import ANYTIME, BUDGETED
 from app.strings import say, say_of
 from dynviz import ModelCard, Trace, models
 from dynviz.decisions import Exit
@@ -23,7 +24,6 @@ from dynviz.views.media.overlay import overlay, preview_size
 from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import macs_words, percent, text
 
-BUDGETED, ANYTIME = "budgeted", "anytime"
 SAME = 0.03  # two static paths whose cost differs by less are as good as one
 
 
@@ -111,17 +111,6 @@ def picture(trace: Trace, name: str) -> dict[str, Any]:
         "alt": say("picture.alt", name=name),
         "caption": " · ".join(part for part in (name, size, _seen(trace), *trace.media.notes) if part),
     }
-
-
-def anytime_caps(full: Trace) -> list[int]:
-    """The hard caps at which another exit becomes affordable: cumulative MACs up to and including each exit."""
-    exits = {decision.unit for decision in full.decisions if isinstance(decision, Exit)}
-    spent, caps = 0, []
-    for stage in full.stages:
-        spent += stage.macs
-        if stage.unit in exits:
-            caps.append(spent)
-    return caps
 
 
 def _seen(trace: Trace) -> str:
