@@ -85,7 +85,7 @@ def _vit(name: str, title: str, width: int, layers: int, weakness: str, **traini
         weakness=weakness,
         start="resnet-24m",
         muon_layers=True,
-        sides_px=((0.4, 80), (0.3, 96), (0.2, 112), (0.1, 128)),
+        sides_px=((0.4, 80), (0.35, 96), (0.25, 128)),
         **training,
     )
 
@@ -113,7 +113,7 @@ PICTURES = (
     _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), EVEN),
     _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), EVEN),
     _resnet("resnet-213m", "ResNet, 213 M MACs", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
-    _vit("vit", "Vision transformer", 128, 8, EVEN, teacher="resnet-66m", epochs=36),
+    _vit("vit", "Vision transformer", 128, 8, EVEN, teacher="resnet-66m", epochs=20),
     _cascade("cascade", ("resnet-9m", "resnet-24m", "resnet-66m", "resnet-213m")),
     Recipe(
         name="msdnet",
