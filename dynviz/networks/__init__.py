@@ -27,6 +27,9 @@ NETWORKS: dict[str, str] = {
     "drnet": "dynviz.networks.spatial_wise.drnet:DRNet",
     "dynconv": "dynviz.networks.spatial_wise.dynconv:DynConv",
     "sact": "dynviz.networks.spatial_wise.sact:SACT",
+    "vit-tokens": "dynviz.networks.spatial_wise.vit_tokens:ViTTokens",
+    "a-vit": "dynviz.networks.spatial_wise.a_vit:AViT",
+    "tome": "dynviz.networks.spatial_wise.tome:ToMe",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }
 

@@ -23,6 +23,7 @@ from dynviz.networks.recurrent import Steps, step_input
 
 REACH = 512  # steps that are seen at most; the rest of a longer input is beyond reach
 ABSENT = 1e-30  # of a token that is not there: its logarithm, added to the scores, leaves it no attention
+LEAST = 1e-6  # attention that is left for those who are there, where a softmax gave nearly all to those who are not
 
 Layout = Tensor | list[int] | None
 Count = TypeVar("Count", int, np.ndarray)
@@ -72,23 +73,37 @@ class Attention(nn.Module):
         width = self.merge.in_features
         return length * (4 * width * width) + 2 * width * length * length
 
-    def forward(self, hidden: Tensor, layout: Layout) -> tuple[Tensor, list[Tensor]]:
-        """The tokens afterwards, and the weights: packed, (heads, T, T) of each input; else, one (N, heads, T, T)."""
+    def forward(self, hidden: Tensor, layout: Layout, *, learning: bool = False) -> tuple[Tensor, list[Tensor]]:
+        """The tokens afterwards, and the weights: packed, (heads, T, T) of each input; else, one (N, heads, T, T).
+
+        learning: who is there is being learned, so that those who are not want a gradient as well (dense only).
+        """
         projected = self.project(self.norm(hidden))
         if layout is None:
-            found = [self._mix(projected)]
+            found = [self.mix(projected)]
+        elif learning:
+            found = [self.mix(projected, present=layout)]
         elif isinstance(layout, Tensor):
-            found = [self._mix(projected, layout.clamp(min=ABSENT).log()[:, None, None].to(projected.dtype))]
+            found = [self.mix(projected, layout.clamp(min=ABSENT).log()[:, None, None].to(projected.dtype))]
         else:
-            found = [self._mix(part) for part in projected.split(layout)]
+            found = [self.mix(part) for part in projected.split(layout)]
         mixed = found[0][0] if len(found) == 1 else torch.cat([part for part, _ in found])
         return hidden + self.dropout(self.merge(mixed)), [weights for _, weights in found]
 
-    def _mix(self, projected: Tensor, bias: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """(..., T, 3 x width) -> values mixed by attention, (..., T, width), and its weights."""
+    def mix(
+        self, projected: Tensor, bias: Tensor | None = None, present: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """(..., T, 3 x width) -> values mixed by attention, (..., T, width), and its weights.
+
+        bias: added to the scores. present: (N, T), what the weights are multiplied with instead: the same numbers as
+        with its logarithm for a bias, but a token that is not there learns what would have changed if it were.
+        """
         queries, keys, values = projected.unflatten(-1, (3, self.heads, -1)).movedim(-3, 0).transpose(-2, -3)
         scores = (queries * queries.shape[-1] ** -0.5) @ keys.transpose(-1, -2)
         weights = (scores if bias is None else scores + bias).softmax(dim=-1)
+        if present is not None:
+            weights = weights * present[:, None, None]
+            weights = weights / weights.sum(dim=-1, keepdim=True).clamp(min=LEAST)
         return (weights.to(values.dtype) @ values).transpose(-2, -3).flatten(-2), weights
 
 
@@ -119,8 +134,8 @@ class EncoderLayer(nn.Module):
         """MACs for an input of ``length`` tokens."""
         return self.attention.macs(length) + self.inner.macs(length)
 
-    def forward(self, hidden: Tensor, layout: Layout) -> Tensor:
-        return self.inner(self.attention(hidden, layout)[0])
+    def forward(self, hidden: Tensor, layout: Layout, *, learning: bool = False) -> Tensor:
+        return self.inner(self.attention(hidden, layout, learning=learning)[0])
 
 
 class PooledAnswer(nn.Module):

@@ -207,8 +207,8 @@ def begin_with(model: nn.Module, other: nn.Module, renamed: Mapping[str, str] = 
     """Give ``model`` the weights of ``other`` that it has under the same name and in the same shape.
 
     renamed: beginnings of names there -> what stands in their place here. Returns a sentence about what was taken and
-    what was not. Raises ValueError where less than half of the other's weights find a place: a counter that happens to
-    have the same name is no start.
+    what was not. Raises ValueError where less than a tenth of the other's weights find a place: its first stages are a
+    start, a counter that happens to have the same name is none.
     """
     own, theirs = model.state_dict(), {}
     for name, value in other.state_dict().items():
@@ -221,7 +221,7 @@ def begin_with(model: nn.Module, other: nn.Module, renamed: Mapping[str, str] = 
     words = f"begins with {taken:,} of {there:,} trained numbers"
     words += f"; new here: {_few(new)}" if new else ""
     words += f"; not taken: {_few(left)}" if left else ""
-    if taken < there / 2:
+    if taken < there / 10:
         raise ValueError(f"the network to start from has too little in common with this one: it {words}")
     model.load_state_dict(common, strict=False)
     return words

@@ -9,6 +9,9 @@ from dynviz.training.recipes.recipe import Recipe
 
 PAPER_RESNET = "He, Zhang, Ren & Sun 2016, Deep Residual Learning for Image Recognition"
 PAPER_VIT = "Dosovitskiy et al. 2021, An Image is Worth 16x16 Words"
+PAPER_DYNAMIC_VIT = "Rao et al. 2021, DynamicViT: Efficient Vision Transformers with Dynamic Token Sparsification"
+PAPER_A_VIT = "Yin et al. 2022, A-ViT: Adaptive Tokens for Efficient Vision Transformer"
+PAPER_TOME = "Bolya et al. 2023, Token Merging: Your ViT But Faster"
 PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Scale Dense Networks"
 
 EVEN = "Spends as much on easy pictures as on hard ones."
@@ -69,11 +72,24 @@ def _small_resnet(name: str, title: str, widths: tuple[int, ...], depths: tuple[
     return _resnet(name, title, widths, depths, weakness, SMALL_INPUT, SMALL_TRAINING)
 
 
-# one trunk for all vision transformers, begun with the stages of a small ResNet
+# one trunk for all vision transformers, begun with the stages of a small ResNet; those that drop tokens are fine-tuned
+# from the largest, all in the same way
 TRUNK = {"widths": (12, 24), "depths": (2, 4), "classes": 30}
+LAYERS = {"width": 128, "layers": 8, "heads": 4, "inner": 384}
+FROM_VIT = {
+    "parent": "vit",
+    "start": "vit",
+    "teacher": "resnet-66m",
+    "muon_layers": True,
+    "epochs": 8,
+    "learning_rate": 0.006,
+    "budget_weight": 4.0,
+    "clip": 5.0,
+    "sides_px": ((0.5, 96), (0.5, 128)),
+}
 
 
-def _vit(name: str, title: str, width: int, layers: int, weakness: str, **training: Any) -> Recipe:
+def _vit(name: str, title: str, layers: dict[str, int]) -> Recipe:
     return Recipe(
         name=name,
         title=title,
@@ -81,12 +97,13 @@ def _vit(name: str, title: str, width: int, layers: int, weakness: str, **traini
         mechanism="none",
         paper=PAPER_VIT,
         network="vit",
-        arguments=TRUNK | {"width": width, "layers": layers, "heads": width // 32, "inner": 3 * width},
-        weakness=weakness,
+        arguments=TRUNK | layers,
+        weakness=EVEN,
         start="resnet-24m",
+        teacher="resnet-66m",
         muon_layers=True,
+        epochs=20,
         sides_px=((0.4, 80), (0.35, 96), (0.25, 128)),
-        **training,
     )
 
 
@@ -113,7 +130,43 @@ PICTURES = (
     _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), EVEN),
     _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), EVEN),
     _resnet("resnet-213m", "ResNet, 213 M MACs", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
-    _vit("vit", "Vision transformer", 128, 8, EVEN, teacher="resnet-66m", epochs=20),
+    _vit("vit-31m", "Vision transformer, 31 M MACs", {"width": 64, "layers": 4, "heads": 2, "inner": 192}),
+    _vit("vit-59m", "Vision transformer, 59 M MACs", {"width": 96, "layers": 6, "heads": 3, "inner": 288}),
+    _vit("vit", "Vision transformer", LAYERS),
+    Recipe(
+        name="vit-tokens",
+        title="DynamicViT",
+        family="spatial-wise",
+        mechanism="token pruning",
+        paper=PAPER_DYNAMIC_VIT,
+        network="vit-tokens",
+        arguments=TRUNK | LAYERS | {"before": (0, 3, 6)},
+        weakness="A token that was dropped never comes back, however much later layers would have liked it.",
+        **FROM_VIT,
+    ),
+    Recipe(
+        name="a-vit",
+        title="A-ViT",
+        family="spatial-wise",
+        mechanism="token halting",
+        paper=PAPER_A_VIT,
+        network="a-vit",
+        arguments=TRUNK | LAYERS,
+        weakness="Every patch is given one layer at least, and patches that stopped tell the others nothing more.",
+        **FROM_VIT,
+    ),
+    Recipe(
+        name="tome",
+        title="Token merging",
+        family="spatial-wise",
+        mechanism="token merging",
+        paper=PAPER_TOME,
+        network="tome",
+        arguments={},
+        parent="vit",
+        members=("vit",),
+        weakness="It merges what looks alike, whether it matters or not: two small faces become one.",
+    ),
     _cascade("cascade", ("resnet-9m", "resnet-24m", "resnet-66m", "resnet-213m")),
     Recipe(
         name="msdnet",

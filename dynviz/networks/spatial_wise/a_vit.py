@@ -1,0 +1,146 @@
+"""A vision transformer in which each patch stops on its own, after as many layers as it needs.
+
+Papers: Yin et al. 2022, "A-ViT: Adaptive Tokens for Efficient Vision Transformer"; Graves 2016, "Adaptive Computation
+Time for Recurrent Neural Networks" (halting scores that add up; what a token gives is the mean of its states, weighted
+by them). As in A-ViT, a token that has stopped is not attended to any more. Differs: the halting score has a linear
+unit of its own instead of the token's first number; the limit that scores have to reach is drawn anew in training for
+each quarter of a batch, so that it can be chosen afterwards, and the compute is drawn to a share that goes with it,
+where A-ViT punishes all of it; stopping is learned straight through as well, since the weights alone say little about
+what a stopped token would still have given to others; the answer comes from the mean of all tokens, not a class token.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dynviz.networks.gates import Asked, Decider
+from dynviz.networks.picked import Dense, Packed, SelectionRecords, Tokens, blindly
+from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.networks.vision import VisionEncoder
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+
+HALTING_BIAS = -2.0  # to begin with: about an eighth a layer
+LOWEST = 0.2  # share of the layers' compute that is asked for at least
+SOFT = 0.15  # how far from its limit a sum still moves the gradient of stopping, as a share of the limit
+
+
+class Halting(Decider):
+    """The score that a token adds after each layer: (..., width) -> (...), 0..1."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.linear = nn.Linear(width, 1)
+        nn.init.normal_(self.linear.weight, std=0.01)
+        nn.init.constant_(self.linear.bias, HALTING_BIAS)
+
+    def macs(self, length: np.ndarray | int) -> np.ndarray | int:
+        return length * self.linear.weight.numel()
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return self.linear(self.norm(hidden))[..., 0].float().sigmoid()
+
+
+class AViT(VisionEncoder):
+    """The one threshold is the limit that a token's halting scores have to add up to; without one no token stops."""
+
+    candidates = (0.15, 0.22, 0.3, 0.38, 0.46, 0.55, 0.65, 0.75, 0.85, 1.0, 1.3, 2.0)
+    baselines = ("random", "uniform", "centre")
+    rule = "halting score"
+
+    def __init__(self, *, width: int, **sizes: Any):
+        super().__init__(width=width, **sizes)
+        self.halting = Halting(width)
+
+    def forward(
+        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
+        setting = setting or Setting()
+        if setting.mode == "train":
+            return self._taught(x, setting.training)
+        if setting.baseline and setting.mode == "skipping":
+            raise ValueError("decisions that do not look at the input are for the masked mode")
+        limits = one_threshold(setting, len(x), opened=np.inf)
+        tokens = (Packed if setting.mode == "skipping" else Dense)(self.tokens(x))
+        return self._halted(x, tokens, limits, setting.baseline, recorder)
+
+    def _halted(
+        self, x: Tensor, tokens: Tokens, limits: np.ndarray, baseline: str | None, recorder: Recorder
+    ) -> Tensor:
+        size = (int(x.shape[2]), int(x.shape[3]))
+        grid = self.grid(size)
+        total = grid[0] * grid[1]
+        records = SelectionRecords(recorder, len(x), grid, "blind" if baseline else self.rule)
+        if recorder.active:
+            for unit, macs in self.trunk_macs(size):
+                recorder.work(unit, records.rows, macs)
+            recorder.work("layers.0", records.rows, self.layers[0].macs(total))
+        if baseline:  # those that are left out stop after the first layer, the others never
+            out = (~blindly(baseline, tokens, limits, grid, torch.Generator().manual_seed(0))).float()
+            limits = np.ones(len(x))
+        summed = torch.zeros(tokens.hidden.shape[:-1])  # of each token's halting scores
+        given = torch.zeros(len(x), tokens.hidden.shape[-1])  # what the tokens of each picture have given so far
+        for index, layer in enumerate(self.layers[:-1]):
+            if tokens.hidden.numel():
+                tokens.hidden = layer(tokens.hidden, tokens.layout)
+            limit = tokens.per_token(limits)
+            if baseline:
+                added = out if index == 0 else torch.zeros_like(summed)
+            else:
+                added = self.halting(tokens.hidden)
+            going_on = summed + added < limit
+            share = torch.where(going_on, added, limit - summed) / limit
+            given = given + tokens.sums(self.answer.norm(tokens.hidden) * share[..., None])
+            summed = summed + added
+            if recorder.active:
+                asked, left = (tokens.counts(flags) for flags in (torch.ones_like(going_on), going_on))
+                deciding = self.halting.macs(asked) * (not baseline)
+                records.add(
+                    tokens,
+                    going_on,
+                    summed,
+                    limits,
+                    unit=f"layers.{index + 1}",
+                    layer=index + 1,
+                    macs=deciding + self.layers[index + 1].macs(left),
+                    macs_static=self.halting.macs(total) + self.layers[index + 1].macs(total),
+                    decider_macs=deciding,
+                )
+            if not going_on.all():
+                summed = tokens.keep(going_on, summed)
+        if tokens.hidden.numel():
+            tokens.hidden = self.layers[-1](tokens.hidden, tokens.layout)
+        share = 1 - summed / tokens.per_token(limits)
+        given = given + tokens.sums(self.answer.norm(tokens.hidden) * share[..., None])
+        recorder.work("answer", records.rows, self.answer.macs)
+        return self.answer.linear(given / total)
+
+    def _taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
+        """Who goes on is a factor, 0 or 1, of the attention that a token receives; gradients are those of a sigmoid."""
+        hidden = self.tokens(x)
+        present = hidden.new_ones(hidden.shape[:2])
+        asked = Asked.draw(len(x), LOWEST, signal.progress, x.device)
+        strengths = torch.where(asked.shares < 1, 1 / asked.shares, 0.0)[asked.quarter][:, None]
+        summed, given, spent = torch.zeros_like(present), 0.0, present.mean(dim=1)
+        for layer in self.layers[:-1]:
+            hidden = layer(hidden, present, learning=True)
+            added = self.halting(hidden) * strengths
+            margin = 1 - summed - added
+            soft = (margin / SOFT).sigmoid()
+            going_on = (margin > 0).float() + soft - soft.detach()
+            share = going_on * added + (1 - going_on) * (1 - summed)
+            given = given + (self.answer.norm(hidden) * (present * share)[..., None]).sum(dim=1)
+            summed = summed + added
+            present = present * going_on
+            spent = spent + present.mean(dim=1)
+        hidden = self.layers[-1](hidden, present, learning=True)
+        given = given + (self.answer.norm(hidden) * (present * (1 - summed))[..., None]).sum(dim=1)
+        used = spent / len(self.layers)
+        penalty = ((asked.means(used) - asked.shares)[1:] ** 2).mean()
+        return TrainingOutput(self.answer.linear(given / hidden.shape[1]), penalty=signal.budget_weight * penalty)

@@ -1,0 +1,151 @@
+"""A vision transformer that drops patches it can do without, each picture as many as it likes.
+
+Paper: Rao et al. 2021, "DynamicViT: Efficient Vision Transformers with Dynamic Token Sparsification". As there, small
+deciders between the layers look at each token and at the mean of all, and the shares that are left fall geometrically.
+Differs: in use the paper keeps the same number of tokens in every picture; here those whose score is above a threshold
+stay, so that a plain picture keeps fewer. The share to keep is drawn anew in training for each quarter of a batch, and
+the score is taught to be a quantile: a threshold of 0.3 drops about 30 % at each decider. The first decider stands
+before the first layer. The answer comes from the mean of the tokens that are left.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dynviz.networks.encoder import Count, Layout
+from dynviz.networks.gates import Asked, Decider, straight_through
+from dynviz.networks.picked import Dense, Packed, SelectionRecords, Tokens, blindly
+from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.networks.vision import VisionEncoder
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+
+LOWEST = 0.2  # share of tokens that a decider is asked to keep at least
+SPREAD = 3.0  # of the logits, in units of the noise that they are trained with: the noise must not make the order
+
+
+class TokenDecider(Decider):
+    """How much a token is worth: from itself and from the mean of all that are there (Rao et al. 2021, equation 4)."""
+
+    def __init__(self, width: int, inner: int):
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.look = nn.Linear(width, 2 * inner)  # to what is said of the token, and what is said of the picture
+        self.compare = nn.Linear(2 * inner, inner)
+        self.judge = nn.Linear(inner, 1)
+        nn.init.normal_(self.judge.weight, std=0.01)
+        nn.init.zeros_(self.judge.bias)
+
+    def macs(self, length: Count) -> Count:
+        return length * sum(linear.weight.numel() for linear in (self.look, self.compare, self.judge))
+
+    def forward(self, hidden: Tensor, layout: Layout) -> Tensor:
+        """Tokens -> their logits, without the last dimension."""
+        own, whole = F.gelu(self.look(self.norm(hidden)), approximate="tanh").chunk(2, dim=-1)
+        if isinstance(layout, Tensor):
+            present = layout[..., None].to(whole.dtype)
+            whole = ((whole * present).sum(dim=1, keepdim=True) / present.sum(dim=1, keepdim=True)).expand_as(own)
+        else:
+            parts = whole.split(layout)
+            whole = torch.cat([part.mean(dim=0, keepdim=True).expand_as(part) for part in parts])
+        compared = F.gelu(self.compare(torch.cat([own, whole], dim=-1)), approximate="tanh")
+        return self.judge(compared)[..., 0]
+
+
+class ViTTokens(VisionEncoder):
+    """before: the layers that a decider stands before. inner of the deciders: ``judging``.
+
+    The one threshold is the score, 0..1, that a token has to reach; at 0 every token stays.
+    """
+
+    candidates = (0.85, 0.75, 0.65, 0.55, 0.48, 0.4, 0.32, 0.25, 0.18, 0.1, 0.0)
+    baselines = ("random", "uniform", "centre")
+    rule = "score of the token"
+
+    def __init__(self, *, width: int, layers: int, before: tuple[int, ...], judging: int = 16, **sizes: Any):
+        super().__init__(width=width, layers=layers, **sizes)
+        if before[0]:
+            raise ValueError(f"the first decider stands before layer 0, not {before[0]}")
+        self.before = tuple(before)
+        self.deciders = nn.ModuleList(TokenDecider(width, judging) for _ in before)
+
+    def forward(
+        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
+        setting = setting or Setting()
+        if setting.mode == "train":
+            return self._taught(x, setting.training)
+        if setting.baseline and setting.mode == "skipping":
+            raise ValueError("decisions that do not look at the input are for the masked mode")
+        limits = one_threshold(setting, len(x), opened=0.0)
+        tokens = (Packed if setting.mode == "skipping" else Dense)(self.tokens(x))
+        return self._pruned(x, tokens, limits, setting.baseline, recorder)
+
+    def _pruned(
+        self, x: Tensor, tokens: Tokens, limits: np.ndarray, baseline: str | None, recorder: Recorder
+    ) -> Tensor:
+        size = (int(x.shape[2]), int(x.shape[3]))
+        grid = self.grid(size)
+        records = SelectionRecords(recorder, len(x), grid, "blind" if baseline else self.rule)
+        if recorder.active:
+            for unit, macs in self.trunk_macs(size):
+                recorder.work(unit, records.rows, macs)
+        generator = torch.Generator().manual_seed(0)
+        for index, (decider, (start, end)) in enumerate(zip(self.deciders, self._spans(), strict=True)):
+            if baseline:
+                scores = torch.zeros(tokens.hidden.shape[:2])
+                kept = blindly(baseline, tokens, limits, grid, generator)
+            else:
+                scores = (decider(tokens.hidden, tokens.layout) / SPREAD).sigmoid()
+                kept = (scores >= tokens.per_token(limits)) | tokens.best(scores)
+            if recorder.active:
+                asked, left = (tokens.counts(flags) for flags in (torch.ones_like(kept), kept))
+                deciding = decider.macs(asked) * (not baseline)
+                records.add(
+                    tokens,
+                    kept,
+                    scores,
+                    limits,
+                    unit=f"deciders.{index}",
+                    layer=start,
+                    macs=deciding + self._layers_macs(start, end, left),
+                    macs_static=decider.macs(grid[0] * grid[1]) + self._layers_macs(start, end, grid[0] * grid[1]),
+                    decider_macs=deciding,
+                )
+            if not kept.all():
+                tokens.keep(kept)
+            for layer in self.layers[start:end]:
+                tokens.hidden = layer(tokens.hidden, tokens.layout)
+        recorder.work("answer", records.rows, self.answer.macs)
+        return self.answer(tokens.hidden, tokens.layout)
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """(first, behind the last) layer that each decider governs."""
+        return list(zip(self.before, (*self.before[1:], len(self.layers)), strict=True))
+
+    def _layers_macs(self, start: int, end: int, tokens: Count) -> Count:
+        return sum(layer.macs(tokens) for layer in self.layers[start:end])
+
+    def _taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
+        """Who is left is a factor, 0 or 1, of the attention that a token receives and of its part in the answer."""
+        hidden = self.tokens(x)
+        present = hidden.new_ones(hidden.shape[:2])
+        asked = Asked.draw(len(x), LOWEST, signal.progress, x.device)
+        wanted, penalty = asked.shares, 0.0
+        for decider, (start, end) in zip(self.deciders, self._spans(), strict=True):
+            logits = decider(hidden, present).float()
+            best = logits.masked_fill(present == 0, -torch.inf)
+            best = (best >= best.amax(dim=1, keepdim=True)).float()
+            going_on = straight_through(logits + SPREAD * asked.shifts[:, None], noisy=True)
+            present = present * (going_on + best * (1 - going_on.detach()))
+            penalty = penalty + ((asked.means(present.mean(dim=1)) - wanted) ** 2).mean() / len(self.deciders)
+            wanted = wanted * asked.shares
+            for layer in self.layers[start:end]:
+                hidden = layer(hidden, present, learning=True)
+        return TrainingOutput(self.answer(hidden, present), penalty=signal.budget_weight * penalty)
