@@ -7,6 +7,8 @@ PY = $(VENV)/bin/python
 PYTHON =
 # Where Linux gets torch from; TORCH_INDEX= takes the default wheels, which bring several GB of CUDA.
 TORCH_INDEX = https://download.pytorch.org/whl/cpu
+# Processes that share the tests, one of them the browser's at first; those that measure time run alone afterwards.
+JOBS = 2
 
 .PHONY: demo test install clean
 
@@ -17,7 +19,8 @@ demo: $(VENV)/.installed
 test: $(VENV)/.test-installed
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest
+	$(PY) -m pytest -m "not alone" -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+	$(PY) -m pytest -m alone
 
 install: $(VENV)/.installed
 

@@ -10,6 +10,24 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which tests stay in one process under ``pytest -n``, the longest first.
+
+    The browser tests share one app and one browser. Checks of a network are together, so that it is loaded once, and
+    so are the tests of a file, which share what they made.
+    """
+    items.sort(key=_rank)
+    for item in items:
+        card = getattr(item, "callspec", None) and item.callspec.params.get("card")
+        where = "browser" if item.get_closest_marker("browser") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(f"network {card.name}" if hasattr(card, "name") else where))
+
+
+def _rank(item: pytest.Item) -> int:
+    return 0 if item.get_closest_marker("browser") else 1 if item.get_closest_marker("slow") else 2
+
+
 @pytest.fixture(scope="session")
 def pictures() -> list:
     """Real photos of different difficulty, from scikit-image's wheel: (H, W, 3) uint8."""

@@ -161,6 +161,7 @@ def test_people_never_see_one_anothers_pictures(app, person, tmp_path):
         assert ".png" not in page.locator(f"{VIEW} .sc-caption").inner_text()  # a new session starts empty
 
 
+@pytest.mark.alone
 def test_a_phone_photo_is_answered_soon_after_its_upload(app, person, scrubbed, pictures, tmp_path, record_property):
     large = Image.fromarray(pictures[2]).resize((4000, 3000))
     large.save(tmp_path / "phone.jpg", quality=92)

@@ -23,6 +23,7 @@ TIME_STEPS = """(keys) => {
 }"""
 
 
+@pytest.mark.alone
 def test_a_step_takes_no_longer_than_a_frame_of_thirty(app, person, scrubbed, record_property):
     page = person()
     open_view(page, f"{app}/?model={scrubbed}")

@@ -40,7 +40,7 @@ def small(data: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB").resize((64, 48)), dtype=float)
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_many_people_upload_at_once(pictures, record_property):
     if not [card for card in dynviz.models() if card.modality == "image"]:
         pytest.skip("no trained network is here")

@@ -142,6 +142,7 @@ def test_a_view_needs_pixels() -> None:
         read_image(scene()).view(0)
 
 
+@pytest.mark.alone
 def test_a_phone_photo_is_read_quickly() -> None:
     """12 megapixels: 250 ms on a free core (held with DYNVIZ_STRICT_TIMING=1), and room for a busy machine."""
     noise = np.random.default_rng(0).integers(-8, 8, (3024, 4032, 3))
