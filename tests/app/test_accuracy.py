@@ -19,6 +19,7 @@ from dynviz.measuring.bench import BenchRow
 from dynviz.results.advantage import SIBLINGS, Gain, Verdict, against_siblings, verdicts
 from dynviz.results.tables import read_table, use_by_class
 from tests.hand_made import BEST, LABEL, write_network, write_zoo
+from tests.patience import PAGE_SECONDS
 from tests.views.fragments import balanced, words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +32,7 @@ def accuracy_page() -> None:
 
 
 def opened(**address: str) -> AppTest:
-    test = AppTest.from_function(accuracy_page, default_timeout=30)
+    test = AppTest.from_function(accuracy_page, default_timeout=PAGE_SECONDS)
     for name, value in address.items():
         test.query_params[name] = value
     test.run()
@@ -198,7 +199,7 @@ def test_the_page_needs_no_torch(place):
         "from streamlit.testing.v1 import AppTest\n"
         "from tests.app.test_accuracy import accuracy_page\n"
         "before = 'torch' in sys.modules\n"
-        "test = AppTest.from_function(accuracy_page, default_timeout=60).run()\n"
+        "test = AppTest.from_function(accuracy_page, default_timeout=600).run()\n"
         "assert not test.exception, test.exception\n"
         "print(before, 'torch' in sys.modules)"
     )

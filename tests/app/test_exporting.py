@@ -19,9 +19,9 @@ from dynviz.views.examples.traces import examples
 from dynviz.views.export.formats import CARD_FORMATS, CURVE_FORMATS, FORMATS, Context
 from dynviz.views.style.words import percent
 from tests.hand_made import write_zoo
+from tests.patience import PAGE_SECONDS
 
 KINDS = ("png", "webp", "mp4", "svg", "csv", "dynviz", "html")
-SECONDS = 120
 
 
 def image_page() -> None:
@@ -88,7 +88,7 @@ def test_the_live_view_offers_every_kind_and_makes_none_before_the_click(offered
     ran = []
     run_again = export.run_again
     monkeypatch.setattr(export, "run_again", lambda *given: ran.append(given) or run_again(*given))
-    test = AppTest.from_function(image_page, default_timeout=SECONDS).run()
+    test = AppTest.from_function(image_page, default_timeout=PAGE_SECONDS).run()
     assert not test.exception and not test.error
     assert labels(test) == [say("save"), *(say(f"export.{kind}") for kind in KINDS)]
     assert not ran
@@ -103,7 +103,7 @@ def test_the_live_view_offers_every_kind_and_makes_none_before_the_click(offered
 
 
 def test_a_replayed_file_offers_every_kind(offered):
-    test = AppTest.from_function(replay_page, default_timeout=SECONDS).run()
+    test = AppTest.from_function(replay_page, default_timeout=PAGE_SECONDS).run()
     assert not test.exception
     assert labels(test) == [say(f"export.{kind}") for kind in KINDS]
     assert all(given["file_name"] == f"balloon.{kind}" for kind, given in zip(KINDS, offered.values(), strict=True))
@@ -117,7 +117,7 @@ def test_a_replayed_file_offers_every_kind(offered):
 def test_the_chart_can_be_taken_away(offered, tmp_path, monkeypatch):
     write_zoo(tmp_path)
     monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
-    test = AppTest.from_function(accuracy_page, default_timeout=SECONDS)
+    test = AppTest.from_function(accuracy_page, default_timeout=PAGE_SECONDS)
     test.query_params["model"] = "exits"
     test.run()
     assert not test.exception
@@ -136,14 +136,14 @@ def test_the_chart_can_be_taken_away(offered, tmp_path, monkeypatch):
 def test_the_cards_can_be_taken_away(offered, tmp_path, monkeypatch):
     write_zoo(tmp_path)
     monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
-    test = AppTest.from_function(models_page, default_timeout=SECONDS).run()
+    test = AppTest.from_function(models_page, default_timeout=PAGE_SECONDS).run()
     assert not test.exception and labels(test) == [say(f"export.cards.{kind}") for kind in CARD_FORMATS]
     cards = json.loads(offered[say("export.cards.json")]["data"]())
     assert [card["name"] for card in cards] == ["exits", "small", "large"]  # as the page shows them
 
 
 def test_the_two_runs_of_the_first_page_can_be_taken_away(offered):
-    test = AppTest.from_function(pair_page, default_timeout=SECONDS).run()
+    test = AppTest.from_function(pair_page, default_timeout=PAGE_SECONDS).run()
     assert not test.exception
     names = [given["file_name"] for given in offered.values()]
     stem = "cat-exits-40%"
@@ -152,7 +152,7 @@ def test_the_two_runs_of_the_first_page_can_be_taken_away(offered):
 
 
 def test_until_the_runs_are_there_only_their_place_is():
-    test = AppTest.from_function(pending_page, default_timeout=SECONDS).run()
+    test = AppTest.from_function(pending_page, default_timeout=PAGE_SECONDS).run()
     assert not test.exception and not labels(test)
 
 

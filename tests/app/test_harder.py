@@ -31,6 +31,7 @@ from dynviz.recorder import Stage
 from dynviz.trace.file import read_trace, trace_bytes
 from dynviz.views.style.words import macs_words, percent
 from tests.app.test_pages import image_page, opened, pills
+from tests.patience import PAGE_SECONDS
 from tests.views.comparing.test_difficulty import run as exits_run
 from tests.views.fragments import balanced, words
 
@@ -63,7 +64,7 @@ def sheets(monkeypatch) -> dict[str, str]:
 
 
 def linked(**asked: str) -> AppTest:
-    test = AppTest.from_function(image_page, default_timeout=90)
+    test = AppTest.from_function(image_page, default_timeout=PAGE_SECONDS)
     for name, value in asked.items():
         test.query_params[name] = value
     test.run()
@@ -204,7 +205,7 @@ def test_a_measurement_that_was_given_up_can_be_asked_for_again():
     again = timings.ask(key, b"")
     assert not again.cancelled()
     with pytest.raises(TimingError):
-        again.result(timeout=60)
+        again.result(timeout=PAGE_SECONDS)
 
 
 def test_a_second_network_is_run_only_when_chosen(networks, sheets):

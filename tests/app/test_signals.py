@@ -30,9 +30,9 @@ from dynviz.trace import Media
 from dynviz.trace.file import read_trace, trace_bytes
 from dynviz.views.examples.traces import series_example
 from tests.media.test_series import wav
+from tests.patience import PAGE_SECONDS
 from tests.series_data import untrained_readers
 
-SECONDS = 90
 HUM = wav(0.5 * np.sin(np.arange(4_000) / 9), 8_000)
 
 
@@ -62,7 +62,7 @@ def readers(tmp_path_factory):
 
 
 def opened(page=signals_page, **asked: str) -> AppTest:
-    test = AppTest.from_function(page, default_timeout=SECONDS)
+    test = AppTest.from_function(page, default_timeout=PAGE_SECONDS)
     for name, value in asked.items():
         test.query_params[name] = value
     test.run()
@@ -166,7 +166,7 @@ def test_what_is_kept_can_be_read_again_and_timed(readers):
     kept = test.session_state.signals_good["ecg"]
     again = dynviz.run("tiny-ecg", kept.data)
     assert np.array_equal(again.media.series, kept.series.samples)
-    assert test.session_state.timing.result(timeout=60).ms_static > 0
+    assert test.session_state.timing.result(timeout=PAGE_SECONDS).ms_static > 0
 
 
 def test_other_networks_follow_on_the_same_recording(readers):

@@ -21,6 +21,7 @@ from app.strings import say
 from dynviz import Prediction, Stage, Sweep, Trace, zoo
 from dynviz.views.style.words import percent
 from tests.hand_made import write_zoo
+from tests.patience import PAGE_SECONDS
 from tests.trace.samples import make_trace
 from tests.views.fragments import balanced, read
 
@@ -94,7 +95,7 @@ def test_the_pair_as_html_is_whole_and_says_what_is_seen(exits):
 
 
 def test_the_words_are_there_before_the_live_picture(exits, pending):
-    test = AppTest.from_function(start_page, default_timeout=60).run()
+    test = AppTest.from_function(start_page, default_timeout=PAGE_SECONDS).run()
     assert not test.exception and not test.error
     assert test.title[0].value == say("start.title")
     assert test.markdown[0].value == say("start.lead")
@@ -105,7 +106,7 @@ def test_the_words_are_there_before_the_live_picture(exits, pending):
 
 
 def test_only_families_that_have_a_network_are_shown(exits, pending):
-    test = AppTest.from_function(start_page, default_timeout=60).run()
+    test = AppTest.from_function(start_page, default_timeout=PAGE_SECONDS).run()
     shown = " ".join(element.value for element in test.markdown)
     assert say("start.sample-wise") in shown
     assert say("start.spatial-wise") not in shown and say("start.temporal-wise") not in shown
@@ -114,7 +115,7 @@ def test_only_families_that_have_a_network_are_shown(exits, pending):
 
 def test_a_network_that_fails_is_told_and_the_rest_of_the_page_lives(exits, pending):
     pending.set_exception(dynviz.CheckpointError("its weights are damaged"))
-    test = AppTest.from_function(start_page, default_timeout=60).run()
+    test = AppTest.from_function(start_page, default_timeout=PAGE_SECONDS).run()
     assert not test.exception
     assert len(test.error) == 1 and "its weights are damaged" in test.error[0].value
     assert "start_try" in buttons(test)
@@ -128,7 +129,7 @@ def test_static_networks_alone_have_no_example(exits):
 
 @pytest.mark.parametrize("query", [{"model": "exits"}, {"sample": "coffee"}, {"budget": "0.4", "utm": "x"}])
 def test_a_link_to_a_picture_at_the_root_reaches_the_image_page(exits, pending, query):
-    test = AppTest.from_file(MAIN, default_timeout=60)
+    test = AppTest.from_file(MAIN, default_timeout=PAGE_SECONDS)
     for name, value in query.items():
         test.query_params[name] = value
     test.run()
@@ -138,7 +139,7 @@ def test_a_link_to_a_picture_at_the_root_reaches_the_image_page(exits, pending, 
 
 def test_ways_lead_to_the_image_page_and_to_the_accuracy_page(exits, pending):
     for key, title in (("start_try", "How does"), ("start_network exits", "How does"), ("start_accuracy", "What does")):
-        test = AppTest.from_file(MAIN, default_timeout=60).run()
+        test = AppTest.from_file(MAIN, default_timeout=PAGE_SECONDS).run()
         next(button for button in test.button if button.key == key).click().run()
         assert not test.exception
         assert test.title[0].value.startswith(title)
@@ -147,11 +148,11 @@ def test_ways_lead_to_the_image_page_and_to_the_accuracy_page(exits, pending):
 def test_texts_and_recordings_have_a_way_of_their_own_where_a_network_takes_them(exits, pending, monkeypatch):
     known = dynviz.models()
     assert not {"start_text", "start_series"} & set(
-        buttons(AppTest.from_function(start_page, default_timeout=60).run())
+        buttons(AppTest.from_function(start_page, default_timeout=PAGE_SECONDS).run())
     )
     reader = replace(known[0], name="reader", modality="text", family="static")
     monkeypatch.setattr(dynviz, "models", lambda: [*known, reader])
-    shown = buttons(AppTest.from_function(start_page, default_timeout=60).run())
+    shown = buttons(AppTest.from_function(start_page, default_timeout=PAGE_SECONDS).run())
     assert shown["start_text"] == say("start.text") and "start_series" not in shown
 
 
@@ -159,7 +160,7 @@ def test_both_are_really_run():
     card = example_network([card for card in dynviz.models() if card.modality == "image"])
     if card is None:
         pytest.skip("no trained dynamic network is here")
-    pair = EXAMPLES.ask(card).result(timeout=90)
+    pair = EXAMPLES.ask(card).result(timeout=PAGE_SECONDS)
     assert pair is not None
     easy, hard = pair.traces
     assert easy.macs < hard.macs and not easy.counterfactual and not hard.counterfactual
@@ -178,7 +179,7 @@ def test_the_page_comes_without_torch(tmp_path, exits):
         "def page():\n"
         "    from app.start import page as start\n"
         "    start.page()\n"
-        "test = AppTest.from_function(page, default_timeout=120).run()\n"
+        "test = AppTest.from_function(page, default_timeout=600).run()\n"
         "assert not test.exception and test.title\n"
         "print('torch' in sys.modules, 'app.start.page' in sys.modules)\n"
     )

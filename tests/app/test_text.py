@@ -19,9 +19,8 @@ from dynviz.media.table import read_table
 from dynviz.trace.file import trace_bytes
 from dynviz.views.decisions.step_states import STATES
 from dynviz.views.examples.traces import examples
+from tests.patience import PAGE_SECONDS
 from tests.views.media.test_texts import steps, text_trace
-
-SECONDS = 90
 
 
 def text_page() -> None:
@@ -37,7 +36,7 @@ def image_page() -> None:
 
 
 def opened(page=text_page, **asked: str) -> AppTest:
-    test = AppTest.from_function(page, default_timeout=SECONDS)
+    test = AppTest.from_function(page, default_timeout=PAGE_SECONDS)
     for name, value in asked.items():
         test.query_params[name] = value
     test.run()
@@ -157,7 +156,7 @@ def test_the_milliseconds_of_the_fused_twin_are_measured_beside_the_loop(readers
     card = next((card for card in readers if card.mechanism == "skimming"), None)
     if card is None:
         pytest.skip("no Skim-RNN is here")
-    timing = opened(model=card.name).session_state.timing.result(timeout=60)
+    timing = opened(model=card.name).session_state.timing.result(timeout=PAGE_SECONDS)
     assert timing.ms_plain is not None and timing.ms_plain < 0.8 * timing.ms_static
 
 

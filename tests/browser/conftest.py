@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import dynviz
-from tests.browser.driving import launch, running_app
+from tests.browser.driving import FIRST_VIEW_MS, launch, running_app
 
 REQUIRED = os.environ.get("DYNVIZ_REQUIRE_BROWSER") == "1"
 
@@ -54,6 +54,7 @@ def person(browser: Any, app: str) -> Iterator[Callable[..., Any]]:
 
     def page(**options: Any) -> Any:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        context.set_default_timeout(FIRST_VIEW_MS)
         contexts.append(context)
         context.grant_permissions(["clipboard-read", "clipboard-write", "microphone", "camera"], origin=app)
         fresh = context.new_page()

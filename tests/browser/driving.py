@@ -24,8 +24,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--use-fake-device-for-media-stream",  # Chromium's own camera and microphone, which beeps once a second
 ]
-STARTING_SECONDS = 60
-FIRST_VIEW_MS = 90_000  # torch is imported for the first picture, on a machine that may be busy
+STARTING_SECONDS = 300
+FIRST_VIEW_MS = 300_000  # torch is imported for the first picture, on a machine that may be busy
 VIEW = ".sc[data-view]"
 START = ".st-pair img"  # the Start page's live picture has come
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'

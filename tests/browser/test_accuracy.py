@@ -23,8 +23,8 @@ def open_page(page, app: str) -> None:
 
 
 def wait_for_chart(page) -> None:
-    page.wait_for_selector(f"{CURVES} .scatterlayer .points path", timeout=60_000)
-    page.wait_for_selector(IDLE, timeout=60_000)
+    page.wait_for_selector(f"{CURVES} .scatterlayer .points path")
+    page.wait_for_selector(IDLE)
 
 
 def ring_centre(page) -> tuple[float, float]:
@@ -38,7 +38,7 @@ def point_centres(page) -> list[tuple[float, float]]:
 
 
 def wait_for_point(page, words: str) -> None:
-    page.locator(".dv-title", has_text=re.compile(words)).wait_for(timeout=20_000)
+    page.locator(".dv-title", has_text=re.compile(words)).wait_for()
     page.wait_for_selector(IDLE)
 
 
@@ -83,13 +83,12 @@ def test_a_click_chooses_a_point_and_its_budget_goes_with_it_to_a_picture(app, p
         "([x, y]) => { const b = document.querySelector('.accuracy-ring').getBoundingClientRect();"
         " return Math.abs(b.x + b.width / 2 - x) + Math.abs(b.y + b.height / 2 - y) < 3 }",
         arg=list(points[1]),
-        timeout=20_000,
     )
     page.wait_for_selector(IDLE)
     budget = re.search(r"budget=([\d.]+)", page.url).group(1)
     assert budget != "0.400"
     page.get_by_role("button", name="Try this budget on a picture").click()
-    page.wait_for_selector(f'{VIEW}[data-view*="|{scrubbed}|"]', timeout=60_000)
+    page.wait_for_selector(f'{VIEW}[data-view*="|{scrubbed}|"]')
     page.wait_for_selector(IDLE)
     assert f"{float(budget):.0%}".replace("%", " %") in seen(page)["budget"]
 
@@ -98,12 +97,12 @@ def test_measured_milliseconds_are_asked_for_and_then_shown(app, person, scrubbe
     page = person()
     open_page(page, app)
     page.get_by_role("button", name="Measure on this machine").click()
-    page.locator('[data-testid="stProgress"]').wait_for(timeout=20_000)
-    page.locator(".ac-times tbody tr").nth(1).wait_for(timeout=180_000)
+    page.locator('[data-testid="stProgress"]').wait_for()
+    page.locator(".ac-times tbody tr").nth(1).wait_for()
     shown = page.locator(".ac-times tbody tr").all_inner_texts()
     times = [float(re.search(r"([\d.]+)\sms", line).group(1)) for line in shown]
     assert times[0] < times[-1]
     asked = page.locator('[data-testid="stNumberInput"] input')
     asked.fill("0.0")
     asked.press("Enter")
-    page.get_by_text("Even the smallest budget takes").wait_for(timeout=20_000)
+    page.get_by_text("Even the smallest budget takes").wait_for()

@@ -21,14 +21,14 @@ def test_a_knob_makes_the_picture_harder_and_the_curve_says_what_it_costs(app, p
     assert page.locator(COLUMNS).count() == 0  # nothing was run for it yet
 
     page.locator(".st-key-harder_box summary").click()
-    page.wait_for_selector(COLUMNS, timeout=20_000)
+    page.wait_for_selector(COLUMNS)
     assert page.locator(f"{COLUMNS} .dv-cell").count() == 11
     alt = page.locator(COLUMNS).get_attribute("aria-label")
     page.locator(".st-key-harder-blur input[type=range]").focus()
     for _ in range(6):
         page.keyboard.press("ArrowRight")
-    page.wait_for_selector(f'{VIEW}[data-view*="-blur-0.03|"]', timeout=20_000)
-    page.wait_for_selector(f'{COLUMNS} text.dv-strong:has-text("3 %:")', timeout=20_000)
+    page.wait_for_selector(f'{VIEW}[data-view*="-blur-0.03|"]')
+    page.wait_for_selector(f'{COLUMNS} text.dv-strong:has-text("3 %:")')
     page.wait_for_selector(IDLE)
     harder = page.locator(VIEW).get_attribute("data-view")
     assert page.locator(COLUMNS).get_attribute("aria-label") == alt  # the same curve, only its mark has moved
@@ -44,7 +44,7 @@ def test_a_knob_makes_the_picture_harder_and_the_curve_says_what_it_costs(app, p
     other = person()
     open_view(other, page.evaluate("navigator.clipboard.readText()"))
     assert other.locator(VIEW).get_attribute("data-view") == harder and seen(other) == now
-    other.wait_for_selector(COLUMNS, timeout=20_000)
+    other.wait_for_selector(COLUMNS)
 
     page.locator(".st-key-harder_reset button").click()
     assert wait_for_view(page, other_than=harder) == plain
@@ -54,13 +54,13 @@ def test_a_knob_makes_the_picture_harder_and_the_curve_says_what_it_costs(app, p
 def test_a_second_network_follows_the_budget_that_is_released(app, person, scrubbed):
     page = person()
     open_view(page, f"{app}/?model={scrubbed}&sample=cat&budget=0.300&beside=resnet-66m")
-    page.wait_for_selector(PAIR, timeout=20_000)
+    page.wait_for_selector(PAIR)
     cards = page.locator(f"{PAIR} article")
     assert cards.count() == 2 and "static" in cards.last.inner_text()
     ours, theirs = cards.first.inner_text(), cards.last.inner_text()
     page.locator(f"{VIEW} .sc-slider").focus()
     page.keyboard.press("End")
-    page.wait_for_selector(f'{PAIR} article:first-child h2:not(:has-text("30 %"))', timeout=20_000)
+    page.wait_for_selector(f'{PAIR} article:first-child h2:not(:has-text("30 %"))')
     assert cards.first.inner_text() != ours
     assert seen(page)["answer"] in cards.first.inner_text()
     assert cards.last.inner_text() == theirs  # a static network has nothing to follow

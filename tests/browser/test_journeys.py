@@ -28,7 +28,6 @@ def wait_for_address(page, **wanted: str) -> None:
     page.wait_for_function(
         "wanted => Object.entries(wanted).every(([k, v]) => new URLSearchParams(location.search).get(k) === v)",
         arg=wanted,
-        timeout=20_000,
     )
 
 
@@ -106,7 +105,6 @@ def test_bad_files_get_a_sentence_each_and_nothing_else_is_lost(app, person, pho
     page.wait_for_function(
         "names => names.every((name) => document.body.innerText.includes(name + ':'))",
         arg=[file["name"] for file in bad_files],
-        timeout=30_000,
     )
     assert "Traceback" not in page.locator("body").inner_text()
     assert page.locator(VIEW).get_attribute("data-view") == before  # the sample is still there

@@ -93,7 +93,7 @@ def test_the_switch_is_found_by_keyboard_and_remembered(app, person, scrubbed):
     switch = page.get_by_role("switch", name="Projector")
     switch.focus()
     page.keyboard.press("Space")
-    page.wait_for_function("getComputedStyle(document.documentElement).fontSize === '21px'", timeout=20_000)
+    page.wait_for_function("getComputedStyle(document.documentElement).fontSize === '21px'")
     page.wait_for_function("location.search.includes('projector=1')")
     page.wait_for_selector(IDLE)
     page.locator(".dynviz[data-projector]").first.wait_for()
@@ -102,7 +102,7 @@ def test_the_switch_is_found_by_keyboard_and_remembered(app, person, scrubbed):
     assert type_px(page)["views"] > 20
     page.get_by_role("switch", name="Projector").focus()
     page.keyboard.press("Space")
-    page.wait_for_function("getComputedStyle(document.documentElement).fontSize === '16px'", timeout=20_000)
+    page.wait_for_function("getComputedStyle(document.documentElement).fontSize === '16px'")
     page.wait_for_function("!location.search.includes('projector')")
     page.wait_for_selector(IDLE)
     page.locator(".dynviz:not([data-projector])").first.wait_for()

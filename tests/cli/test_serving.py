@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def health(url: str) -> int:
-    with urllib.request.urlopen(f"{url}/_stcore/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}/_stcore/health", timeout=60) as answer:
         return answer.status
 
 
@@ -32,7 +32,7 @@ def test_dynviz_app_prints_one_object_answers_and_takes_the_server_with_it():
         assert health(told["url"]) == 200
     finally:
         owner.terminate()
-    assert owner.wait(timeout=30) == 143
+    assert owner.wait(timeout=300) == 143
     assert owner.stdout.read() == ""
     with pytest.raises(urllib.error.URLError):
         health(told["url"])

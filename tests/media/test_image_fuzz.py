@@ -49,7 +49,7 @@ def damaged(draw: st.DrawFn, name: str) -> bytes:
 
 
 def read_or_refuse(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         picture = read_image(data)
     except MediaError as error:
@@ -58,7 +58,7 @@ def read_or_refuse(data: bytes) -> None:
         assert picture.image.mode == "RGB" and max(picture.image.size) <= PREVIEW_SIDE_PX
         assert picture.width_px * picture.height_px <= MAX_PIXELS
         assert picture.view(32)[0].shape == (32, 32, 3)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize("name", FILES)

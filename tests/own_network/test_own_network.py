@@ -16,6 +16,7 @@ from dynviz.evaluation.publishing import publish
 from dynviz.training.loop import fit
 from dynviz.training.recipes import Recipe
 from dynviz.views.decisions.panels import panels
+from tests.patience import PAGE_SECONDS
 from tests.tiny import CLASSES, picture, write_everyday30
 
 HERE = Path(__file__).resolve().parent
@@ -69,7 +70,7 @@ def image_page():
 
 
 def test_the_app_offers_it(installed):
-    page = AppTest.from_function(image_page, default_timeout=120).run()
+    page = AppTest.from_function(image_page, default_timeout=PAGE_SECONDS).run()
     assert not page.exception
     networks = next(group for group in page.button_group if group.key == "model")
     assert any("Glance" in option for option in networks.options)
@@ -79,6 +80,6 @@ def test_the_registry_wide_checks_cover_it(installed):
     site, folder = installed
     environment = dict(os.environ, DYNVIZ_PRETRAINED=str(folder / "networks"), PYTHONPATH=str(site))
     checks = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/test_registry.py"]
-    done = subprocess.run(checks, cwd=HERE.parents[1], env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(checks, cwd=HERE.parents[1], env=environment, capture_output=True, text=True, timeout=3600)
     assert done.returncode == 0, done.stdout[-3000:]
     assert "test_masked_and_skipping_agree[glance] PASSED" in done.stdout

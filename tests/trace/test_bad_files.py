@@ -156,11 +156,11 @@ def one_sentence(error: TraceFileError) -> str:
 @pytest.mark.parametrize("name", BAD)
 def test_bad_files(name: str) -> None:
     data, expected = BAD[name]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(TraceFileError) as caught:
         read_trace(data)
     assert expected in one_sentence(caught.value)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_bad_paths(tmp_path: Path) -> None:
@@ -186,14 +186,14 @@ FUZZ = int(os.environ.get("DYNVIZ_FUZZ", "0"))
 
 
 def read_or_refuse(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         trace = read_trace(data)
     except TraceFileError as error:
         one_sentence(error)
     else:
         assert read_trace(trace_bytes(trace)) == trace
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @settings(max_examples=max(300, FUZZ), deadline=None, database=None)

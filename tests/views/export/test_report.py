@@ -26,6 +26,8 @@ from tests.views.fragments import balanced, of_class, read, words
 TRACES = [*examples(), series_example()]
 CARDS = example_cards()
 EXITS = TRACES[0]
+# a video has the scenes of the animated WebP, which is made for all: encoding one of a picture and one of steps will do
+ENCODED = (EXITS, series_example())
 HOSTILE = "\"><script>alert(1)</script>&'\x00\x1b"
 
 
@@ -46,9 +48,9 @@ def table(trace) -> list[dict[str, str]]:
 @pytest.mark.parametrize("trace", TRACES, ids=[t.title for t in TRACES])
 def test_every_trace_becomes_every_kind_of_file(trace):
     context = Context(CARDS[-1], CARDS)
-    made = {name: kind.make(trace, context) for name, kind in FORMATS.items()}
-    assert made["mp4"][4:8] == b"ftyp"
-    assert set(made) == {"png", "webp", "mp4", "svg", "csv", "html"}
+    assert set(FORMATS) == {"png", "webp", "mp4", "svg", "csv", "html"}
+    made = {name: kind.make(trace, context) for name, kind in FORMATS.items() if name != "mp4" or trace in ENCODED}
+    assert ("mp4" in made) == (trace in ENCODED) and made.get("mp4", b"    ftyp")[4:8] == b"ftyp"
     for name in ("png", "webp"):
         with Image.open(io.BytesIO(made[name])) as picture:
             assert picture.format == name.upper() and picture.width > 300
