@@ -2,7 +2,8 @@
 
 Each decision is what happened to one sample at one unit. Arrays are NumPy, sizes carry their unit in the name
 (``_px``, ``_ms``, ``macs``). ``macs`` is what really ran because of the decision (its decider included),
-``macs_static`` what the static path spends there. A unit that was not executed has ``executed=False`` and
+``macs_static`` what the static path spends there, ``macs_ideal`` the least that the decision itself would allow (a mask
+without its halo, channels without their padding). A unit that was not executed has ``executed=False`` and
 ``macs == decider_macs``.
 """
 
@@ -21,7 +22,8 @@ class Decision:
     unit: qualified name of the module that the decision governs. order: position among the trace's decisions.
     choice: what was chosen, in the words of the type. score, threshold: the number compared and what it was compared
     with (None where there is none). rule: the name of the comparison. forced: decided by hand, not by the network.
-    probabilities: (classes,) the prediction at that point, None where the network has none there.
+    probabilities: (classes,) the prediction at that point, None where the network has none there. macs_ideal: as many
+    as ``macs`` unless given.
     layer, step, frame: coordinates, where they apply.
     """
 
@@ -31,6 +33,7 @@ class Decision:
     executed: bool = True
     macs: int = 0
     macs_static: int = 0
+    macs_ideal: int | None = None
     decider_macs: int = 0
     score: float | None = None
     threshold: float | None = None
@@ -42,6 +45,10 @@ class Decision:
     frame: int | None = None
 
     kind: ClassVar[str] = "decision"
+
+    def __post_init__(self) -> None:
+        if self.macs_ideal is None:
+            object.__setattr__(self, "macs_ideal", self.macs)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

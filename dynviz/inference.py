@@ -77,6 +77,8 @@ def sweep(name: str, media: Source, *, framing: str = "crop", rate_hz: float | N
     """
     import torch
 
+    from dynviz.networks.contract import repeated
+
     card, network = zoo.card(name), zoo.load(name)
     x, described = prepare(card, media, framing, rate_hz)
     with torch.inference_mode():
@@ -88,8 +90,7 @@ def sweep(name: str, media: Source, *, framing: str = "crop", rate_hz: float | N
             budgets = tuple(point.budget for point in card.operating_points)
             return Sweep(name, budgets, tuple(replace(full, counterfactual=False, budget=b) for b in budgets), full)
         recorder = Recorder()
-        single = getattr(network, "single_pass_sweep", False)
-        batch = x if single else _repeated(x, len(table))
+        batch = x if network.single_pass_sweep else repeated(x, len(table))
         logits = network(batch, setting=Setting(mode="masked", thresholds=table), recorder=recorder)
     traces = []
     for row, (point, probabilities) in enumerate(zip(card.operating_points, _softmax(logits), strict=True)):
@@ -197,7 +198,7 @@ def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities:
         decisions=decisions,
         stages=stages,
         media=media,
-        macs_ideal=sum(stage.macs for stage in stages),
+        macs_ideal=sum(stage.macs_ideal for stage in stages),
     )
 
 
@@ -211,11 +212,6 @@ def _setting(
     if anytime_macs is not None:
         return anytime_setting(card, network, size, anytime_macs), "anytime"
     return Setting(), ""
-
-
-def _repeated(x: Any, times: int) -> Any:
-    """The one input of a batch ``times`` times."""
-    return x.repeat(times) if hasattr(x, "lengths") else x.expand(times, *x.shape[1:])
 
 
 def _softmax(logits: Tensor) -> np.ndarray:

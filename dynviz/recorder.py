@@ -38,12 +38,12 @@ class Setting:
     mode: ``train`` (differentiable), ``masked`` (hard decisions, everything computed: calibration, tables,
     counterfactuals) or ``skipping`` (what is skipped is not executed).
     thresholds: one value per decision unit, (units,), or one row per sample, (N, units). None leaves every decision
-    open, which is the static path. An exit network given one sample and several rows in masked mode answers
-    with one row per threshold row, from a single full pass.
+    open, which is the static path. A network with ``single_pass_sweep`` given P x N rows for N samples in masked mode
+    answers with P x N rows, the samples at the first setting first.
     forced: decisions taken by hand, unit -> choice.
-    baseline: decisions that do not look at the input, for baselines of networks with ``candidates``: ``random``,
-    ``uniform`` (evenly spread) or, for pictures, ``centre`` (the middle first). The one threshold is then the share of
-    the decisions that are open, 0..1.
+    baseline: decisions that do not look at the input, in masked mode, for the baselines of networks with ``candidates``:
+    one of its ``baselines``, ``random``, ``uniform`` (evenly spread) or, for pictures, ``centre`` (the middle first).
+    The one threshold is then the share of the decisions that are open, 0..1.
     training: for train mode.
     """
 
@@ -56,12 +56,23 @@ class Setting:
 
 @dataclass(frozen=True)
 class Stage:
-    """One line of the account of a call: a unit, what it spent, and what the static path spends there."""
+    """One line of the account of a call: a unit, what it spent, what the static path spends there, and the least that
+    its decision would allow (as many as it spent, unless given).
+    """
 
     unit: str
     macs: int
     macs_static: int
     executed: bool = True
+    macs_ideal: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.macs_ideal is None:
+            object.__setattr__(self, "macs_ideal", self.macs)
+
+    @classmethod
+    def of(cls, decision: Decision) -> Stage:
+        return cls(decision.unit, decision.macs, decision.macs_static, decision.executed, decision.macs_ideal)
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,10 @@ class Record:
     rows: np.ndarray
     columns: dict[str, np.ndarray]
     shared: dict[str, Any]
+
+    def field(self, name: str, otherwise: Any = None) -> Any:
+        """One value for all rows, or an array with one for each."""
+        return self.columns.get(name, self.shared.get(name, otherwise))
 
 
 class Recorder:
@@ -88,14 +103,16 @@ class Recorder:
         rows: Sequence[int] | np.ndarray,
         macs: int | np.ndarray,
         macs_static: int | np.ndarray | None = None,
+        macs_ideal: int | np.ndarray | None = None,
     ) -> None:
         """Work that no decision governs: ``macs`` for each of ``rows``, one number for all or one for each.
 
-        ``macs_static`` is the same unless given.
+        ``macs_static`` and ``macs_ideal`` are the same unless given.
         """
         columns: dict[str, np.ndarray] = {}
         shared: dict[str, Any] = {"unit": unit}
-        for name, value in (("macs", macs), ("macs_static", macs if macs_static is None else macs_static)):
+        given = {"macs_static": macs if macs_static is None else macs_static, "macs_ideal": macs_ideal}
+        for name, value in {"macs": macs, **given}.items():
             if isinstance(value, np.ndarray):
                 columns[name] = value
             else:
@@ -132,15 +149,14 @@ class Recorder:
                 continue
             decision = record.decision(order=len(decisions), **record.shared, **own)
             decisions.append(decision)
-            stages.append(Stage(decision.unit, decision.macs, decision.macs_static, decision.executed))
+            stages.append(Stage.of(decision))
         return tuple(decisions), tuple(stages)
 
     def totals(self, rows: int) -> np.ndarray:
         """Executed MACs of each of ``rows`` samples, (rows,) int64, without building any decision."""
         total = np.zeros(rows, dtype=np.int64)
         for record in self.records:
-            macs = record.columns.get("macs", record.shared.get("macs", 0))
-            np.add.at(total, record.rows, macs)
+            np.add.at(total, record.rows, record.field("macs", 0))
         return total
 
 

@@ -148,7 +148,7 @@ def test_alone_and_in_a_batch_agree(card, inputs):
 def test_plain_is_the_open_network_without_its_decisions(card, inputs):
     """What ``dynviz bench`` holds the open network against: the same answer, for no more MACs."""
     network = zoo.load(card.name)
-    if card.network not in NETWORKS and not hasattr(network, "plain"):
+    if card.network not in NETWORKS and not network.has_plain:
         pytest.skip("a network of another package need not offer its plain path")
     x = together(card, inputs)
     with torch.inference_mode():

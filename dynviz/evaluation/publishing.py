@@ -87,7 +87,7 @@ def publish(
         sha256=sha256,
         members=recipe.members,
         vocabulary=recipe.vocabulary,
-        reach=getattr(network, "reach", None),
+        reach=network.reach,
         series=recipe.series,
         teacher=recipe.teacher,
         curves=curves,
@@ -112,19 +112,18 @@ def _measured(
     recipe: Recipe, network: nn.Module, val: Samples, test: Samples, progress: Progress | None
 ) -> tuple[Evaluation, Scores, dict[str, Curve]]:
     """(the operating points on the test split, scores whose last column is every decision open, baselines)."""
-    candidates = getattr(network, "candidates", ())
+    candidates = network.candidates
     if not candidates:
         scores = score(network, test, progress)
         full = float(scores.macs[:, -1].mean())
         if scores.right.shape[1] == 1:
             blank = [blank_point("none", 1.0, np.zeros(0))]
         else:
-            on_val, fixed = score(network, val), hasattr(network, "exit_names")
+            on_val, fixed = score(network, val), bool(network.exit_names())
             # inputs of the validation split may be longer or shorter than those of the test split
             static = on_val.macs[:, -1].mean() * _parent_macs(recipe, full) / full
             found = calibrate_exits(on_val, static, fixed=fixed)
-            rule = getattr(network, "rule", "confidence")
-            blank = [blank_point(rule, budget, thresholds) for budget, thresholds in found]
+            blank = [blank_point(network.rule, budget, thresholds) for budget, thresholds in found]
         return at_points(recipe.name, scores, test, tuple(blank)), scores, exit_baselines(scores)
     tried = [Setting("masked", thresholds=((value,),)) for value in candidates]
     whole = score_settings(network, test, [Setting("masked")], progress)
@@ -134,7 +133,7 @@ def _measured(
     )
     # inputs of the validation split may be longer or shorter than those of the test split
     found = calibrate_candidates(candidates, on_val, whole_val[0] * _parent_macs(recipe, full) / full)
-    blank = [blank_point(getattr(network, "rule", "threshold"), budget, thresholds) for budget, thresholds in found]
+    blank = [blank_point(network.rule, budget, thresholds) for budget, thresholds in found]
     scores = score_settings(network, test, [setting_of(point) for point in blank], progress)
     measured = at_points(recipe.name, scores, test, tuple(blank), own=True)
     end = full, float(whole.right.mean())

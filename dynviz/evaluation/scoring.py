@@ -10,19 +10,17 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dynviz import zoo
-from dynviz.decisions import Exit
 from dynviz.evaluation import operating
 from dynviz.recorder import Recorder, Setting
 from dynviz.zoo import ModelCard, OperatingPoint
 
 if TYPE_CHECKING:
-    from torch import nn
-
+    from dynviz.networks.contract import DynamicNetwork
     from dynviz.training.samples import Samples
 
 Progress = Callable[[int, int], None]
@@ -79,7 +77,7 @@ def evaluate(
     else:
         raise ValueError(f"{card.name} reads {card.modality}; data of your own can be pictures only")
     points = card.operating_points
-    if hasattr(network, "candidates"):
+    if network.candidates:
         scores = score_settings(network, samples, [setting_of(point) for point in points], progress)
         return at_points(card.name, scores, samples, points, own=True)
     return at_points(card.name, score(network, samples, progress), samples, points)
@@ -92,7 +90,7 @@ def own_samples(card: ModelCard, split: str) -> Samples:
     return load_samples(data_set(card), split, card.in_side_px, card.vocabulary, card.mean, card.std, card.series)
 
 
-def score(network: nn.Module, samples: Samples, progress: Progress | None = None) -> Scores:
+def score(network: DynamicNetwork, samples: Samples, progress: Progress | None = None) -> Scores:
     """One masked pass over ``samples``: what stopping at every exit would answer and cost."""
     import torch
 
@@ -100,9 +98,8 @@ def score(network: nn.Module, samples: Samples, progress: Progress | None = None
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
     for rows, x in samples.batches():
         with torch.inference_mode():
-            probabilities, macs = _outcomes(network, x)
-        sure = network.certainty(probabilities) if hasattr(network, "certainty") else probabilities.max(axis=2)
-        parts.append((rows, sure, probabilities.argmax(axis=2), macs))
+            probabilities, macs = network.outcomes(x)
+        parts.append((rows, network.certainty(probabilities), probabilities.argmax(axis=2), macs))
         done += len(rows)
         if progress:
             progress(done, count)
@@ -116,7 +113,7 @@ def score(network: nn.Module, samples: Samples, progress: Progress | None = None
 
 
 def score_settings(
-    network: nn.Module, samples: Samples, settings: Sequence[Setting], progress: Progress | None = None
+    network: DynamicNetwork, samples: Samples, settings: Sequence[Setting], progress: Progress | None = None
 ) -> Scores:
     """A masked pass over ``samples`` for each of ``settings``: what the network answers and spends, a column each."""
     import torch
@@ -140,10 +137,10 @@ def score_settings(
     return Scores(confidence, prediction, prediction == samples.labels[:, None], macs)
 
 
-def _together(network: nn.Module, settings: Sequence[Setting], count: int) -> Iterator[tuple[slice, Setting]]:
+def _together(network: DynamicNetwork, settings: Sequence[Setting], count: int) -> Iterator[tuple[slice, Setting]]:
     """(columns, setting) of each pass: a network whose thresholds change no feature answers all settings in one."""
     tables = [setting.thresholds for setting in settings]
-    if getattr(network, "single_pass_sweep", False) and all(t is not None for t in tables) and not settings[0].baseline:
+    if network.single_pass_sweep and all(t is not None for t in tables) and not settings[0].baseline:
         rows = np.repeat(np.concatenate([np.atleast_2d(np.asarray(t, dtype=float)) for t in tables]), count, axis=0)
         yield slice(0, len(settings)), replace(settings[0], thresholds=rows)
         return
@@ -154,19 +151,6 @@ def _together(network: nn.Module, settings: Sequence[Setting], count: int) -> It
 def setting_of(point: OperatingPoint) -> Setting:
     """The masked mode at an operating point of a network with ``candidates``."""
     return Setting("masked", thresholds=(operating.thresholds(point),))
-
-
-def _outcomes(network: nn.Module, x: Any) -> tuple[np.ndarray, np.ndarray]:
-    """(N, exits, classes) probabilities and (N, exits) cumulative MACs; a static network is one exit."""
-    if hasattr(network, "outcomes"):
-        return network.outcomes(x)
-    recorder = Recorder()
-    logits = network(x, setting=Setting(mode="masked"), recorder=recorder)
-    exits = [record for record in recorder.records if record.decision is Exit]
-    if not exits:
-        return logits.softmax(dim=1).numpy()[:, None], recorder.totals(len(x))[:, None]
-    macs = np.cumsum([record.shared["macs"] for record in exits])
-    return np.stack([record.columns["probabilities"] for record in exits], axis=1), np.tile(macs, (len(x), 1))
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:

@@ -137,7 +137,7 @@ def bench(
         if card.operating_points[i].thresholds
     }
     sizes = [size for size in batches if size <= len(inputs)] if dynamic and not brief else []
-    decides = hasattr(network, "plain") and not brief
+    decides = network.has_plain and not brief
     done, total = 0, sum(len(inputs) // size * size for size in (1, *sizes)) + len(inputs) * decides
 
     def step(pictures: int) -> None:
@@ -177,7 +177,7 @@ def _overhead(network: nn.Module, inputs: Any, step: Callable[[int], None]) -> O
 
     alone = [_batch(inputs, slice(i, i + 1)) for i in range(len(inputs))]
     calls = [network.plain, partial(network, setting=Setting())]
-    if hasattr(network, "segment"):
+    if network.exit_names():
         calls.append(partial(every_exit, network))
     plain, whole, *undecided = _time_in_turns(calls, alone, step).mean(axis=0)
     with torch.inference_mode():

@@ -157,7 +157,7 @@ def _measure_here(name: str, source: bytes, framing: str) -> Timing:
             settings.append(setting)
         keys.append(key)
     calls = [partial(network, x, setting=setting) for setting in settings]
-    calls += [partial(network.plain, x)] if hasattr(network, "plain") else []
+    calls += [partial(network.plain, x)] if network.has_plain else []
     ms, rounds = time_calls(calls)
     plain = ms[len(settings)] if len(calls) > len(settings) else None
     static, *each = (ms[seen[key]] for key in keys)

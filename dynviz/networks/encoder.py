@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.recurrent import Steps, step_input
 
 REACH = 512  # steps that are seen at most; the rest of a longer input is beyond reach
@@ -164,7 +165,7 @@ class PooledAnswer(nn.Module):
         return self.linear(self.dropout(mean))
 
 
-class Encoder(nn.Module):
+class Encoder(DynamicNetwork):
     """Embedding and layers. dropout: of the word vectors and the mean, in training; half of it within the layers."""
 
     reach = REACH

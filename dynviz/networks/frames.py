@@ -37,8 +37,8 @@ class Frames:
         return Frames(self.values[rows, : int(lengths.max())], lengths)
 
     def repeat(self, times: int) -> Frames:
-        """Each recording ``times`` times, one after another."""
-        return Frames(self.values.repeat_interleave(times, dim=0), self.lengths.repeat_interleave(times))
+        """All recordings, then all of them again, ``times`` times over."""
+        return Frames(self.values.repeat(times, 1, 1), self.lengths.repeat(times))
 
     @property
     def steps(self) -> Tensor:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dynviz.networks.contract import Packable
 from dynviz.networks.frames import Frames
 from dynviz.networks.words import Words
 from dynviz.recorder import Setting
@@ -68,7 +69,7 @@ class _Packed:
         return self  # as constant as the weights that it was made of
 
 
-class Recurrence(nn.Module):
+class Recurrence(nn.Module, Packable):
     """One LSTM layer (Hochreiter & Schmidhuber 1997): whole spans through the fused kernel, or step by step."""
 
     def __init__(self, in_width: int, width: int):
@@ -190,10 +191,3 @@ def kept_steps(x: Steps, keep: Tensor) -> Steps:
     if x.steps.dim() == 3:
         places = places[..., None].expand(-1, -1, x.steps.shape[2])
     return type(x)(x.steps.gather(1, places), lengths)
-
-
-def pack_recurrences(module: nn.Module) -> None:
-    """Arrange the weights of every layer and network that has a ``pack`` of its own, in place, for inference only."""
-    for layer in module.modules():
-        if hasattr(layer, "pack"):
-            layer.pack()

@@ -13,12 +13,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.networks.blocks import BasicBlock, ConvNorm, Size, Stem, initialise
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.encoder import EncoderLayer, PooledAnswer
 
 PATCH_STRIDE = 2  # patches of the trunk's features: 3 x 3, every second place
 
 
-class VisionEncoder(nn.Module):
+class VisionEncoder(DynamicNetwork):
     """Everything that a vision transformer is made of, and its costs; the networks differ in how they run it.
 
     widths, depths: channels and residual blocks of each stage of the trunk. width, layers, heads, inner: of the

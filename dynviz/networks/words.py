@@ -39,8 +39,8 @@ class Words:
         return Words(self.ids[rows, : int(lengths.max())], lengths)
 
     def repeat(self, times: int) -> Words:
-        """Each text ``times`` times, one after another."""
-        return Words(self.ids.repeat_interleave(times, dim=0), self.lengths.repeat_interleave(times))
+        """All texts, then all of them again, ``times`` times over."""
+        return Words(self.ids.repeat(times, 1), self.lengths.repeat(times))
 
     @property
     def steps(self) -> Tensor:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -26,8 +26,8 @@ LARGEST_FLOAT = sys.float_info.max
 
 BOOL, WHOLE, NUMBER = "b", "iu", "fiu"
 # What the docstrings of dynviz.decisions promise of each array: NumPy's kinds of dtype, and the dimensions.
-# fields that older files do not have; they all have a default
-LATER = {"rate_hz", "frame_samples", "step_samples", "beats", "unknown", "ms_plain", "notes", "scores"}
+# fields that older files do not have, where they have a default
+LATER = {"rate_hz", "frame_samples", "step_samples", "beats", "unknown", "ms_plain", "notes", "scores", "macs_ideal"}
 ARRAY_RULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "probabilities": (NUMBER, (1,)),
     "kept": (BOOL, (1,)),
@@ -136,7 +136,8 @@ def _decode_dataclass(cls: type, value: Any, parts: Parts, where: str) -> Any:
             raise Misfit(f"{where} is a decision of the unknown kind {str(kind)[:40]!r}")
         cls = DECISION_TYPES[kind]
     hints = field_types(cls)
-    if missing := hints.keys() - value.keys() - LATER:
+    later = {f.name for f in fields(cls) if f.name in LATER and f.default is not MISSING}
+    if missing := hints.keys() - value.keys() - later:
         raise Misfit(f"{where} lacks the field {min(missing)!r}")
     if extra := value.keys() - hints.keys():
         raise Misfit(f"{where} has the unknown field {min(extra)[:40]!r}")

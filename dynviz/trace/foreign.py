@@ -50,7 +50,7 @@ class Recording:
             decisions=tuple(self.decisions),
             stages=tuple(self.stages),
             media=self.media,
-            macs_ideal=sum(stage.macs for stage in self.stages),
+            macs_ideal=sum(stage.macs_ideal for stage in self.stages),
         )
 
 
@@ -78,4 +78,4 @@ def note(happened: Decision | Stage) -> None:
         return
     decision = replace(happened, order=len(recording.decisions))
     recording.decisions.append(decision)
-    recording.stages.append(Stage(decision.unit, decision.macs, decision.macs_static, decision.executed))
+    recording.stages.append(Stage.of(decision))

@@ -109,6 +109,9 @@ class Trace:
             del content["media"]["unknown"]
         if not self.media.notes:
             del content["media"]["notes"]
+        for account in (*content["stages"], *content["decisions"]):
+            if account["macs_ideal"] == account["macs"]:
+                del account["macs_ideal"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def __hash__(self) -> int:

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from dynviz import zoo
 from dynviz.networks import build
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.encoder import EncoderLayer
 from dynviz.networks.gates import Decider
 from dynviz.networks.training_output import TrainingOutput
@@ -276,17 +277,22 @@ def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
 
 
 @torch.no_grad()
-def validate(model: nn.Module, data: Feed, device: torch.device) -> list[float]:
-    """Top-1 accuracy on the validation split, one number per exit (one in all for a network without fixed exits)."""
+def validate(model: DynamicNetwork, data: Feed, device: torch.device) -> list[float]:
+    """Top-1 accuracy on the validation split, of the network as it will run: at each of its exits; else with every
+    decision open and, if there is such a one, at the threshold that training aims at.
+    """
     model.eval()
-    setting = Setting(mode="train" if hasattr(model, "exit_names") else "masked")
+    aims = [] if model.trained_at is None else [Setting("masked", thresholds=((model.trained_at,),))]
+    settings = [Setting("masked"), *aims]
     right: Tensor | float = 0.0
     count = 0
     for x, labels in data.check():
+        x = x.to(device)
         with torch.autocast(device.type, torch.bfloat16):
-            answer = model(x.to(device), setting=setting)
-        logits = answer.logits if isinstance(answer, TrainingOutput) else answer
-        logits = logits if logits.dim() == 3 else logits.unsqueeze(0)
-        right = right + (logits.argmax(dim=2).cpu() == labels).sum(dim=1)
+            if model.exit_names():
+                answers = torch.from_numpy(model.outcomes(x)[0].argmax(axis=2).T)
+            else:
+                answers = torch.stack([model(x, setting=setting).argmax(dim=1) for setting in settings]).cpu()
+        right = right + (answers == labels).sum(dim=1)
         count += len(labels)
     return (right / count).tolist()

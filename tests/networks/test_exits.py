@@ -5,14 +5,16 @@ import pytest
 import torch
 
 from dynviz.decisions import Exit
+from dynviz.networks.contract import ExitNetwork
 from dynviz.networks.exits import run_exits
 from dynviz.recorder import SILENT, Recorder, Setting
 
 
-class Ladder:
+class Ladder(ExitNetwork):
     """Three exits over numbers: sample value v has logits (0, v * (k + 1)) at exit k, so confidence is a sigmoid."""
 
     def __init__(self):
+        super().__init__()
         self.seen = []
 
     def exit_names(self):

@@ -3,23 +3,17 @@
 from torch import nn
 from torch.nn import functional as F
 
-from dynviz.networks.exits import run_exits
-from dynviz.recorder import SILENT, Setting
+from dynviz.networks.contract import ExitNetwork
 
 
-class Glance(nn.Module):
+class Glance(ExitNetwork):
     """Two exits: a linear glance, then a small convolutional look."""
-
-    single_pass_sweep = True  # a threshold changes no feature, so one full pass serves every operating point
 
     def __init__(self, classes, width=8):
         super().__init__()
         self.glance = nn.Linear(3 * 8 * 8, classes)
         self.look = nn.Conv2d(3, width, 3, stride=2, padding=1)
         self.answer = nn.Linear(width, classes)
-
-    def forward(self, x, *, setting=None, recorder=SILENT):
-        return run_exits(self, x, setting or Setting(), recorder)
 
     def exit_names(self):
         return ["glance", "answer"]  # qualified names of the modules that must not run when they are skipped
@@ -29,8 +23,8 @@ class Glance(nn.Module):
             return None, self.glance(F.adaptive_avg_pool2d(x, 8).flatten(1))
         return None, self.answer(F.relu(self.look(x)).mean(dim=(2, 3)))
 
-    def select(self, state, rows):
-        return None
+    def select(self, state, x, rows):
+        return None, x[rows]
 
     def segment_macs(self, size):
         pixels = ((size[0] + 1) // 2) * ((size[1] + 1) // 2)

@@ -12,22 +12,15 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from dynviz.networks.blocks import Size, take_samples
-from dynviz.networks.exits import run_exits
-from dynviz.recorder import SILENT, Recorder, Setting
+from dynviz.networks.contract import ExitNetwork
 
 
-class Cascade(nn.Module):
+class Cascade(ExitNetwork):
     """``members``: trained static networks over the same labels and input size, cheapest first."""
-
-    single_pass_sweep = True
 
     def __init__(self, members: Sequence[nn.Module]):
         super().__init__()
         self.members = nn.ModuleList(members)
-
-    def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits of the member that answered."""
-        return run_exits(self, x, setting or Setting(), recorder)
 
     def plain(self, x: Tensor) -> Tensor:
         """What every decision open answers, without the decisions: only the last member, its logits need no other."""

@@ -15,8 +15,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from dynviz.networks.blocks import ConvNorm, PooledLinear, Size, Stem, concatenate, initialise, take_samples
-from dynviz.networks.exits import run_exits
-from dynviz.recorder import SILENT, Recorder, Setting
+from dynviz.networks.contract import ExitNetwork
 
 
 class Bottleneck(nn.Module):
@@ -49,14 +48,12 @@ class ExitHead(nn.Module):
         return self.conv.macs(size) + self.classifier.macs(size)
 
 
-class MSDNet(nn.Module):
+class MSDNet(ExitNetwork):
     """Dense layers over scales, finest first; ``exits`` are the layers of the coarsest scale that carry a classifier.
 
     channels, growth: of each scale. layers: dense layers after the first. drops[s]: the last layer that scale s has;
     after it, the coarser scales are halved by a 1x1 convolution (network reduction). The coarsest is never dropped.
     """
-
-    single_pass_sweep = True  # thresholds change no feature, so one full pass serves every operating point
 
     def __init__(
         self,
@@ -103,10 +100,6 @@ class MSDNet(nn.Module):
         self.exits = nn.ModuleList(ExitHead(width[coarsest, layer], head_width, classes) for layer in exits)
         initialise(self)
         self.costs = self._count(self.in_size)
-
-    def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits of the exit that answered; see ``run_exits``."""
-        return run_exits(self, x, setting or Setting(), recorder)
 
     def plain(self, x: Tensor) -> Tensor:
         """What every decision open answers, without the decisions: all layers, and only the last classifier."""

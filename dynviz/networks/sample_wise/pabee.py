@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import Exit
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.encoder import REACH, Encoder, PooledAnswer, reached
 from dynviz.networks.recurrent import Steps
 from dynviz.networks.training_output import TrainingOutput
@@ -111,7 +112,7 @@ class Pabee(Encoder):
         return np.stack([layer.macs(lengths) + head.macs for layer, head in zip(self.layers, self.exits, strict=True)])
 
 
-class DeeBert(nn.Module):
+class DeeBert(DynamicNetwork):
     """The exits of a trained ``Pabee``, its one member, by entropy. Thresholds: a certainty for each exit, 0..1."""
 
     single_pass_sweep = True

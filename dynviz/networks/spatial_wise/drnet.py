@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from dynviz.decisions import Resolution
 from dynviz.networks.baselines import blind_options
 from dynviz.networks.blocks import PooledLinear, Size, Stem, SwitchedConvNorm, initialise
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.resizing import resized, resized_macs
 from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
@@ -92,7 +93,7 @@ class SwitchedResNet(nn.Module):
         self.head.load_state_dict(other.head.state_dict())
 
 
-class DRNet(nn.Module):
+class DRNet(DynamicNetwork):
     """The one threshold is the price of compute: of each picture's resolutions the one is taken that is worth most once
     its price is paid, which is the threshold times its MACs over those of the largest. None: the largest for all.
 

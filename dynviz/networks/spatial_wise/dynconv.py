@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from dynviz.decisions import PixelMask
 from dynviz.networks.baselines import blind_places
 from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.gates import OPEN_START, Asked, Decider, straight_through
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
@@ -69,13 +70,14 @@ class Stage:
     blocks: range
 
 
-class DynConv(nn.Module):
+class DynConv(DynamicNetwork):
     """A ``ResNet`` with one mask a stage. cells: their sides in pixels of each stage's feature map.
 
     The one threshold is what a cell's logit must exceed to be computed.
     """
 
     rule = "mask logit"
+    baselines = ("random", "uniform", "centre")
     candidates = tuple(float(value) for value in np.linspace(5, -5, 41))
 
     def __init__(

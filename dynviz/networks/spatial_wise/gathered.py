@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.networks.blocks import BasicBlock, ConvNorm
+from dynviz.networks.contract import Packable
 
 ARRANGED = ("input_bias", "of_input", "hidden_bias", "of_hidden")  # a block's weights, once they are packed
 
@@ -48,7 +49,7 @@ def dilated(mask: Tensor) -> Tensor:
     return F.max_pool2d(mask[:, None].float(), 3, stride=1, padding=1)[:, 0] > 0
 
 
-class GatheredBlock(BasicBlock):
+class GatheredBlock(BasicBlock, Packable):
     """A residual block without stride that can run at chosen places only."""
 
     def __init__(self, channels: int):

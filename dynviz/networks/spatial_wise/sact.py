@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from dynviz.decisions import PonderMap
 from dynviz.networks.baselines import blind_places
 from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.gates import Asked, Decider
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
@@ -61,10 +62,11 @@ class HaltingScore(Decider):
         return (places + 1) * self.here.weight.numel()
 
 
-class SACT(nn.Module):
+class SACT(DynamicNetwork):
     """A ``ResNet`` whose stages halt place by place. The one threshold is taken off every halting score's logit."""
 
     rule = "halting score"
+    baselines = ("random", "uniform", "centre")
     candidates = tuple(float(value) for value in np.linspace(-5, 6, 45))
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.recurrent import Answer, Recurrence, Steps, masked_mean, step_input
 from dynviz.recorder import SILENT, Recorder, Setting
 
 
-class LSTMReader(nn.Module):
+class LSTMReader(DynamicNetwork):
     """width: of the hidden state. dropout: of the word vectors and of the mean state, in training."""
 
     def __init__(

@@ -9,10 +9,11 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.recorder import SILENT, Recorder, Setting
 
 
-class ResNet(nn.Module):
+class ResNet(DynamicNetwork):
     """Three (or more) stages of basic blocks, the size halved and the channels changed at each new stage."""
 
     def __init__(

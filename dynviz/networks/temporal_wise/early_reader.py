@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.recurrent import (
     Answer,
     Recurrence,
@@ -29,9 +30,10 @@ from dynviz.recorder import SILENT, Recorder, Setting, ragged
 UPDATE, STOP = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("stop")
 
 
-class EarlyReader(nn.Module):
+class EarlyReader(DynamicNetwork):
     """stride: words between two looks at the running answer. The one threshold is its top confidence, 0..1."""
 
+    rule = "confidence"
     single_pass_sweep = True  # the threshold changes no state, so one full pass serves every operating point
 
     def __init__(

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.recurrent import (
     Answer,
     Recurrence,
@@ -42,7 +43,7 @@ LEAST = 0.01  # share of a text that it can be asked for
 TOLD = 2  # numbers that the choice is told beside the states: the share asked for and how much has passed
 
 
-class LSTMJump(nn.Module):
+class LSTMJump(DynamicNetwork):
     """span: words read at once. jumps: K, the farthest jump in spans; 1 reads on. hidden: width of the choice's layer.
 
     The one threshold is the share of the text that it is asked to read, 0..1.

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.recurrent import Answer, Recurrence, State, Steps, masked_mean, one_threshold, step_input
 from dynviz.networks.repeated import Repeated
 from dynviz.networks.running import running_answers
@@ -29,12 +30,13 @@ SPAN = 256  # steps whose products with the input are held in memory at once
 TEMPERATURE = 0.5  # of the Gumbel-softmax in the end; it starts at 1
 
 
-class SkimRNN(nn.Module):
+class SkimRNN(DynamicNetwork):
     """width: of the large state; small: how many of its entries skimming renews.
 
     The one threshold is the least p(read fully) at which a step is read fully, 0..1.
     """
 
+    trained_at = 0.5
     candidates = (0.99, 0.97, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.0)
 
     def __init__(

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
+from dynviz.networks.contract import DynamicNetwork, Packable
 from dynviz.networks.recurrent import (
     Answer,
     Recurrence,
@@ -39,9 +40,10 @@ ARRANGED = ("of_input", "of_state", "of_bias")  # the weights as ``_weights`` gi
 WARM_UP, RAMP = 0.15, 0.3  # shares of the training: updating at every step, then drawing the updates to their target
 
 
-class SkipRNN(nn.Module):
+class SkipRNN(DynamicNetwork, Packable):
     """width: of the state. The one threshold is what the accumulated update probability must reach for an update."""
 
+    trained_at = ROUNDED
     candidates = (8.0, 5.5, 4.0, 3.0, 2.3, 1.8, 1.4, 1.1, 0.9, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 
     def __init__(

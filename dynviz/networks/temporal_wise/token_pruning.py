@@ -31,6 +31,7 @@ class TokenPruning(Encoder):
     """The one threshold is the strength that all layers' thresholds are multiplied with; at 0 every word stays."""
 
     rule = "attention received"
+    trained_at = 1.0
     candidates = (5.0, 3.0, 2.0, 1.4, 1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
 
     def __init__(self, *, width: int, classes: int, layers: int, dropout: float = 0.3, **sizes: Any):

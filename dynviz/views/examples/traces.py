@@ -67,7 +67,7 @@ def _trace(
     ms: float | None = None,
 ) -> Trace:
     ordered = tuple(replace(d, order=i) for i, d in enumerate(decisions))
-    stages = (Stage("stem", fixed, fixed), *(Stage(d.unit, d.macs, d.macs_static, d.executed) for d in ordered))
+    stages = (Stage("stem", fixed, fixed), *(Stage.of(d) for d in ordered))
     index, sure = best
     others = 0.7 ** np.arange(len(labels) - 1)
     probabilities = np.insert(others * (1 - sure) / others.sum(), index, sure)
@@ -79,7 +79,7 @@ def _trace(
         decisions=ordered,
         stages=stages,
         media=media,
-        macs_ideal=sum(stage.macs for stage in stages),
+        macs_ideal=sum(stage.macs_ideal for stage in stages),
         budget=0.5,
         ms=ms,
         ms_static=None if ms is None else ms * 2.6,
@@ -198,11 +198,10 @@ def _pixels() -> Trace:
         rows.append(
             kinds.PixelMask(
                 unit=f"stage {i + 1}", layer=i, mask=mask, choice="some", macs=int(16_000_000 * mask.mean() * 1.15),
-                macs_static=16_000_000,
+                macs_static=16_000_000, macs_ideal=int(16_000_000 * mask.mean()),
             )
         )  # fmt: skip
-    trace = _trace("Pixel masks", rows, _photo())
-    return replace(trace, macs_ideal=int(trace.macs * 0.89))
+    return _trace("Pixel masks", rows, _photo())
 
 
 def _ponder() -> Trace:
