@@ -139,7 +139,8 @@ def test_older_files_still_open():
         del whole["ms_plain"]
         for part in (whole["media"], *whole["stages"], *whole["decisions"]):
             for name in LATER & part.keys():
-                del part[name]
+                if name != "scores" or part[name] is None:  # some kinds of decisions always had theirs
+                    del part[name]
 
     trace = make_trace()
     assert read_trace(rebuilt(trace_bytes(trace), older)) == trace
