@@ -17,11 +17,10 @@ from torch.nn import functional as F
 
 from dynviz.compute import MACS_PER_INTERPOLATED_VALUE
 from dynviz.networks.blocks import ConvNorm, Size, take_samples
-from dynviz.networks.exits import run_exits
+from dynviz.networks.contract import ExitNetwork
 from dynviz.networks.resizing import resized, resized_macs
 from dynviz.networks.sample_wise.msdnet import ExitHead
 from dynviz.networks.static.resnet import ResNet
-from dynviz.recorder import SILENT, Recorder, Setting
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,12 @@ class Fusion(nn.Module):
         return self.conv.macs(low) + MACS_PER_INTERPOLATED_VALUE * values
 
 
-class RANet(nn.Module):
+class RANet(ExitNetwork):
     """``ResNet``s of rising resolution. Exits: at the end of each, and before the last stage of all but the first.
 
     sides_px: the side each sub-network sees, for an input of ``in_size`` px, and the same share of any other. widths,
     depths: of each sub-network. middle_width: channels of the classifiers before a last stage.
     """
-
-    single_pass_sweep = True  # thresholds change no feature, so one full pass serves every operating point
 
     def __init__(
         self,
@@ -99,10 +96,6 @@ class RANet(nn.Module):
         for linear in self.earlier.values():
             nn.init.zeros_(linear.weight)
         self.costs = self._count(self.in_size)
-
-    def forward(self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits of the exit that answered; see ``run_exits``."""
-        return run_exits(self, x, setting or Setting(), recorder)
 
     def plain(self, x: Tensor) -> Tensor:
         """What every decision open answers, without the classifiers that only a decision needs."""
