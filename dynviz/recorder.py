@@ -41,8 +41,8 @@ class Setting:
     open, which is the static path. A network with ``single_pass_sweep`` given P x N rows for N samples in masked mode
     answers with P x N rows, the samples at the first setting first.
     forced: decisions taken by hand, unit -> choice.
-    baseline: decisions that do not look at the input, in masked mode, for the baselines of networks with ``candidates``:
-    one of its ``baselines``, ``random``, ``uniform`` (evenly spread) or, for pictures, ``centre`` (the middle first).
+    baseline: decisions that do not look at the input, in masked mode, of a network with ``candidates``: one of its
+    ``baselines``, ``random``, ``uniform`` (evenly spread) or, for pictures, ``centre`` (the middle first).
     The one threshold is then the share of the decisions that are open, 0..1.
     training: for train mode.
     """
