@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import TokenMerge
 from dynviz.networks.blocks import Size
+from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.encoder import ABSENT, Count, Layout
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.vision import VisionEncoder
@@ -26,7 +27,7 @@ from dynviz.recorder import SILENT, Recorder, Setting, ragged
 NEVER = 1.5  # a similarity that no pair has, cosines end at 1: with such a threshold nothing is compared
 
 
-class ToMe(nn.Module):
+class ToMe(DynamicNetwork):
     """The one threshold is the cosine similarity at which two tokens become one; without one, or above 1, none do."""
 
     candidates = (0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, NEVER)
