@@ -82,8 +82,11 @@ def read_series(source: Any, form: SeriesInput, rate_hz: float | None = None) ->
     return _read_ecg(data, form, rate_hz) if form.kind == "ecg" else _read_speech(data, form)
 
 
-def from_samples(values: np.ndarray, form: SeriesInput, rate_hz: float, digest: str) -> Series:
-    """(n,) samples at ``rate_hz`` as a recording. Raises MediaError for what cannot be one."""
+def from_samples(values: np.ndarray, form: SeriesInput, rate_hz: float, digest: str, mv: float | None = None) -> Series:
+    """(n,) samples at ``rate_hz`` as a recording. mv: millivolts in one of their units, where that is known.
+
+    Raises MediaError for what cannot be one.
+    """
     bounds = ECG_SECONDS if form.kind == "ecg" else SPEECH_SECONDS
     lowest, highest = RATES_HZ if form.kind == "ecg" else (4_000.0, 192_000.0)
     if not lowest <= rate_hz <= highest:
@@ -105,7 +108,7 @@ def from_samples(values: np.ndarray, form: SeriesInput, rate_hz: float, digest: 
     if values.max() == values.min():
         raise MediaError("The recording is one flat line: all its values are equal.")
     if form.kind == "ecg":
-        values, said = _millivolt(values)
+        values, said = _millivolt(values, mv)
         notes += [said] if said else []
     samples = resampled(values, rate_hz, form.rate_hz)
     return Series(samples, form, digest, tuple(notes))
@@ -113,16 +116,13 @@ def from_samples(values: np.ndarray, form: SeriesInput, rate_hz: float, digest: 
 
 def _read_ecg(data: bytes, form: SeriesInput, rate_hz: float | None) -> Series:
     column = read_column(data)
-    rate, said = rate_hz or column.rate_hz, []
-    if column.of > 1:
-        which = f"{column.name!r}" if column.name else "the first"
-        said.append(f"Of {column.of} columns, {which} is read.")
+    rate, said = rate_hz or column.rate_hz, column.notes
     if rate is None:
         rate = float(form.rate_hz)
-        said.append(f"Taken as {form.rate_hz} samples a second, as the file does not say.")
-    elif rate_hz is None:
-        said.append(f"Its times say {rate:.4g} samples a second.")
-    series = from_samples(column.values, form, rate, hashlib.sha256(data).hexdigest())
+        said = (*said, f"Taken as {form.rate_hz} samples a second, as the file does not say.")
+    elif rate_hz is not None and column.rate_hz is not None:
+        said = (*said, f"Read at the {rate_hz:.6g} samples a second that were given.")
+    series = from_samples(column.values, form, rate, hashlib.sha256(data).hexdigest(), column.mv)
     return replace(series, notes=(*said, *series.notes))
 
 
@@ -152,9 +152,11 @@ def _not_silent(values: np.ndarray, rate: int) -> tuple[int, int]:
     return max(0, int(starts[loud[0]]) - MARGIN * hop), min(len(values), int(starts[loud[-1]]) + frame + MARGIN * hop)
 
 
-def _millivolt(values: np.ndarray) -> tuple[np.ndarray, str]:
+def _millivolt(values: np.ndarray, mv: float | None) -> tuple[np.ndarray, str]:
     """In mV, as far as that can be told, and a sentence where it was not plain."""
     spread = float(values.max() - values.min())
+    if mv is not None and spread * mv <= MV_RANGE:
+        return values * mv, ""
     whole = bool((values == np.rint(values)).all())
     if whole and spread > MV_RANGE / 5 and np.abs(values).max() <= 128:
         return values * MV_A_STEP, f"Whole numbers of 8 bits: taken as {MV_A_STEP} mV a step."
