@@ -127,7 +127,7 @@ def test_what_does_not_fit_gets_one_sentence_and_the_page_lives_on(readers):
         ("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(200), "not a table of numbers"),
         ("short.csv", b"1\n2\n3\n", "too short"),
         ("words.csv", b"no,numbers\nat,all\n", "no numbers"),
-        ("torn.csv", b"1.5,2\n3.5,4\n5\n", "columns where the first has"),
+        ("torn.csv", b"1.5,2\n" * 9 + b"5\n", "columns where the first has"),
         ("paper.zip", b"PK\x05\x06" + bytes(18), "trace"),
     ):
         uploaded(test, name, data)
