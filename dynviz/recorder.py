@@ -20,12 +20,16 @@ Mode = Literal["train", "masked", "skipping"]
 
 @dataclass(frozen=True)
 class TrainingSignal:
-    """What a network is told in train mode. progress: share of the training done, 0..1. target: the share of the static
-    path's compute that it shall learn to spend; budget_weight: the weight of its penalty for spending otherwise.
-    reinforce: its decisions are sampled and their log-probability is wanted, for REINFORCE (Williams 1992).
+    """What a network is told in train mode. progress: share of the training done, 0..1; learned: the same since the end
+    of its warm-up, 0 before. target: the share of the static path's compute that it shall learn to spend; ramp: how far
+    what is asked for has come down from everything to that, 0..1; budget_weight: the weight of its penalty for spending
+    otherwise, 0 during the warm-up and where no decision is to be learned. reinforce: its decisions are sampled and
+    their log-probability is wanted, for REINFORCE (Williams 1992).
     """
 
     progress: float = 1.0
+    learned: float = 1.0
+    ramp: float = 1.0
     target: float = 1.0
     budget_weight: float = 0.0
     reinforce: bool = False

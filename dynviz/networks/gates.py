@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 OPEN_START = 2.0  # the bias a gate begins with: about 88 % of its decisions are open
 QUARTERS = 4  # of a batch; the first is asked for everything, so that the open network stays as good as its parent
-RAMP = 1 / 3  # share of the training over which budgets and bounds tighten
 
 
 class Decider(nn.Module):
@@ -47,9 +46,9 @@ class Asked:
     quarter: Tensor
 
     @classmethod
-    def draw(cls, count: int, lowest: float, progress: float, device: torch.device) -> Asked:
-        """lowest: the smallest share that is ever asked for. It is approached over the first third of the training."""
-        low = 1 + (lowest - 1) * min(1.0, progress / RAMP)
+    def draw(cls, count: int, lowest: float, ramp: float, device: torch.device) -> Asked:
+        """lowest: the smallest share that is ever asked for, once ``ramp`` has come from 0 to 1."""
+        low = 1 + (lowest - 1) * ramp
         shares = low + (1 - low) * torch.rand(QUARTERS, device=device)
         shares[0] = 1.0
         return cls(shares, torch.arange(count, device=device) * QUARTERS // count)
@@ -64,17 +63,16 @@ class Asked:
         sums = values.new_zeros(len(self.shares)).index_add(0, self.quarter, values)
         return sums / torch.bincount(self.quarter, minlength=len(self.shares)).clamp(min=1)
 
-    def penalty(self, used: Tensor, parts: list[Tensor], progress: float) -> Tensor:
+    def penalty(self, used: Tensor, parts: list[Tensor], ramp: float) -> Tensor:
         """How far the quarters are from what they were asked to spend.
 
         used: (N,) share of the whole; parts: (N,) each, share of each unit's own. Beside the squared distance of the
-        whole, each unit is held between bounds that open over the first third of the training (Verelst & Tuytelaars
-        2020, section 3.3), so that no unit closes before the others have learned anything.
+        whole, each unit is held between bounds that open with the ramp (Verelst & Tuytelaars 2020, section 3.3), so
+        that no unit closes before the others have learned anything.
         """
         loss = ((self.means(used) - self.shares)[1:] ** 2).mean()
-        slack = min(1.0, progress / RAMP)
-        tight = math.cos(slack * math.pi / 2) ** 2
-        if tight > 0:
+        tight = math.cos(ramp * math.pi / 2) ** 2
+        if ramp < 1:
             upper, lower = 1 - tight * (1 - self.shares), tight * self.shares
             for part in parts:
                 mean = self.means(part)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -20,13 +18,12 @@ from torch.nn import functional as F
 from dynviz import zoo
 from dynviz.networks import build
 from dynviz.networks.contract import DynamicNetwork
-from dynviz.networks.encoder import EncoderLayer
-from dynviz.networks.gates import Decider
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import Setting, TrainingSignal
 from dynviz.training.feed import Feed, feed
+from dynviz.training.optimizers import make_optimizers, schedule
 from dynviz.training.recipes import Recipe
-from dynviz.training.starting import begin_parts
+from dynviz.training.starting import begin_parts, begin_with, freeze, train_mode
 
 Report = Callable[[str], None]
 TEMPERATURE, TEACHER_SHARE = 2.0, 0.7  # distillation: how soft the teacher's answer is, how much it counts
@@ -52,6 +49,7 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
         report(f"{recipe.name}: {begin_with(model, zoo.load_unfolded(recipe.start), recipe.renamed)}")
     if recipe.starts:
         report(f"{recipe.name}: {begin_parts(model, recipe.starts)}")
+    freeze(model, recipe.frozen)
     optimizers = make_optimizers(model, recipe)
     peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     state = _State(folder / "state.pt", model, deepcopy(model).requires_grad_(False), optimizers, peaks)
@@ -126,7 +124,7 @@ def _train_epoch(
     total = torch.zeros((), device=device)
     if epoch < round(recipe.distil_after * recipe.epochs):
         teacher = None
-    state.model.train()
+    train_mode(state.model, recipe.frozen)
     for step, (x, labels) in enumerate(data.train(epoch, generator)):
         done = epoch * steps + step
         factor = schedule(done / (recipe.epochs * steps))
@@ -134,7 +132,7 @@ def _train_epoch(
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * factor
         x = x.to(device)
-        told = TrainingSignal(done / (recipe.epochs * steps), recipe.target, recipe.budget_weight, recipe.reinforce)
+        told = training_signal(recipe, done / (recipe.epochs * steps))
         with torch.autocast(device.type, torch.bfloat16):
             answer = state.model(x, setting=Setting(mode="train", training=told))
             with torch.no_grad():
@@ -154,82 +152,20 @@ def _train_epoch(
     return float(total) / steps
 
 
-class FlatMuon(torch.optim.Muon):
-    """Muon (Jordan et al. 2024): a convolution's kernel is one (out, in x k x k) matrix sharing its memory."""
+def training_signal(recipe: Recipe, progress: float) -> TrainingSignal:
+    """What the network is told after the share ``progress`` of the training.
 
-    def __init__(self, kernels: list[nn.Parameter], **options: float):
-        self.kernels = kernels
-        self.flat = [nn.Parameter(kernel.data.view(len(kernel), -1)) for kernel in kernels]
-        super().__init__(self.flat, adjust_lr_fn="original", **options)
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        for kernel in self.kernels:
-            kernel.grad = None
-
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        for kernel, flat in zip(self.kernels, self.flat, strict=True):
-            flat.grad = None if kernel.grad is None else kernel.grad.reshape(len(kernel), -1)
-        return super().step(closure)
-
-
-def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon for convolutions that compute features and, where the recipe says so, for matrices of transformer layers.
-
-    AdamW without decay for the rest (norms, biases, places, other linear layers) and, at a learning rate of its own,
-    for whatever belongs to a ``Decider``.
+    No budget during the warm-up; then what is asked for comes down from everything to the recipe's target.
     """
-    deciding = {p for module in model.modules() if isinstance(module, Decider) for p in module.parameters()}
-    matrices = layer_matrices(model) if recipe.muon_layers else set()
-    kernels = [p for p in model.parameters() if (p.dim() == 4 or p in matrices) and p not in deciding]
-    known = {*kernels, *deciding}
-    groups = [{"params": [p for p in model.parameters() if p not in known], "lr": recipe.learning_rate / 5}]
-    if deciding:
-        gates = [p for p in model.parameters() if p in deciding]
-        groups.append({"params": gates, "lr": recipe.gate_learning_rate})
-    adam = torch.optim.AdamW(groups, weight_decay=0.0, betas=(0.9, 0.99))
-    if not kernels:
-        return [adam]
-    return [FlatMuon(kernels, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, momentum=0.95), adam]
-
-
-def layer_matrices(model: nn.Module) -> set[nn.Parameter]:
-    """The weights of the linear layers within transformer layers."""
-    layers = [module for module in model.modules() if isinstance(module, EncoderLayer)]
-    return {linear.weight for layer in layers for linear in layer.modules() if isinstance(linear, nn.Linear)}
-
-
-def schedule(done: float) -> float:
-    """Learning-rate factor after the share ``done`` of all steps: a short warm-up, then half a cosine to 0."""
-    return done / 0.04 if done < 0.04 else 0.5 * (1 + math.cos(math.pi * (done - 0.04) / 0.96))
-
-
-def begin_with(model: nn.Module, other: nn.Module, renamed: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Give ``model`` the weights of ``other`` that it has under the same name and in the same shape.
-
-    renamed: beginnings of names there -> what stands in their place here. Returns a sentence about what was taken and
-    what was not. Raises ValueError where less than a tenth of the other's weights find a place: its first stages are a
-    start, a counter that happens to have the same name is none.
-    """
-    own, theirs = model.state_dict(), {}
-    for name, value in other.state_dict().items():
-        old = max((start for start in renamed if name.startswith(start)), key=len, default="")
-        theirs[renamed.get(old, "") + name[len(old) :]] = value
-    common = {name: value for name, value in theirs.items() if name in own and own[name].shape == value.shape}
-    taken, there = (sum(value.numel() for value in some.values()) for some in (common, theirs))
-    new = sorted({name.rpartition(".")[0] for name in own.keys() - common.keys()})
-    left = sorted({name.rpartition(".")[0] for name in theirs.keys() - common.keys()})
-    words = f"begins with {taken:,} of {there:,} trained numbers"
-    words += f"; new here: {_few(new)}" if new else ""
-    words += f"; not taken: {_few(left)}" if left else ""
-    if taken < there / 10:
-        raise ValueError(f"the network to start from has too little in common with this one: it {words}")
-    model.load_state_dict(common, strict=False)
-    return words
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    since = progress - recipe.warm_up
+    return TrainingSignal(
+        progress=progress,
+        learned=max(since / (1 - recipe.warm_up), 0.0),
+        ramp=min(max(since / recipe.ramp, 0.0), 1.0),
+        target=recipe.target,
+        budget_weight=recipe.budget_weight if since >= 0 else 0.0,
+        reinforce=recipe.reinforce,
+    )
 
 
 def training_loss(

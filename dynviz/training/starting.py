@@ -1,8 +1,10 @@
-"""Beginning with the weights of several shipped networks, each for one part of the new one."""
+"""What a training begins with: the weights of shipped networks, of one as a whole or of one for each part; and what of
+it stays as it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from torch import nn
 
@@ -31,3 +33,51 @@ def begin_parts(model: nn.Module, starts: Mapping[str, str]) -> str:
         left = sorted({key.partition(".")[0] for key in theirs if key not in common})
         told.append(f"{name} begins as {source}" + (f" without its {', '.join(left)}" if left else ""))
     return "; ".join(told)
+
+
+def begin_with(model: nn.Module, other: nn.Module, renamed: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Give ``model`` the weights of ``other`` that it has under the same name and in the same shape.
+
+    renamed: beginnings of names there -> what stands in their place here. Returns a sentence about what was taken and
+    what was not. Raises ValueError where less than a tenth of the other's weights find a place: its first stages are a
+    start, a counter that happens to have the same name is none.
+    """
+    own, theirs = model.state_dict(), {}
+    for name, value in other.state_dict().items():
+        old = max((start for start in renamed if name.startswith(start)), key=len, default="")
+        theirs[renamed.get(old, "") + name[len(old) :]] = value
+    common = {name: value for name, value in theirs.items() if name in own and own[name].shape == value.shape}
+    taken, there = (sum(value.numel() for value in some.values()) for some in (common, theirs))
+    new = sorted({name.rpartition(".")[0] for name in own.keys() - common.keys()})
+    left = sorted({name.rpartition(".")[0] for name in theirs.keys() - common.keys()})
+    words = f"begins with {taken:,} of {there:,} trained numbers"
+    words += f"; new here: {_few(new)}" if new else ""
+    words += f"; not taken: {_few(left)}" if left else ""
+    if taken < there / 10:
+        raise ValueError(f"the network to start from has too little in common with this one: it {words}")
+    model.load_state_dict(common, strict=False)
+    return words
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+def freeze(model: nn.Module, frozen: tuple[str, ...]) -> None:
+    """Keep the parameters whose names begin with one of ``frozen`` as they are. Raises ValueError for one that is of
+    nothing.
+    """
+    for start in frozen:
+        found = [value for name, value in model.named_parameters() if name.startswith(start)]
+        if not found:
+            raise ValueError(f"nothing in the network is called {start}..., so that it could be frozen")
+        for value in found:
+            value.requires_grad_(False)
+
+
+def train_mode(model: nn.Module, frozen: tuple[str, ...]) -> None:
+    """Train mode, but for what is frozen: there normalisation keeps its statistics and dropout is off."""
+    model.train()
+    for name, module in model.named_modules():
+        if name and any(f"{name}.".startswith(start) for start in frozen):
+            module.eval()

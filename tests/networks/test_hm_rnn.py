@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,9 @@ from dynviz.decisions import STEP_ACTIONS
 from dynviz.networks.frames import Frames
 from dynviz.networks.temporal_wise.hm_rnn import HMRNN
 from dynviz.networks.words import Words
-from dynviz.recorder import Recorder, Setting, TrainingSignal
+from dynviz.recorder import Recorder, Setting
+from dynviz.training.loop import training_signal
+from dynviz.training.recipes import RECIPES
 
 VOCABULARY, WIDTHS, IN_WIDTH, CLASSES = 30, (3, 4, 5), 6, 2
 ANSWER = sum(WIDTHS) * CLASSES
@@ -142,10 +146,12 @@ def test_a_baseline_ends_its_share_of_the_units(network, baseline):
 
 
 def test_training_is_all_open_at_first_then_learns_to_copy(network):
-    x, teach = (
-        texts(20, 20, 17).repeat(8),
-        lambda progress, **rest: Setting("train", training=TrainingSignal(progress, **rest)),
-    )
+    x = texts(20, 20, 17).repeat(8)
+
+    def teach(progress, **rest):
+        recipe = replace(RECIPES["hm-rnn-imdb"], **{"budget_weight": 0.0} | rest)
+        return Setting("train", training=training_signal(recipe, progress))
+
     network.train()
     for setting in (teach(0.9), teach(0.0, target=0.3, budget_weight=1.0)):
         output = network(x, setting=setting)

@@ -156,7 +156,7 @@ def test_training_draws_the_work_to_the_budget(name):
 
     def spent(seed):
         torch.manual_seed(seed)
-        return network(x, setting=Setting("train", training=TrainingSignal(1.0, 1.0, 1.0))).penalty
+        return network(x, setting=Setting("train", training=TrainingSignal(budget_weight=1.0))).penalty
 
     before = float(sum(spent(seed).detach() for seed in range(20)) / 20)
     for step in range(60):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -14,6 +16,8 @@ from dynviz.networks.temporal_wise.skim_rnn import SkimRNN
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.words import Words
 from dynviz.recorder import Recorder, Setting, TrainingSignal
+from dynviz.training.loop import training_signal
+from dynviz.training.recipes import RECIPES
 
 VOCABULARY, WIDTH, SMALL, IN_WIDTH, CLASSES = 30, 6, 2, 5, 3
 LARGE = 4 * WIDTH * (WIDTH + IN_WIDTH)
@@ -138,10 +142,12 @@ def test_uniform_choices_are_spread_evenly():
 
 
 def test_training_reads_everything_at_first_then_learns_to_skim(network):
-    x, teach = (
-        texts(20, 20, 17).repeat(8),
-        lambda progress, **rest: Setting("train", training=TrainingSignal(progress, **rest)),
-    )
+    x = texts(20, 20, 17).repeat(8)
+
+    def teach(progress, **rest):
+        recipe = replace(RECIPES["skim-rnn-imdb"], **{"budget_weight": 0.0} | rest)
+        return Setting("train", training=training_signal(recipe, progress))
+
     network.train()
     for setting in (teach(0.9), teach(0.0, target=0.3, budget_weight=1.0)):
         output = network(x, setting=setting)

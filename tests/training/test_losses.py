@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from dynviz.training.loop import TEACHER_SHARE, TEMPERATURE, exits_loss, schedule
+from dynviz.training.loop import TEACHER_SHARE, TEMPERATURE, exits_loss
+from dynviz.training.optimizers import schedule
 
 LABELS = torch.tensor([0, 1])
 

@@ -162,7 +162,7 @@ class DynConv(DynamicNetwork):
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         if not signal.budget_weight:
             return TrainingOutput(self.plain(x))
-        asked = Asked.draw(len(x), LOWEST, signal.progress, x.device)
+        asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         x = self.stem(x)
         spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
         for unit, stage in zip(self.masks, self.stages, strict=True):
@@ -175,7 +175,7 @@ class DynConv(DynamicNetwork):
             macs = sum(self.blocks[index].macs(size) for index in stage.blocks)
             parts.append(mask.mean(dim=(1, 2)))
             spent, whole = spent + macs * parts[-1], whole + macs
-        penalty = signal.budget_weight * asked.penalty(spent / whole, parts, signal.progress)
+        penalty = signal.budget_weight * asked.penalty(spent / whole, parts, signal.ramp)
         return TrainingOutput(self.head(x), penalty)
 
 

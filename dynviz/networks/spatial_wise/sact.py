@@ -205,7 +205,7 @@ class SACT(DynamicNetwork):
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         if not signal.budget_weight:
             return TrainingOutput(self.plain(x))
-        asked = Asked.draw(len(x), LOWEST, signal.progress, x.device)
+        asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         x = self.stem(x)
         spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
         for number, stage in enumerate(self.stages):
@@ -222,7 +222,7 @@ class SACT(DynamicNetwork):
             macs = self.blocks[stage[-1]].macs(tuple(x.shape[2:]))
             parts.append(blocks / len(stage))
             spent, whole = spent + macs * blocks, whole + macs * len(stage)
-        penalty = signal.budget_weight * asked.penalty(spent / whole, parts, signal.progress)
+        penalty = signal.budget_weight * asked.penalty(spent / whole, parts, signal.ramp)
         return TrainingOutput(self.head(x), penalty)
 
     def _record(

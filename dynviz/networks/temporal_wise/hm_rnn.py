@@ -28,7 +28,6 @@ from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
 UPDATE, COPY, FLUSH = (STEP_ACTIONS.index(name) for name in ("update", "copy", "flush"))
-WARM_UP, RAMP = 0.25, 0.3  # shares of the training: every step open, then drawing the compute to its target
 SPAN = 256  # steps whose products with the input are held in memory at once
 STEEPEST = 5.0  # slope of the hard sigmoid at the end of the training
 THRESHOLDS = (0.3, 0.7)  # those of the texts in training lie between these
@@ -100,12 +99,12 @@ class HMRNN(DynamicNetwork):
         return torch.cat([self._alone(x[row : row + 1], -np.inf, decides=False)[0] for row in range(len(x))])
 
     def _train(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
-        since = signal.progress - WARM_UP if signal.budget_weight else -1.0
-        ramp = min(max(since / RAMP, 0.0), 1.0)
-        slope = 1 + (STEEPEST - 1) * max(since / (1 - WARM_UP), 0.0)
+        decides = signal.budget_weight > 0
+        ramp = signal.ramp if decides else 0.0
+        slope = 1 + (STEEPEST - 1) * (signal.learned if decides else 0.0)
         device = self.answer.linear.weight.device
         limits = torch.empty(len(x), 1, device=device).uniform_(*THRESHOLDS)
-        closed = torch.rand(len(x), 1, device=device) > (OPEN_SHARE if since > 0 else 1.0)
+        closed = torch.rand(len(x), 1, device=device) > (OPEN_SHARE if decides else 1.0)
 
         def decide(_: int, value: Tensor, t: int, ran: Tensor) -> tuple[Tensor, Tensor]:
             score = (0.5 + slope * ((value + 1) / 2 - limits)).clamp(0, 1)
@@ -117,7 +116,7 @@ class HMRNN(DynamicNetwork):
         start = self._start(len(x), ~closed)
         states, _, ends, _ = self._every_step(projected, products, start, closed * ramp, decide)
         logits = self.answer(masked_mean(states.transpose(0, 1), x))
-        if not since > 0:
+        if not decides:
             return TrainingOutput(logits)
         counted = (x.mask & closed).t()
         used = self._share(ends, counted) / counted.sum().clamp(min=1)

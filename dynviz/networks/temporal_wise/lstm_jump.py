@@ -34,7 +34,6 @@ from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
 UPDATE, COPY, JUMP, STOP = (STEP_ACTIONS.index(action) for action in ("update", "copy", "jump", "stop"))
-RAMP = 0.3  # share of the training in which the shares asked for come down from everything
 MEDIAN = 0.5
 SLOPE = 5.0  # of the softmax, so that what is taught in expectation is near one choice
 EVEN = 2.0  # how strongly it keeps to even jumps at first
@@ -118,8 +117,7 @@ class LSTMJump(DynamicNetwork):
         if not signal.budget_weight:
             return TrainingOutput(self.answer(masked_mean(hidden, x)))
         hidden = hidden.float()
-        ramp = min(signal.progress / RAMP, 1.0)
-        asked = float(signal.target ** (2 * ramp * torch.rand(())))
+        asked = float(signal.target ** (2 * signal.ramp * torch.rand(())))
         starts = torch.arange(0, x.steps.shape[1], self.span, device=hidden.device)
         lasts = (starts + self.span).clamp(max=x.steps.shape[1]) - 1
         passed = ((lasts + 1)[None] / x.lengths[:, None]).clamp(max=1.0)[..., None]

@@ -25,7 +25,6 @@ from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
 READ, SKIM = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("skim")
-WARM_UP, RAMP = 0.3, 0.3  # shares of the training: reading everything, then drawing the compute to its target
 SPAN = 256  # steps whose products with the input are held in memory at once
 TEMPERATURE = 0.5  # of the Gumbel-softmax in the end; it starts at 1
 
@@ -88,13 +87,12 @@ class SkimRNN(DynamicNetwork):
         return self.answer(masked_mean(hidden, x))
 
     def _train(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
-        if not signal.budget_weight or signal.progress < WARM_UP:
+        if not signal.budget_weight:
             return TrainingOutput(self._read_fully(x))
-        ramp = min((signal.progress - WARM_UP) / RAMP, 1.0)
         of_input, of_state, bias = self._weights()
         projected = F.linear(self.dropout(self.input(x.steps)).transpose(0, 1), of_input, bias)
         noise = torch.rand(x.steps.shape[1], len(x), 1, device=bias.device).clamp(1e-6, 1 - 1e-6).logit()
-        temperature = 1 + (TEMPERATURE - 1) * ramp
+        temperature = 1 + (TEMPERATURE - 1) * signal.ramp
 
         def decide(decision: Tensor, t: int) -> tuple[Tensor, Tensor]:
             score = torch.sigmoid((decision + noise[t]) / temperature)
@@ -107,7 +105,7 @@ class SkimRNN(DynamicNetwork):
         share = (read.t() * x.mask).sum() / x.lengths.sum()
         full = self.recurrence.macs + self.glance_macs
         used = (self.glance_macs + share * self.recurrence.macs) / full
-        goal = 1 + (signal.target - 1) * ramp
+        goal = 1 + (signal.target - 1) * signal.ramp
         return TrainingOutput(
             self.answer(masked_mean(hidden.transpose(0, 1), x)), signal.budget_weight * (used - goal) ** 2
         )

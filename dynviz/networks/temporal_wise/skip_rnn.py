@@ -37,7 +37,6 @@ UPDATE, COPY = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("copy")
 ROUNDED = 0.5  # the paper's threshold, the one at which training asks for its target
 SPREAD = 1.4  # training draws thresholds between exp(-SPREAD) and exp(SPREAD) times that
 ARRANGED = ("of_input", "of_state", "of_bias")  # the weights as ``_weights`` gives them, once they are packed
-WARM_UP, RAMP = 0.15, 0.3  # shares of the training: updating at every step, then drawing the updates to their target
 
 
 class SkipRNN(DynamicNetwork, Packable):
@@ -117,14 +116,13 @@ class SkipRNN(DynamicNetwork, Packable):
         return lstm.weight_ih_l0.t().contiguous(), of_state.t().contiguous(), bias
 
     def _train(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
-        if not signal.budget_weight or signal.progress < WARM_UP:
+        if not signal.budget_weight:
             hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
             return TrainingOutput(self.answer(masked_mean(hidden, x)))
         lstm = self.recurrence.lstm
         steps = self.dropout(self.input(x.steps)).transpose(0, 1)
         projected = F.linear(steps, lstm.weight_ih_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0)
-        ramp = min((signal.progress - WARM_UP) / RAMP, 1.0)
-        factor = torch.exp(SPREAD * ramp * (2 * torch.rand(len(x), 1, device=projected.device) - 1))
+        factor = torch.exp(SPREAD * signal.ramp * (2 * torch.rand(len(x), 1, device=projected.device) - 1))
         with torch.autocast(projected.device.type, enabled=False):
             hidden, updates = StraightThroughSteps.apply(
                 projected, lstm.weight_hh_l0, self.increment.weight, self.increment.bias, 1 / factor
@@ -132,7 +130,7 @@ class SkipRNN(DynamicNetwork, Packable):
         updates = updates.t() * x.mask  # (N, T)
         count = updates.sum(dim=1)
         mean = torch.einsum("tnw,nt->nw", hidden, updates) / count[:, None]
-        goal = 1 + (signal.target - 1) * ramp
+        goal = 1 + (signal.target - 1) * signal.ramp
         wanted = (goal / factor[:, 0]).clamp(max=1.0).mean()
         penalty = signal.budget_weight * ((count / x.lengths).mean() - wanted) ** 2
         return TrainingOutput(self.answer(mean), penalty)

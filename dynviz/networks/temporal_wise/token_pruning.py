@@ -23,7 +23,7 @@ from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
 FIRST, LAST = 0.2, 0.6  # thresholds to begin with, of the first and the last layer
 SOFT, SHARP = 0.3, 0.05  # temperature of the soft mask, at the beginning and at the end of learning the thresholds
-SOFT_SHARE, RAMP = 0.5, 0.3  # of the training: with a soft mask; until the penalty has its full weight
+SOFT_SHARE = 0.5  # of the training: with a soft mask
 WHOLE, VARIED, WIDEST = 0.25, 0.5, 2.5  # shares of the texts: read whole, at a random strength of up to WIDEST; rest: 1
 
 
@@ -81,7 +81,7 @@ class TokenPruning(Encoder):
         static = self.embedding.macs(lengths) + sum(layer.macs(lengths) for layer in self.layers)
         counted = (strengths == 1).float()
         used = (spent / static * counted).sum() / counted.sum().clamp(min=1)
-        weight = signal.budget_weight * min(1.0, signal.progress / RAMP)
+        weight = signal.budget_weight * signal.ramp
         return TrainingOutput(self.answer(hidden, present), penalty=weight * (used - signal.target).relu().square())
 
     def _strengths(self, count: int, pruned: bool) -> Tensor:

@@ -24,7 +24,9 @@ class Recipe:
     norm of a gradient. start: the shipped network whose weights it begins with, as far as it has them; renamed: of
     their names, beginnings there -> here; starts: the same for some of its modules, module name -> shipped network.
     gate_learning_rate: of the parts that decide (``networks.gates``). target: the share of the static path's compute
-    that it is taught to spend, budget_weight: how hard (the weight of the penalty),
+    that it is taught to spend, budget_weight: how hard (the weight of the penalty); warm_up: share of the training
+    before that, everything open; ramp: share of the training in which what is asked for comes down to the target.
+    frozen: beginnings of the names of the parameters that stay as they began.
     reinforce: whether its sampled decisions are taught by their reward (Williams 1992) as well. muon_layers: whether
     the matrices of transformer layers are trained by Muon, as convolutions are, or by AdamW.
     """
@@ -51,6 +53,9 @@ class Recipe:
     renamed: dict[str, str] = field(default_factory=dict)
     target: float = 1.0
     budget_weight: float = 0.0
+    warm_up: float = 0.0
+    ramp: float = 1 / 3
+    frozen: tuple[str, ...] = ()
     reinforce: bool = False
     muon_layers: bool = False
     anytime: bool = False

@@ -71,6 +71,8 @@ SERIES = (
         start="lstm-ecg",
         target=0.3,
         budget_weight=5.0,
+        warm_up=0.15,
+        ramp=0.3,
         **ECG_READER,
     ),
     _static("lstm-48-digits", "LSTM, 48 wide", DIGIT_SIZE | {"width": 48}, DIGIT_READER),

@@ -97,6 +97,8 @@ def _skim_rnn(dataset: str, **rest: Any) -> Recipe:
         "learning_rate": 0.005,
         "target": 0.3,
         "budget_weight": 10.0,
+        "warm_up": 0.3,
+        "ramp": 0.3,
         "longest": 256,
     }
     return _reader("skim-rnn", "Skim-RNN", "skim-rnn", dataset, {"width": 200, "small": 24}, **(fixed | rest))
@@ -111,6 +113,7 @@ OVER_THE_POINT = "It jumps over whole spans unseen, and what turned the text aro
 def _skip_rnn(dataset: str, **rest: Any) -> Recipe:
     fixed = {"mechanism": "skipping", "paper": PAPER_SKIP, "parent": f"lstm-{dataset}", "weakness": BLINDFOLD}
     fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.35, "budget_weight": 5.0}
+    fixed |= {"warm_up": 0.15, "ramp": 0.3}
     fixed |= {"learning_rate": 0.005}
     return _reader("skip-rnn", "Skip RNN", "skip-rnn", dataset, {"width": 128}, **(fixed | rest))
 
@@ -118,6 +121,7 @@ def _skip_rnn(dataset: str, **rest: Any) -> Recipe:
 def _lstm_jump(dataset: str, span: int, jumps: int, **rest: Any) -> Recipe:
     fixed = {"mechanism": "jumping", "paper": PAPER_JUMP, "parent": f"lstm-{dataset}", "weakness": OVER_THE_POINT}
     fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.3, "budget_weight": 1.0}
+    fixed |= {"ramp": 0.3}
     sizes = {"width": 128, "span": span, "jumps": jumps}
     return _reader("lstm-jump", "LSTM-Jump", "lstm-jump", dataset, sizes, **(fixed | rest))
 
@@ -125,6 +129,7 @@ def _lstm_jump(dataset: str, span: int, jumps: int, **rest: Any) -> Recipe:
 def _hm_rnn(dataset: str, **rest: Any) -> Recipe:
     fixed = {"mechanism": "learned boundaries", "paper": PAPER_HM, "parent": f"lstm-{dataset}", "weakness": BOUNDARIES}
     fixed |= {"teacher": f"lstm-{dataset}", "target": 0.45, "budget_weight": 10.0, "longest": 256}
+    fixed |= {"warm_up": 0.25, "ramp": 0.3}
     return _reader("hm-rnn", "HM-RNN", "hm-rnn", dataset, {"widths": [32, 128]}, **(fixed | rest))
 
 
@@ -177,6 +182,7 @@ TEXTS = (
         epochs=4,
         target=0.4,
         budget_weight=10.0,
+        ramp=0.3,
     ),
     _skim_rnn("imdb", epochs=6),
     _skim_rnn("sst2", **SHORT_TEXTS),
