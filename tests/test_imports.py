@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ LAYERS = {
     "dynviz.decisions": (),
     "dynviz.recorder": ("dynviz.decisions",),
     "dynviz.networks": ("dynviz.networks", "dynviz.recorder", "dynviz.decisions", "dynviz.compute"),
-    "dynviz.media": ("dynviz.media", "dynviz.trace"),
+    "dynviz.media": ("dynviz.media",),
     "dynviz.views": (
         "dynviz.views",
         "dynviz.trace",
@@ -30,6 +31,7 @@ LAYERS = {
         "dynviz.media",
         "dynviz.results",
     ),
+    "dynviz.trace": ("dynviz.trace", "dynviz.decisions", "dynviz.recorder", "dynviz.media"),
     "dynviz.results": ("dynviz.results", "dynviz.zoo", "dynviz.media"),
 }
 LOADED_WITH_TORCH = (
@@ -60,10 +62,11 @@ def imported(path: Path, *, at_load: bool = False) -> set[str]:
 
 
 def _statements(node: ast.AST, at_load: bool):
+    """All of them but those that only a type checker reads."""
     for child in ast.iter_child_nodes(node):
         if at_load and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue
-        if at_load and isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
             continue
         yield child
         yield from _statements(child, at_load)
@@ -83,6 +86,37 @@ def test_layers_import_only_what_lies_below_them(path):
     below = next(allowed for package, allowed in LAYERS.items() if within(module_name(path), (package,)))
     ours = {name for name in imported(path) if name.split(".")[0] == "dynviz"}
     assert not [name for name in ours if not within(name, below)]
+
+
+def dependencies(paths: list[Path]) -> dict[str, set[str]]:
+    """Module -> the modules of the same package that it imports, at load or inside a function.
+
+    Who imports ``a.b.c`` runs ``a/b/__init__.py`` as well, unless it lies within ``a.b`` itself.
+    """
+    modules = {module_name(path): path for path in paths}
+    graph = {}
+    for name, path in modules.items():
+        found = {full if full in modules else full.rpartition(".")[0] for full in imported(path)} & set(modules)
+        rooms = {".".join(other.split(".")[:depth]) for other in found for depth in range(2, other.count(".") + 1)}
+        graph[name] = (found | {room for room in rooms if not within(name, (room,))}) - {name}
+    return graph
+
+
+@pytest.mark.parametrize("paths", [LIBRARY], ids=["dynviz"])
+def test_no_circle_of_imports_at_load_or_later(paths):
+    try:
+        graphlib.TopologicalSorter(dependencies(paths)).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_a_circle_through_a_function_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "one.py").write_text("from room import two")
+    (tmp_path / "room" / "two.py").write_text("def later():\n    from room.one import x")
+    with pytest.raises(pytest.fail.Exception, match=r"room\.(one|two) -> room\.(one|two)"):
+        test_no_circle_of_imports_at_load_or_later(sorted(tmp_path.rglob("*.py")))
 
 
 NOT_TORCH = [p for p in LIBRARY + APP if module_name(p) == TABLE or not within(module_name(p), LOADED_WITH_TORCH)]

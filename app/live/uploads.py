@@ -12,7 +12,7 @@ from dynviz import MediaError, Trace
 from dynviz.media.image import Picture, read_image
 from dynviz.media.series import Series
 from dynviz.media.text import Text
-from dynviz.trace.file import TraceFileError, read_trace
+from dynviz.trace.file import TraceFileError
 
 MOST_FILES = 50
 KEPT = 3  # decoded pictures a session keeps, a few MB each
@@ -62,7 +62,7 @@ class Chosen:
 def read(file: File) -> Chosen:
     """Decode one file. Raises MediaError or TraceFileError, whose text is one sentence for the person."""
     if file.data[:2] == ZIP:
-        trace = read_trace(file.data)
+        trace = Trace.load(file.data)
         if trace.media.modality not in REPLAYED:
             raise TraceFileError(say("files.other_trace", modality=trace.media.modality))
         return Chosen(file.name, file.data, trace=trace)

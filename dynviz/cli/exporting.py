@@ -21,7 +21,8 @@ Page = Annotated[Path, typer.Argument(metavar="OUT", help="The page to write, a 
 @cli.command()
 def export(trace_file: TraceFile, out: Out, as_json: Json = False) -> Answer:
     """Make a report (html), picture (png), animation (webp, mp4), drawing (svg) or table (csv) of a trace file."""
-    from dynviz.trace.file import TraceFileError, read_trace
+    from dynviz.trace import Trace
+    from dynviz.trace.file import TraceFileError
     from dynviz.views.export.formats import FORMATS, Context
 
     ending = out.suffix.lower().removeprefix(".")
@@ -31,7 +32,7 @@ def export(trace_file: TraceFile, out: Out, as_json: Json = False) -> Answer:
         raise Mistake(f"{trace_file} is not a file")
     _check_folder(out)
     with as_mistake(TraceFileError):
-        trace = read_trace(trace_file)
+        trace = Trace.load(trace_file)
     try:
         data = FORMATS[ending].make(trace, Context.of(trace, zoo.models()))
     except Exception as error:  # a trace file comes from anywhere: its values may be valid and yet make no picture

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dynviz.media.description import Media
 from dynviz.media.errors import MediaError
 from dynviz.media.pixels import eight_bits, on_paper, orientation, shrink, upright
 from dynviz.media.sniff import ACCEPTED, MAX_COUNTED_FRAMES, count_frames, picture_format
 from dynviz.media.source import read_bytes
-from dynviz.trace import Media
 
 MAX_BYTES = 30_000_000
 MAX_PIXELS = 64_000_000

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from dynviz.media.description import Media
 from dynviz.media.errors import MediaError
 from dynviz.media.numbers import read_column
 from dynviz.media.signal import FRAME, HOP, SPEECH_HZ, SeriesInput, resampled
 from dynviz.media.sound import read_wav
 from dynviz.media.source import read_bytes
-from dynviz.trace import Media
 
 MAX_BYTES = 8_000_000
 ECG_SECONDS = (1.0, 60.0)  # shortest and longest; a longer one is cut

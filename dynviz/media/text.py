@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from dynviz.media.description import Media
 from dynviz.media.errors import MediaError
 from dynviz.media.sniff import named
 from dynviz.media.source import read_bytes
-from dynviz.trace import Media
 
 MAX_BYTES = 1_000_000
 MAX_WORDS = 20_000

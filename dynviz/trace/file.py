@@ -14,14 +14,13 @@ import re
 import uuid
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from dynviz.media.errors import MediaError
 from dynviz.media.image import MAX_PIXELS, PREVIEW_SIDE_PX, picture_size, read_image
 from dynviz.media.sniff import picture_format
-from dynviz.trace import Trace
 from dynviz.trace.codec import PICTURE_ENDINGS, PICTURE_NAME, Misfit, Parts, decode, encode
 
 FORMAT = "dynviz-trace"
@@ -37,25 +36,49 @@ ARRAY_NAME = re.compile(r"[a-z_]{1,32}-\d{1,6}\.npy")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold; a real one would make equal traces differ
 ACCEPTED = "a trace file saved by dynviz is accepted"
 
+T = TypeVar("T", bound="Stored")
+
 
 class TraceFileError(ValueError):
     """A trace file that cannot be used. Its text is one sentence for the person."""
 
 
-def write_trace(trace: Trace, path: str | Path) -> Path:
-    """Write ``trace`` to ``path`` and return it. The file appears whole or not at all. OSError where it cannot."""
-    path = Path(path)
-    data = trace_bytes(trace)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+class Stored:
+    """What can be kept in a trace file: a dataclass of which ``codec`` knows every part."""
+
+    def save(self, path: str | Path) -> Path:
+        """Write a trace file, a zip of versioned JSON and npz without pickle, and return its path.
+
+        The file appears whole or not at all. Raises OSError where it cannot be written, TraceFileError where it could
+        not be read again.
+        """
+        path = Path(path)
+        data = trace_bytes(self)
+        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+        try:
+            temporary.write_bytes(data)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return path
+
+    @classmethod
+    def load(cls, source: str | Path | bytes) -> Self:
+        """Read a trace file from its path or its bytes. Raises TraceFileError, and nothing else, where it cannot."""
+        try:
+            return _parse(cls, source if isinstance(source, bytes) else _read_file(Path(source)))
+        except TraceFileError:
+            raise
+        except Misfit as error:
+            raise TraceFileError(f"This trace file is damaged or was changed ({error}); {ACCEPTED}.") from error
+        except Exception as error:  # BadZipFile, zlib.error, JSONDecodeError, RecursionError, MemoryError, ...
+            raise TraceFileError(f"This trace file is damaged or incomplete and cannot be read; {ACCEPTED}.") from error
+
+    def check(self) -> None:
+        """Raise Misfit where what was read does not fit together, though every part is of its declared type."""
 
 
-def trace_bytes(trace: Trace) -> bytes:
+def trace_bytes(trace: Stored) -> bytes:
     """The bytes of the trace file. Raises TraceFileError for a trace that could not be read again."""
     parts = Parts()
     try:
@@ -65,20 +88,8 @@ def trace_bytes(trace: Trace) -> bytes:
     except (ValueError, TypeError) as error:
         raise TraceFileError(f"This trace cannot be saved: {error}") from error
     data = _zip(members, zipfile.ZIP_DEFLATED)
-    read_trace(data)
+    type(trace).load(data)
     return data
-
-
-def read_trace(source: str | Path | bytes) -> Trace:
-    """Read a trace file from its path or its bytes. Raises TraceFileError, and nothing else, where it cannot."""
-    try:
-        return _parse(source if isinstance(source, bytes) else _read_file(Path(source)))
-    except TraceFileError:
-        raise
-    except Misfit as error:
-        raise TraceFileError(f"This trace file is damaged or was changed ({error}); {ACCEPTED}.") from error
-    except Exception as error:  # BadZipFile, zlib.error, JSONDecodeError, RecursionError, MemoryError, ...
-        raise TraceFileError(f"This trace file is damaged or incomplete and cannot be read; {ACCEPTED}.") from error
 
 
 def _read_file(path: Path) -> bytes:
@@ -91,7 +102,7 @@ def _read_file(path: Path) -> bytes:
         raise TraceFileError(f"{str(path)!r} cannot be read ({error.strerror}); {ACCEPTED}.") from error
 
 
-def _parse(data: bytes) -> Trace:
+def _parse(kind: type[T], data: bytes) -> T:
     if not data:
         raise TraceFileError(f"This file is empty (0 bytes); {ACCEPTED}.")
     if len(data) > MAX_FILE_BYTES:
@@ -115,10 +126,10 @@ def _parse(data: bytes) -> Trace:
             {name: _read_member(archive, name, archive.getinfo(name).file_size) for name in pictures},
         )
     _check_pictures(parts.pictures)
-    trace = decode(Trace, content, parts, "trace")
+    trace = decode(kind, content, parts, "trace")
     if left := [*parts.arrays, *parts.pictures]:
         raise Misfit(f"nothing refers to its part {left[0]!r}")
-    _check_trace(trace)
+    trace.check()
     return trace
 
 
@@ -158,24 +169,6 @@ def _check_pictures(pictures: dict[str, bytes]) -> None:
             read_image(data)
         except MediaError as error:
             raise Misfit(f"its part {name} is not a picture") from error
-
-
-def _check_trace(trace: Trace) -> None:
-    """What the types alone do not say and every reader of traces relies on."""
-    media = trace.media
-    if min(media.width_px, media.height_px) < 0 or media.width_px * media.height_px > MAX_PIXELS:
-        raise Misfit("trace.media has an impossible size")
-    if not 0 <= media.rate_hz < math.inf or min(media.frame_samples, media.step_samples) < 0:
-        raise Misfit("trace.media has an impossible rate or step")
-    if media.beats is not None and media.beats.shape[1] != 2:
-        raise Misfit("trace.media.beats has other columns than sample and class")
-    if not all(math.isfinite(edge) for edge in media.box_px):
-        raise Misfit("trace.media.box_px is not finite")
-    if any(min(stage.macs, stage.macs_static) < 0 for stage in trace.stages):
-        raise Misfit("trace.stages holds negative MACs")
-    for i, decision in enumerate(trace.decisions):
-        if decision.probabilities is not None and len(decision.probabilities) != len(trace.labels):
-            raise Misfit(f"trace.decisions[{i}].probabilities does not fit the {len(trace.labels)} labels")
 
 
 def _zip(members: dict[str, bytes], compression: int) -> bytes:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from dynviz.decisions import Decision
+from dynviz.media.description import Media
+from dynviz.media.image import MAX_PIXELS
 from dynviz.recorder import Stage
-
-Modality = Literal["image", "text", "video", "series"]
+from dynviz.trace.codec import Misfit
+from dynviz.trace.file import Stored
 
 
 @dataclass(frozen=True)
@@ -33,40 +35,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, eq=False)
-class Media:
-    """What was looked at, complete enough for views and replay.
-
-    digest: sha256 of the original bytes. width_px, height_px: of the original, after its EXIF orientation was applied.
-    box_px: (x0, y0, x1, y1), the part that the network saw, in pixels of the original (it may reach beyond the
-    picture when the whole picture was fitted into a square). preview: an encoded picture of at most 1,600 px.
-    text: as typed; spans: (steps, 2) int, start and end of each word in it, in characters;
-    unknown: (steps,) bool, the words that are not in the network's vocabulary. series: (samples,), or
-    (samples, channels), rate_hz of them a second; a step reads frame_samples of them and the next begins step_samples
-    later (0: a sample is a step). beats: (beats, 2) int, sample of each heartbeat and whether it is ventricular (1),
-    where that is known. thumbnails: of the candidate frames of a video. notes: sentences about what was assumed,
-    converted or left out when it was read.
-    """
-
-    modality: Modality
-    digest: str
-    width_px: int = 0
-    height_px: int = 0
-    box_px: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
-    preview: bytes = b""
-    text: str = ""
-    spans: np.ndarray | None = None
-    unknown: np.ndarray | None = None
-    series: np.ndarray | None = None
-    rate_hz: float = 0.0
-    frame_samples: int = 0
-    step_samples: int = 0
-    beats: np.ndarray | None = None
-    thumbnails: tuple[bytes, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Stored):
     """A prediction and the decisions that led to it. Frozen, hashed and compared by content, timings left out.
 
     macs: multiply-accumulates that ran, deciders included. macs_ideal: the lower bound that the decisions allow
@@ -120,18 +89,22 @@ class Trace:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Trace) and self.digest == other.digest
 
-    def save(self, path: str | Path) -> Path:
-        """Write a trace file: a zip of versioned JSON and npz, without pickle."""
-        from dynviz.trace.file import write_trace
-
-        return write_trace(self, Path(path))
-
-    @classmethod
-    def load(cls, path: str | Path | bytes) -> Trace:
-        """Read a trace file. Raises ``dynviz.trace.file.TraceFileError`` with one clear sentence if it is damaged."""
-        from dynviz.trace.file import read_trace
-
-        return read_trace(path)
+    def check(self) -> None:
+        """What the types alone do not say and every reader of traces relies on. Raises Misfit."""
+        media = self.media
+        if min(media.width_px, media.height_px) < 0 or media.width_px * media.height_px > MAX_PIXELS:
+            raise Misfit("trace.media has an impossible size")
+        if not 0 <= media.rate_hz < math.inf or min(media.frame_samples, media.step_samples) < 0:
+            raise Misfit("trace.media has an impossible rate or step")
+        if media.beats is not None and media.beats.shape[1] != 2:
+            raise Misfit("trace.media.beats has other columns than sample and class")
+        if not all(math.isfinite(edge) for edge in media.box_px):
+            raise Misfit("trace.media.box_px is not finite")
+        if any(min(stage.macs, stage.macs_static) < 0 for stage in self.stages):
+            raise Misfit("trace.stages holds negative MACs")
+        for i, decision in enumerate(self.decisions):
+            if decision.probabilities is not None and len(decision.probabilities) != len(self.labels):
+                raise Misfit(f"trace.decisions[{i}].probabilities does not fit the {len(self.labels)} labels")
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,8 @@ import dynviz
 from app import export
 from app.strings import say
 from dynviz import zoo
-from dynviz.trace.file import TraceFileError, read_trace
+from dynviz.trace import Trace
+from dynviz.trace.file import TraceFileError
 from dynviz.views.examples.traces import examples
 from dynviz.views.export.formats import CARD_FORMATS, CURVE_FORMATS, FORMATS, Context
 from dynviz.views.style.words import percent
@@ -97,7 +98,7 @@ def test_the_live_view_offers_every_kind_and_makes_none_before_the_click(offered
     name = test.session_state.view_identity.split("|")[1]
     for part in ("At every operating point", "What a budget buys", name):
         assert part in page.decode()
-    kept = read_trace(offered[say("export.dynviz")]["data"]())
+    kept = Trace.load(offered[say("export.dynviz")]["data"]())
     assert kept.model == name and not kept.counterfactual
     assert {Path(given["file_name"]).suffix for given in offered.values()} == {f".{kind}" for kind in KINDS}
 
@@ -108,7 +109,7 @@ def test_a_replayed_file_offers_every_kind(offered):
     assert labels(test) == [say(f"export.{kind}") for kind in KINDS]
     assert all(given["file_name"] == f"balloon.{kind}" for kind, given in zip(KINDS, offered.values(), strict=True))
     trace = examples()[0]
-    assert read_trace(offered[say("export.dynviz")]["data"]()) == trace
+    assert Trace.load(offered[say("export.dynviz")]["data"]()) == trace
     with Image.open(io.BytesIO(offered[say("export.webp")]["data"]())) as moving:
         assert moving.n_frames == 4
     assert offered[say("export.html")]["data"]() == FORMATS["html"].make(trace, Context())
@@ -148,7 +149,7 @@ def test_the_two_runs_of_the_first_page_can_be_taken_away(offered):
     names = [given["file_name"] for given in offered.values()]
     stem = "cat-exits-40%"
     assert names == [f"{stem}.png", f"{stem}.html", f"{stem}-1.dynviz", f"{stem}-2.dynviz"]
-    assert read_trace(offered[say("export.pair.dynviz", title="hard")]["data"]()) == examples()[1]
+    assert Trace.load(offered[say("export.pair.dynviz", title="hard")]["data"]()) == examples()[1]
 
 
 def test_until_the_runs_are_there_only_their_place_is():

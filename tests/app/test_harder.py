@@ -28,7 +28,8 @@ from dynviz.measuring.timing import TimingError
 from dynviz.media.difficulty import KNOBS
 from dynviz.media.image import read_image
 from dynviz.recorder import Stage
-from dynviz.trace.file import read_trace, trace_bytes
+from dynviz.trace import Trace
+from dynviz.trace.file import trace_bytes
 from dynviz.views.style.words import macs_words, percent
 from tests.app.test_pages import image_page, opened, pills
 from tests.patience import PAGE_SECONDS
@@ -179,7 +180,7 @@ def test_what_is_saved_and_timed_is_the_harder_picture(networks, monkeypatch):
     plain = read_image(sample_bytes("cat"))
     harder_one = BLUR.turn(plain, 0.03)
     chosen, _, _, framing, found = taken[-1]
-    saved = read_trace(trace_bytes(run_again(chosen, found, card, framing, "budgeted", 0)))
+    saved = Trace.load(trace_bytes(run_again(chosen, found, card, framing, "budgeted", 0)))
     assert saved.media.digest == harder_one.digest == timed[-1][0][0]
     shown = np.asarray(Image.open(io.BytesIO(saved.media.preview)), dtype=float)
     assert np.abs(shown - np.asarray(harder_one.image)).mean() < 3 < np.abs(shown - np.asarray(plain.image)).mean()

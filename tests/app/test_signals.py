@@ -26,8 +26,8 @@ from dynviz.measuring import timing
 from dynviz.media.signal import ECG, SPEECH
 from dynviz.media.synthetic import synthetic_ecg
 from dynviz.results.findings import BeatUse, Findings, Strangers, write_findings
-from dynviz.trace import Media
-from dynviz.trace.file import read_trace, trace_bytes
+from dynviz.trace import Media, Trace
+from dynviz.trace.file import trace_bytes
 from dynviz.views.examples.traces import series_example
 from tests.media.test_series import wav
 from tests.patience import PAGE_SECONDS
@@ -195,7 +195,7 @@ def test_a_trace_is_replayed_wherever_it_is_dropped(readers, page, monkeypatch):
     key = "signals_upload" if page is signals_page else "text_upload"
     test.file_uploader(key=key).set_value(("run.dynviz", run, "application/zip")).run()
     assert not test.exception and not test.error
-    assert test.title[0].value == say("signals.title", title=literal(read_trace(run).title))
+    assert test.title[0].value == say("signals.title", title=literal(Trace.load(run).title))
 
 
 def test_findings_are_told_in_a_sentence_and_a_table(readers):

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from app.strings import say
-from dynviz.trace.file import read_trace
+from dynviz.trace import Trace
 from tests.browser.driving import FIRST_VIEW_MS, VIEW, open_view, seen, upload, wait_for_times, wait_for_view
 
 pytestmark = pytest.mark.browser
@@ -82,7 +82,7 @@ def test_a_saved_trace_shows_the_same_view_elsewhere(app, person, scrubbed, phot
         page.locator(".st-key-save button").first.click()
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
-    trace = read_trace(file)
+    trace = Trace.load(file)
     assert not trace.counterfactual and trace.ms and trace.budget == pytest.approx(budget / 100)
 
     other = person()

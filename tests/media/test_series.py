@@ -17,7 +17,7 @@ from dynviz.media.series import ECG_SECONDS, MAX_BYTES, SPEECH_SECONDS, read_ser
 from dynviz.media.signal import ECG, SPEECH, log_mel, mel_filters, resampled
 from dynviz.media.synthetic import NAMES, synthetic_ecg
 from dynviz.trace import Prediction, Trace
-from dynviz.trace.file import TraceFileError, read_trace, trace_bytes
+from dynviz.trace.file import TraceFileError, trace_bytes
 
 VALUES = np.round(synthetic_ecg("ventricular").samples.astype(float), 3)
 
@@ -260,7 +260,7 @@ def test_a_trace_keeps_the_recording():
     media = series.media()
     assert (media.rate_hz, media.step_samples, media.frame_samples) == (125.0, 5, 5)
     trace = Trace("a", "A", ("x",), Prediction("x", 1.0, ()), (), (), media, 0)
-    again = read_trace(trace_bytes(trace))
+    again = Trace.load(trace_bytes(trace))
     assert again == trace and again.media.beats.tolist() == series.beats.tolist()
     for bad in ({"rate_hz": float("nan")}, {"step_samples": -1}, {"beats": np.zeros((2, 3), int)}):
         changed = Trace(**(vars(trace) | {"media": type(media)(**(vars(media) | bad))}))

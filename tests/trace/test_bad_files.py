@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynviz.trace.file import MAX_ARRAYS_BYTES, MAX_JSON_BYTES, TraceFileError, read_trace, trace_bytes
+from dynviz.trace import Trace
+from dynviz.trace.file import MAX_ARRAYS_BYTES, MAX_JSON_BYTES, TraceFileError, trace_bytes
 from tests.media.samples import encoded, scene
 from tests.trace.samples import arrays_with, decision, make_trace, rebuilt, zipped
 
@@ -158,7 +159,7 @@ def test_bad_files(name: str) -> None:
     data, expected = BAD[name]
     started = time.process_time()
     with pytest.raises(TraceFileError) as caught:
-        read_trace(data)
+        Trace.load(data)
     assert expected in one_sentence(caught.value)
     assert time.process_time() - started < 5
 
@@ -166,7 +167,7 @@ def test_bad_files(name: str) -> None:
 def test_bad_paths(tmp_path: Path) -> None:
     for path in (tmp_path / "absent.trace", tmp_path):
         with pytest.raises(TraceFileError, match="no file") as caught:
-            read_trace(path)
+            Trace.load(path)
         one_sentence(caught.value)
 
 
@@ -174,7 +175,7 @@ def test_a_number_too_large_for_a_float_is_refused() -> None:
     text = json.dumps({"format": "dynviz-trace", "version": 1, "trace": json.loads(original_json())["trace"]})
     assert '"budget": 0.4' in text
     with pytest.raises(TraceFileError, match="budget is not a number"):
-        read_trace(raw_json(text.replace('"budget": 0.4', '"budget": 1e999').encode()))
+        Trace.load(raw_json(text.replace('"budget": 0.4', '"budget": 1e999').encode()))
 
 
 def original_json() -> bytes:
@@ -188,11 +189,11 @@ FUZZ = int(os.environ.get("DYNVIZ_FUZZ", "0"))
 def read_or_refuse(data: bytes) -> None:
     started = time.process_time()
     try:
-        trace = read_trace(data)
+        trace = Trace.load(data)
     except TraceFileError as error:
         one_sentence(error)
     else:
-        assert read_trace(trace_bytes(trace)) == trace
+        assert Trace.load(trace_bytes(trace)) == trace
     assert time.process_time() - started < 5
 
 

@@ -17,7 +17,7 @@ from dynviz.decisions import DECISION_TYPES
 from dynviz.recorder import Stage
 from dynviz.trace import Media, Prediction, Trace
 from dynviz.trace.codec import LATER, Misfit, decode, field_types
-from dynviz.trace.file import TraceFileError, read_trace, trace_bytes, write_trace
+from dynviz.trace.file import TraceFileError, trace_bytes
 from tests.media.samples import encoded, scene
 from tests.trace.samples import OWN_FIELDS, decision, make_trace, rebuilt
 
@@ -44,7 +44,7 @@ def test_round_trip(tmp_path: Path) -> None:
 
 
 def test_numbers_that_are_not_finite() -> None:
-    again = read_trace(trace_bytes(make_trace()))
+    again = Trace.load(trace_bytes(make_trace()))
     assert again.decisions[0].threshold == math.inf
     assert math.isnan(again.decisions[1].threshold)
     assert again.decisions[2].scores[1] == -math.inf
@@ -57,7 +57,7 @@ def test_a_bare_decision_of_each_type(kind: str) -> None:
     needed = {f.name for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING}
     own = {name: value for name, value in OWN_FIELDS[kind].items() if name in needed}
     trace = make_trace(decisions=(cls(unit="a", **own),))
-    assert read_trace(trace_bytes(trace)) == trace
+    assert Trace.load(trace_bytes(trace)) == trace
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_bare_decision_of_each_type(kind: str) -> None:
     ids=["text", "series", "empty series", "video"],
 )
 def test_other_media(media: Media) -> None:
-    again = read_trace(trace_bytes(make_trace(media=media, decisions=(), stages=())))
+    again = Trace.load(trace_bytes(make_trace(media=media, decisions=(), stages=())))
     assert again == make_trace(media=media, decisions=(), stages=())
     assert again.media.text == media.text and again.media.thumbnails == media.thumbnails
 
@@ -79,7 +79,7 @@ def test_other_media(media: Media) -> None:
 def test_equal_traces_give_equal_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     first = trace_bytes(make_trace())
     monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
-    assert trace_bytes(make_trace()) == first == trace_bytes(read_trace(first))
+    assert trace_bytes(make_trace()) == first == trace_bytes(Trace.load(first))
     assert trace_bytes(make_trace(rule="anytime")) != first
 
 
@@ -94,7 +94,7 @@ def test_people_can_open_it_without_dynviz() -> None:
 
 
 def test_writing_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_trace(make_trace(), tmp_path / "run.trace")
+    path = make_trace().save(tmp_path / "run.trace")
     before = path.read_bytes()
 
     def full_disk(self: Path, data: bytes) -> None:
@@ -104,7 +104,7 @@ def test_writing_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(OSError, match="No space"):
-        write_trace(make_trace(rule="other"), path)
+        make_trace(rule="other").save(path)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
@@ -143,12 +143,12 @@ def test_older_files_still_open():
                     del part[name]
 
     trace = make_trace()
-    assert read_trace(rebuilt(trace_bytes(trace), older)) == trace
+    assert Trace.load(rebuilt(trace_bytes(trace), older)) == trace
 
 
 def test_what_was_said_about_the_input_is_kept() -> None:
     said = ("Taken as 125 samples a second.", "Only the first of 3 frames is used.")
     media = dataclasses.replace(make_trace().media, notes=said)
     told = make_trace(media=media)
-    assert read_trace(trace_bytes(told)).media.notes == media.notes
+    assert Trace.load(trace_bytes(told)).media.notes == media.notes
     assert told != make_trace()  # what was assumed is part of the result

@@ -6,7 +6,7 @@ import numpy as np
 
 from dynviz.decisions import ChannelSelection, ExpertChoice, KernelMixture, LayerSkip, Route
 from dynviz.trace import Trace
-from dynviz.views.decisions.registry import Drawer, Group
+from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.rows import body, meter, row, rows
 from dynviz.views.style.words import compared, counted, known, macs_words, percent, text, width
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dynviz.trace import Trace
-from dynviz.views.decisions.registry import Drawer, drawer, groups
+from dynviz.views.decisions.drawer import Drawer
+from dynviz.views.decisions.registry import drawer, groups
 from dynviz.views.decisions.rows import meter, row, rows
 from dynviz.views.style.words import LOW_CONFIDENCE, macs_words, ms_words, percent, text, width
 

@@ -6,45 +6,24 @@ A drawer gets the trace and its decisions of one type, in order. To draw a new d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
-
 from dynviz.decisions import Decision
 from dynviz.trace import Trace
-from dynviz.views.style.shapes import Shape
+from dynviz.views.decisions import exits, layers, spatial, temporal, tokens
+from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.style.words import counted, text
 
-Group = Sequence[Decision]
-
-
-@dataclass(frozen=True)
-class Drawer:
-    """How one decision type is shown.
-
-    heading: above its part of the decisions panel. draw: the HTML fragment. summary: one line in plain text, used
-    with the answer and as the words for who cannot see the picture. shapes: what it draws over a picture, in pixels
-    of the original; None for decisions that happen nowhere in particular.
-    """
-
-    heading: str
-    draw: Callable[[Trace, Group], str]
-    summary: Callable[[Trace, Group], str]
-    shapes: Callable[[Trace, Group], list[Shape]] | None = None
-
-
-@cache
-def drawers() -> dict[type[Decision], Drawer]:
-    """All drawers. Imported on first use, since the drawers' files import ``Drawer`` from here."""
-    from dynviz.views.decisions import exits, layers, spatial, temporal, tokens
-
-    return {**exits.DRAWERS, **layers.DRAWERS, **spatial.DRAWERS, **tokens.DRAWERS, **temporal.DRAWERS}
+DRAWERS: dict[type[Decision], Drawer] = {
+    **exits.DRAWERS,
+    **layers.DRAWERS,
+    **spatial.DRAWERS,
+    **tokens.DRAWERS,
+    **temporal.DRAWERS,
+}
 
 
 def drawer(kind: type[Decision]) -> Drawer:
     """The drawer of a decision class; a class derived from a known one is drawn as that, any other as a plain list."""
-    known = drawers()
-    return next((known[cls] for cls in kind.__mro__ if cls in known), PLAIN)
+    return next((DRAWERS[cls] for cls in kind.__mro__ if cls in DRAWERS), PLAIN)
 
 
 def groups(trace: Trace) -> list[tuple[type[Decision], list[Decision]]]:

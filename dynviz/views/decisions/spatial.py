@@ -7,9 +7,9 @@ from PIL import Image, ImageDraw
 
 from dynviz.decisions import PixelMask, PonderMap, Region, Resolution, SamplingOffsets
 from dynviz.trace import Trace
+from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.layers import by_hand, saving_line
 from dynviz.views.decisions.maps import colour_bar, coloured, kept_map, maps, number_map, span
-from dynviz.views.decisions.registry import Drawer, Group
 from dynviz.views.decisions.rows import body, meter, row, rows
 from dynviz.views.style.shapes import Box, Dots, Heat, Outline, Shape, Tag, Veil, mean_maps, stripes
 from dynviz.views.style.words import counted, known, number, percent, text

@@ -49,7 +49,7 @@ def exit_row(choice: str, score: float | None, threshold: float | None = None, *
 def test_there_is_an_example_of_every_decision_type():
     shown = {type(decision) for trace in TRACES for decision in trace.decisions}
     assert shown == set(DECISION_TYPES.values())
-    assert set(registry.drawers()) == set(DECISION_TYPES.values())
+    assert set(registry.DRAWERS) == set(DECISION_TYPES.values())
     assert all("hand-made" in trace.title for trace in TRACES)
 
 
@@ -125,7 +125,7 @@ def test_a_broken_decision_type_leaves_the_other_types(monkeypatch):
         raise RuntimeError("no")
 
     both = replace(TRACES[0], decisions=TRACES[0].decisions + TRACES[1].decisions)
-    known = registry.drawers()
+    known = registry.DRAWERS
     monkeypatch.setitem(known, Exit, replace(known[Exit], draw=broken))
     html = by_name(both)["decisions"].html
     assert "“Exits” could not be drawn" in html and len(of_class(html, "dv-block")) == 18
