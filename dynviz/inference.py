@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from dynviz.networks.frames import Frames
+    from dynviz.networks.sources import PictureSource
     from dynviz.networks.words import Words
 
 THUMBNAIL_PX = 320  # of the previews where one call gives ten traces
@@ -122,10 +124,10 @@ def run_harder(
     views, described = [], []
     for strength in knob.strengths:
         changed = knob.turn(picture, strength)
-        x, box_px = _view(card, changed, framing)
+        x, box_px = _picture_input(card, changed, framing)
         views.append(x)
         described.append(thumbnail(changed, THUMBNAIL_PX).media(box_px))
-    batch = torch.cat(views)
+    batch = joined(views)
     setting, rule = _setting(card, network, tuple(batch.shape[2:]), budget, anytime_macs)
     recorder = Recorder()
     with torch.inference_mode():
@@ -138,7 +140,8 @@ def run_harder(
 def prepare(card: zoo.ModelCard, media: Source, framing: str, rate_hz: float | None = None) -> tuple[Any, Media]:
     """What the network is given, a batch of one, and the description that the trace keeps.
 
-    (1, 3, side, side) normalised pixels as the card asks for them; ``Words`` for a network that reads texts, ``Frames``
+    (1, 3, side, side) normalised pixels as the card asks for them, in a ``PictureSource`` for a network that chooses
+    what to look at; ``Words`` for a network that reads texts, ``Frames``
     for one that reads recordings.
     """
     if card.modality == "series":
@@ -148,8 +151,31 @@ def prepare(card: zoo.ModelCard, media: Source, framing: str, rate_hz: float | N
     if card.modality == "text":
         return _words(card, media)
     picture = media if isinstance(media, Picture) else read_image(media)
-    x, box_px = _view(card, picture, framing)
+    x, box_px = _picture_input(card, picture, framing)
     return x, picture.media(box_px)
+
+
+def joined(batches: Sequence[Any]) -> Any:
+    """Several batches of pictures, as a network is given them, as one."""
+    import torch
+
+    return torch.cat(tuple(batches)) if isinstance(batches[0], torch.Tensor) else type(batches[0]).together(batches)
+
+
+def _picture_input(card: zoo.ModelCard, picture: Picture, framing: str) -> tuple[Tensor | PictureSource, Box]:
+    """The seen square at the network's side, with the picture it is part of for a network that asks for it."""
+    import torch
+
+    from dynviz.networks.sources import Original, PictureSource
+
+    view, box_px = _view(card, picture, framing)
+    if not zoo.load(card.name).takes_source:
+        return view, box_px
+    kept = picture.image
+    scale = picture.width_px / kept.width, picture.height_px / kept.height
+    box = tuple(edge / scale[i % 2] for i, edge in enumerate(box_px))
+    pixels = torch.from_numpy(np.array(kept)).permute(2, 0, 1)
+    return PictureSource(view, (Original(pixels, box, scale),), card.mean, card.std), box_px
 
 
 def _view(card: zoo.ModelCard, picture: Picture, framing: str) -> tuple[Tensor, Box]:

@@ -73,7 +73,7 @@ def together(card, sources):
     """All in one batch, as the network is given it."""
     each = [prepared(card, source) for source in sources]
     if card.modality == "image":
-        return torch.cat(each)
+        return inference.joined(each)
     return type(each[0]).batch([x.steps[0].numpy() for x in each])
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dynviz.evaluation import operating
-from dynviz.evaluation.scoring import Progress, Scores, score_settings
+from dynviz.evaluation.scoring import Progress, Scores, at_points, score, score_settings
 from dynviz.recorder import Setting
 from dynviz.zoo import OperatingPoint
 
@@ -133,6 +133,24 @@ def blind_baselines(
         scores = score_settings(network, samples, asked, progress)
         points = zip(scores.macs.mean(axis=0).tolist(), scores.right.mean(axis=0).tolist(), strict=True)
         curves[f"{baseline} skipping"] = (*points, whole)
+    return curves
+
+
+def blind_exits(
+    network: nn.Module, val: Samples, test: Samples, full_macs: float, progress: Progress | None = None
+) -> dict[str, Curve]:
+    """The same weights and exits, what is decided beside them (where to look) without looking at the input.
+
+    Calibrated on ``val`` for the same budgets as the network itself, measured on BASELINE_SAMPLES of ``test`` at most.
+    """
+    from dynviz.networks.contract import ExitNetwork
+
+    curves, fewer = {}, test.thinned(BASELINE_SAMPLES)
+    for baseline in network.baselines if isinstance(network, ExitNetwork) else ():
+        found = calibrate_exits(score(network, val, baseline=baseline), full_macs)
+        blank = tuple(blank_point(network.rule, budget, limits) for budget, limits in found)
+        measured = at_points(baseline, score(network, fewer, progress, baseline), fewer, blank).operating_points
+        curves[f"{baseline} regions"] = tuple((point.macs, point.accuracy) for point in measured)
     return curves
 
 

@@ -16,6 +16,7 @@ from dynviz.evaluation.calibration import (
     Curve,
     blank_point,
     blind_baselines,
+    blind_exits,
     calibrate_candidates,
     calibrate_exits,
     exit_baselines,
@@ -114,7 +115,7 @@ def _measured(
     """(the operating points on the test split, scores whose last column is every decision open, baselines)."""
     candidates = network.candidates
     if not candidates:
-        scores = score(network, test, progress)
+        scores, curves = score(network, test, progress), {}
         full = float(scores.macs[:, -1].mean())
         if scores.right.shape[1] == 1:
             blank = [blank_point("none", 1.0, np.zeros(0))]
@@ -124,7 +125,9 @@ def _measured(
             static = on_val.macs[:, -1].mean() * _parent_macs(recipe, full) / full
             found = calibrate_exits(on_val, static, fixed=fixed)
             blank = [blank_point(network.rule, budget, thresholds) for budget, thresholds in found]
-        return at_points(recipe.name, scores, test, tuple(blank)), scores, exit_baselines(scores)
+            if fixed:
+                curves = blind_exits(network, val, test, static, progress)
+        return at_points(recipe.name, scores, test, tuple(blank)), scores, exit_baselines(scores) | curves
     tried = [Setting("masked", thresholds=((value,),)) for value in candidates]
     whole = score_settings(network, test, [Setting("masked")], progress)
     full = float(whole.macs.mean())

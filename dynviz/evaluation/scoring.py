@@ -90,15 +90,20 @@ def own_samples(card: ModelCard, split: str) -> Samples:
     return load_samples(data_set(card), split, card.in_side_px, card.vocabulary, card.mean, card.std, card.series)
 
 
-def score(network: DynamicNetwork, samples: Samples, progress: Progress | None = None) -> Scores:
-    """One masked pass over ``samples``: what stopping at every exit would answer and cost."""
+def score(
+    network: DynamicNetwork, samples: Samples, progress: Progress | None = None, baseline: str | None = None
+) -> Scores:
+    """One masked pass over ``samples``: what stopping at every exit would answer and cost.
+
+    baseline: of an exit network's other decisions, one that does not look at the input.
+    """
     import torch
 
     count, done = len(samples), 0
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
     for rows, x in samples.batches():
         with torch.inference_mode():
-            probabilities, macs = network.outcomes(x)
+            probabilities, macs = network.outcomes(x, baseline) if baseline else network.outcomes(x)
         parts.append((rows, network.certainty(probabilities), probabilities.argmax(axis=2), macs))
         done += len(rows)
         if progress:

@@ -24,6 +24,7 @@ NETWORKS: dict[str, str] = {
     "hm-rnn": "dynviz.networks.temporal_wise.hm_rnn:HMRNN",
     "cascade": "dynviz.networks.sample_wise.cascade:Cascade",
     "ranet": "dynviz.networks.spatial_wise.ranet:RANet",
+    "glance-focus": "dynviz.networks.spatial_wise.glance_focus:GlanceFocus",
     "drnet": "dynviz.networks.spatial_wise.drnet:DRNet",
     "dynconv": "dynviz.networks.spatial_wise.dynconv:DynConv",
     "sact": "dynviz.networks.spatial_wise.sact:SACT",

@@ -73,6 +73,8 @@ class DynamicNetwork(nn.Module):
     batched_skipping: the skipping mode regroups the samples of a batch, so that it costs about what its MACs say.
     Tables are then made in it; else in the masked mode.
     reach: the number of steps that it can see, None where there is no limit.
+    takes_source: it chooses parts of its picture and is given a ``PictureSource`` (``dynviz.networks.sources``), which
+    cuts them out of the original; a batch of views, which tables and training give it, is then its own original.
     """
 
     candidates: Candidates = ()
@@ -82,6 +84,7 @@ class DynamicNetwork(nn.Module):
     single_pass_sweep: bool = False
     batched_skipping: bool = False
     reach: int | None = None
+    takes_source: bool = False
 
     def exit_names(self) -> list[str]:
         """The qualified names of the modules that may answer, in order, of a network with exits at fixed places."""
@@ -102,15 +105,16 @@ class DynamicNetwork(nn.Module):
     def has_plain(self) -> bool:
         return type(self).plain is not DynamicNetwork.plain
 
-    def outcomes(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
+    def outcomes(self, x: Any, baseline: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """What stopping at each exit would answer, (N, exits, classes) probabilities, and cost, (N, exits) MACs.
 
         From one masked pass with every decision open, in which each exit records an ``Exit`` with its probabilities. An
         exit costs all that was recorded up to it, and the work recorded behind the last. Without an exit there is one
-        outcome. To override where a network looks at its answer in other ways; every pass is one of inference.
+        outcome. baseline: one of ``baselines``, for what is decided beside the exits. To override where a network looks
+        at its answer in other ways; every pass is one of inference.
         """
         recorder = Recorder()
-        logits = self(x, setting=Setting("masked"), recorder=recorder)
+        logits = self(x, setting=Setting("masked", baseline=baseline), recorder=recorder)
         spent, answers, costs = np.zeros(len(x), dtype=np.int64), [], []
         for record in recorder.records:
             np.add.at(spent, record.rows, record.field("macs", 0))
@@ -127,9 +131,13 @@ class DynamicNetwork(nn.Module):
 
 
 class ExitNetwork(DynamicNetwork):
-    """A network that may answer early. It gives the parts; ``forward`` asks one after another (see ``run_exits``)."""
+    """A network that may answer early. It gives the parts; ``forward`` asks one after another (see ``run_exits``).
+
+    baselines: ways to decide what it decides beside its exits, such as where to look; none where it decides nothing.
+    """
 
     rule = "confidence"
+    baselines = ()
     single_pass_sweep = True  # a threshold changes no feature, so one full pass serves every operating point
     batched_skipping = True
 
@@ -140,6 +148,13 @@ class ExitNetwork(DynamicNetwork):
     def select(self, state: Any, x: Any, rows: Tensor) -> tuple[Any, Any]:
         """The state and the input of some samples of the batch only. rows: (n,) int64."""
         raise NotImplementedError
+
+    def note(self, recorder: Recorder, rows: np.ndarray, state: Any, places: np.ndarray, index: int) -> int:
+        """Record what segment ``index`` decided beside its answer for ``rows``; returns the MACs of what it recorded.
+
+        places: where in ``state`` each of the rows is. The MACs are then not those of the exit, but of that decision.
+        """
+        return 0
 
     def segment_macs(self, size: tuple[int, int]) -> Sequence[int]:
         """MACs of each segment, its classifier included, on a picture of ``size`` (height, width) px."""

@@ -55,6 +55,8 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
         leaves = confidence >= thresholds if forced is None else np.full(len(waiting), forced == "exit")
         leaves |= final
         if recorder.active:
+            places = np.arange(len(waiting)) if skipping else waiting % samples
+            own = costs[index][waiting % samples] - network.note(recorder, waiting, state, places, index)
             recorder.decide(
                 Exit,
                 waiting,
@@ -63,8 +65,8 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
                     "score": confidence,
                     "threshold": np.where(np.isinf(thresholds) | final, np.nan, thresholds),
                     "probabilities": probabilities,
-                    "macs": costs[index][waiting % samples],
-                    "macs_static": costs[index][waiting % samples],
+                    "macs": own,
+                    "macs_static": own,
                 },
                 unit=name,
                 layer=index,

@@ -1,0 +1,273 @@
+"""Glance and focus: a small version of the picture, then one patch after another, until the answer is sure.
+
+Papers: Wang, Lv, Huang, Song, Yang & Huang 2020, "Glance and Focus: a Dynamic Approach to Reducing Spatial Redundancy
+in Image Classification" (GFNet); Wang et al. 2022, "AdaFocus V2" (a differentiable bilinear crop teaches the policy
+in one stage, helped by patches at random places and by features that the policy cannot bend).
+Differs: the policy is a small network over the glance and what the patches have shown so far, not a recurrent one, and
+begins with a fixed order of places, the middle first; an answer weighs the glance, the mean and the maximum of the
+patches. Patches are cut from the picture as it was uploaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dynviz.decisions import Region
+from dynviz.networks.blocks import Size
+from dynviz.networks.contract import ExitNetwork
+from dynviz.networks.exits import every_exit, run_exits
+from dynviz.networks.gates import Decider
+from dynviz.networks.resizing import resized, resized_macs
+from dynviz.networks.sources import PictureSource, bilinear_regions
+from dynviz.networks.static.resnet import ResNet
+from dynviz.recorder import SILENT, Recorder, Setting
+
+# where the policy begins to look, as x and y in -1..1 of where a patch's middle can be: the middle, then around it
+ANCHORS = ((0.0, 0.0), (-0.6, -0.6), (0.6, 0.6), (0.6, -0.6), (-0.6, 0.6), (0.0, -0.8), (0.0, 0.8), (-0.8, 0.0))
+RANDOM_SHARE = 0.3  # of the training patches that are cut at random places
+
+
+@dataclass(frozen=True)
+class _State:
+    """glance: (N, C, h, w) features; said: (N, classes) what the glance answers; seen: patches, their features' sum and
+    maximum, (N, C); boxes_px: (N, 4), where the last patch was.
+    """
+
+    glance: Tensor
+    said: Tensor
+    total: Tensor | None = None
+    most: Tensor | None = None
+    boxes_px: np.ndarray | None = None
+
+
+class Policy(Decider):
+    """Where to look next, from the glance's features and what was seen since: (N, 2) in -1..1."""
+
+    def __init__(self, channels: int, places: int, seen: int, steps: int, width: int = 64):
+        super().__init__()
+        self.squeeze = nn.Linear(channels, 16)
+        self.hidden = nn.Linear(16 * places + seen, width)
+        self.out = nn.ModuleList(nn.Linear(width, 2) for _ in range(steps))
+        for layer, anchor in zip(self.out, ANCHORS, strict=False):
+            nn.init.normal_(layer.weight, std=0.01)
+            layer.bias.data = torch.atanh(torch.tensor(anchor))
+
+    def forward(self, glance: Tensor, seen: Tensor, step: int) -> Tensor:
+        squeezed = self.squeeze(glance.flatten(2).transpose(1, 2)).relu().flatten(1)
+        return self.out[step](self.hidden(torch.cat([squeezed, seen], dim=1)).relu()).tanh()
+
+    def macs(self, places: int) -> int:
+        return places * self.squeeze.weight.numel() + self.hidden.weight.numel() + self.out[0].weight.numel()
+
+
+class Verdict(nn.Module):
+    """What the patches add to the answer of the glance: (N, classes) from pooled features."""
+
+    def __init__(self, glance: int, patch: int, classes: int):
+        super().__init__()
+        self.linear = nn.Linear(glance + 2 * patch, classes)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, glance: Tensor, mean: Tensor, most: Tensor) -> Tensor:
+        return self.linear(torch.cat([glance, mean, most], dim=1))
+
+
+class GlanceFocus(ExitNetwork):
+    """Exits: after the glance, and after each patch.
+
+    glance_px, patch_px: sides of what the two encoders are given. in_size: side of the view in px; a patch is
+    ``patch_px / in_size`` of the seen square's side, whatever that measures in the original. patches: at most so many.
+    """
+
+    baselines = ("random", "centre")
+    takes_source = True  # the whole picture, to cut patches from
+
+    def __init__(
+        self,
+        *,
+        glance_px: int,
+        patch_px: int,
+        patches: int,
+        widths: tuple[int, ...],
+        depths: tuple[int, ...],
+        patch_widths: tuple[int, ...],
+        patch_depths: tuple[int, ...],
+        classes: int,
+        in_size: int = 144,
+    ):
+        super().__init__()
+        if not 1 <= patches <= len(ANCHORS):
+            raise ValueError(f"patches must be between 1 and {len(ANCHORS)}, not {patches}")
+        self.in_size, self.glance_px, self.patch_px, self.patches = (in_size, in_size), glance_px, patch_px, patches
+        self.share = patch_px / in_size  # of the seen square's side
+        self.glance = ResNet(widths=widths, depths=depths, classes=classes, in_size=glance_px)
+        self.focus = ResNet(widths=patch_widths, depths=patch_depths, classes=classes, in_size=patch_px)
+        self.places = self._feature_places()
+        self.policy = Policy(widths[-1], self.places, 2 * patch_widths[-1], patches)
+        self.verdicts = nn.ModuleList(Verdict(widths[-1], patch_widths[-1], classes) for _ in range(patches))
+
+    def forward(
+        self, x: Tensor | PictureSource, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor:
+        """(N, 3, side, side) normalised views, or a ``PictureSource`` -> (N, classes) logits of the exit that answered.
+
+        In train mode (exits, N, classes). ``setting.baseline``: patches at places that do not depend on the picture.
+        """
+        setting, source = setting or Setting(), PictureSource.of(x)
+        if setting.mode == "train":
+            return every_exit(_Learning(self), source)
+        if setting.baseline:
+            return run_exits(_Blind(self, setting.baseline), source, replace(setting, baseline=None), recorder)
+        return run_exits(self, source, setting, recorder)
+
+    def plain(self, x: Tensor | PictureSource) -> Tensor:
+        """All patches, and only the last answer."""
+        source, state = PictureSource.of(x), None
+        for index in range(self.patches + 1):
+            state = self.look(state, source, index)
+        return self.answer(state, self.patches)
+
+    def exit_names(self) -> list[str]:
+        return ["glance.head", *(f"verdicts.{step}" for step in range(self.patches))]
+
+    def segment(self, state: _State | None, x: Tensor | PictureSource, index: int) -> tuple[_State, Tensor]:
+        """The glance (index 0) or the next patch, and the answer with it."""
+        state = self.look(state, PictureSource.of(x), index)
+        return state, self.answer(state, index)
+
+    def look(self, state: _State | None, source: PictureSource, index: int) -> _State:
+        """Look once more; without an answer."""
+        if state is None:
+            glance = self.glance.features(resized(source.view, self.glance_px))
+            return _State(glance, self.glance.head(glance))
+        centres = self.centres(self.aim(state, index - 1)).detach().float().cpu().numpy()
+        patch, boxes = source.regions(centres, self.share, self.patch_px)
+        return self.took(state, patch, boxes)
+
+    def aim(self, state: _State, step: int) -> Tensor:
+        """(N, 2) where patch ``step`` goes, in -1..1; the features are the encoders', not the policy's to change."""
+        glance = state.glance.detach()
+        if state.total is None:
+            seen = glance.new_zeros(len(glance), 2 * self.focus.head.linear.in_features)
+        else:
+            seen = torch.cat([state.total.detach() / step, state.most.detach()], dim=1)
+        return self.policy(glance, seen, step)
+
+    def centres(self, aim: Tensor) -> Tensor:
+        """-1..1 -> the middles of patches in shares of the seen square: no patch leaves it."""
+        return 0.5 + aim * (1 - self.share) / 2
+
+    def took(self, state: _State, patch: Tensor, boxes_px: np.ndarray | None = None) -> _State:
+        """What is known once ``patch`` was seen too."""
+        found = self.focus.features(patch).mean(dim=(2, 3))
+        total = found if state.total is None else state.total + found
+        most = found if state.most is None else torch.maximum(state.most, found)
+        return replace(state, total=total, most=most, boxes_px=boxes_px)
+
+    def answer(self, state: _State, index: int) -> Tensor:
+        """(N, classes) logits after ``index`` patches."""
+        if index == 0:
+            return state.said
+        mean = state.total / index
+        added = self.verdicts[index - 1](state.glance.mean(dim=(2, 3)), mean, state.most)
+        return state.said + self.focus.head.linear(mean) + added
+
+    def select(self, state: _State, x: Tensor | PictureSource, rows: Tensor) -> tuple[_State, PictureSource]:
+        """The state and the pictures of some samples of the batch only."""
+        boxes = None if state.boxes_px is None else state.boxes_px[rows.cpu().numpy()]
+        some = [part if part is None else part[rows] for part in (state.total, state.most)]
+        return _State(state.glance[rows], state.said[rows], *some, boxes), PictureSource.of(x)[rows]
+
+    def note(self, recorder: Recorder, rows: np.ndarray, state: _State, places: np.ndarray, index: int) -> int:
+        """Record where patch ``index`` was for ``rows``, found at ``places`` of the state; returns what it cost."""
+        if index == 0:
+            return 0
+        macs, decider = self._patch_macs()
+        recorder.decide(
+            Region,
+            rows,
+            columns={"box_px": _boxes(state.boxes_px[places])},
+            unit="policy",
+            step=index,
+            choice=f"patch {index}",
+            rule="policy",
+            macs=macs,
+            macs_static=macs,
+            decider_macs=decider,
+        )
+        return macs
+
+    def segment_macs(self, size: Size) -> list[int]:
+        """MACs of the glance and of each patch for a view of ``size`` px, each with its answer."""
+        small = (self.glance_px, self.glance_px)
+        glance = resized_macs(3, size, self.glance_px) + sum(macs for _, macs in self.glance.unit_macs(small))
+        verdict = self.verdicts[0].linear.weight.numel() + self.focus.head.linear.weight.numel()
+        return [glance, *[self._patch_macs()[0] + verdict] * self.patches]
+
+    def _patch_macs(self) -> tuple[int, int]:
+        """(a patch without its answer, the policy's part of that)."""
+        decider = self.policy.macs(self.places)
+        side = (self.patch_px, self.patch_px)
+        return decider + resized_macs(3, (0, 0), self.patch_px) + self.focus.feature_macs(side), decider
+
+    def _feature_places(self) -> int:
+        size = self.glance.stem.out_size((self.glance_px, self.glance_px))
+        for block in self.glance.blocks:
+            size = block.out_size(size)
+        return size[0] * size[1]
+
+
+class _Learning:
+    """The network while it is trained: patches cut bilinearly, so that the policy learns from the answers."""
+
+    def __init__(self, network: GlanceFocus):
+        self.network = network
+        self.exit_names = network.exit_names
+
+    def segment(self, state: _State | None, source: PictureSource, index: int) -> tuple[_State, Tensor]:
+        network = self.network
+        if state is None:
+            return network.segment(None, source, 0)
+        aim = network.aim(state, index - 1).float()
+        anywhere = torch.rand(len(aim), 1, device=aim.device) < RANDOM_SHARE
+        aim = torch.where(anywhere, torch.rand_like(aim) * 2 - 1, aim)
+        patch = bilinear_regions(source.view, network.centres(aim), network.share, network.patch_px)
+        state = network.took(state, patch)
+        return state, network.answer(state, index)
+
+
+class _Blind:
+    """The network with patches at places that do not depend on the picture: ``random``, or ``centre``: the middle, then
+    evenly around it, which is hard to beat, since people put what they photograph in the middle."""
+
+    def __init__(self, network: GlanceFocus, baseline: str):
+        if baseline not in network.baselines:
+            raise ValueError(f"no baseline is called {baseline!r}; known: {', '.join(network.baselines)}")
+        self.network, self.baseline = network, baseline
+        self.draw = np.random.default_rng(0)
+        self.exit_names, self.answer = network.exit_names, network.answer
+        self.select, self.note, self.input_macs = network.select, network.note, network.input_macs
+
+    def segment(self, state: _State | None, source: PictureSource, index: int) -> tuple[_State, Tensor]:
+        network = self.network
+        if state is None:
+            return network.segment(None, source, 0)
+        aim = np.tile(np.array(ANCHORS[index - 1]), (len(source), 1))
+        if self.baseline == "random":
+            aim = self.draw.uniform(-1, 1, aim.shape)
+        centres = 0.5 + aim * (1 - network.share) / 2
+        state = network.took(state, *source.regions(centres, network.share, network.patch_px))
+        return state, network.answer(state, index)
+
+
+def _boxes(values: np.ndarray) -> np.ndarray:
+    """(N, 4) -> (N,) of tuples, as decisions hold them."""
+    column = np.empty(len(values), dtype=object)
+    for row, box in enumerate(values.tolist()):
+        column[row] = tuple(box)
+    return column
