@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dynviz.networks.contract import Packable
+from dynviz.networks.contract import DynamicNetwork, Packable
 from dynviz.networks.frames import Frames
+from dynviz.networks.scripted import scripted
 from dynviz.networks.words import Words
 from dynviz.recorder import Setting
 
@@ -115,7 +116,7 @@ class Recurrence(nn.Module, Packable):
         return [*weights, lstm.bias_ih_l0, lstm.bias_hh_l0], packed is not None
 
 
-@torch.jit.script
+@scripted
 def read_span(
     x: Tensor, hidden: Tensor, cell: Tensor, weights: list[Tensor], packed: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -158,6 +159,28 @@ class Answer(nn.Module):
     def forward(self, mean: Tensor) -> Tensor:
         """(..., width) -> logits (..., classes)."""
         return self.linear(self.dropout(mean))
+
+
+class Reader(DynamicNetwork):
+    """The parts of every network that reads with one LSTM layer and answers from the mean of its states.
+
+    width: of the hidden state. dropout: of the step vectors and of the mean state, in training. vectors: the shared
+    word vectors, for texts; channels: numbers a step, for recordings.
+    """
+
+    def __init__(
+        self, *, width: int, classes: int, dropout: float = 0.3, vectors: Tensor | None = None, channels: int = 0
+    ):
+        super().__init__()
+        self.input = step_input(vectors, channels)
+        self.dropout = nn.Dropout(dropout)
+        self.recurrence = Recurrence(self.input.width, width)
+        self.answer = Answer(width, classes, dropout)
+
+    def read_all(self, x: Steps) -> Tensor:
+        """What reading every step answers, through the fused kernel: N inputs -> (N, classes) logits."""
+        hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
+        return self.answer(masked_mean(hidden, x))
 
 
 def one_threshold(setting: Setting, count: int, *, opened: float) -> np.ndarray:

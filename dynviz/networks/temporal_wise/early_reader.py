@@ -7,50 +7,33 @@ Stopping", stop by a learnt agent; here the running answer's own confidence deci
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
-from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.recurrent import (
-    Answer,
-    Recurrence,
+    Reader,
     Steps,
     WordVectors,
-    masked_mean,
     read_span,
     running_mean,
-    step_input,
 )
 from dynviz.recorder import SILENT, Recorder, Setting, ragged
 
 UPDATE, STOP = STEP_ACTIONS.index("update"), STEP_ACTIONS.index("stop")
 
 
-class EarlyReader(DynamicNetwork):
+class EarlyReader(Reader):
     """stride: words between two looks at the running answer. The one threshold is its top confidence, 0..1."""
 
     rule = "confidence"
     single_pass_sweep = True  # the threshold changes no state, so one full pass serves every operating point
 
-    def __init__(
-        self,
-        *,
-        width: int,
-        classes: int,
-        stride: int = 8,
-        dropout: float = 0.3,
-        vectors: Tensor | None = None,
-        channels: int = 0,
-    ):
-        super().__init__()
-        self.input = step_input(vectors, channels)
-        self.dropout = nn.Dropout(dropout)
-        self.recurrence = Recurrence(self.input.width, width)
-        self.answer = Answer(width, classes, dropout)
+    def __init__(self, *, width: int, classes: int, stride: int = 8, **rest: Any):
+        super().__init__(width=width, classes=classes, **rest)
         self.stride = stride
 
     def forward(self, x: Steps, *, setting: Setting | None = None, recorder: Recorder = SILENT) -> Tensor:
@@ -68,8 +51,7 @@ class EarlyReader(DynamicNetwork):
 
     def plain(self, x: Steps) -> Tensor:
         """What reading to the end answers, without looking at the answer on the way."""
-        hidden, _ = self.recurrence.span(self.input(x.steps))
-        return self.answer(masked_mean(hidden, x))
+        return self.read_all(x)
 
     def outcomes(self, x: Steps) -> tuple[np.ndarray, np.ndarray]:
         """What stopping at each look would answer, (N, looks, classes) probabilities, and cost, (N, looks) MACs.
@@ -144,9 +126,8 @@ class EarlyReader(DynamicNetwork):
         recorder.decide(StepUpdate, [row], columns=columns, unit="recurrence", rule="confidence")
 
 
-@torch.jit.script
 def _read_until_sure(
-    table: Optional[Tensor],  # noqa: UP045 (what TorchScript understands)
+    table: Tensor | None,
     steps: Tensor,
     ends: list[int],
     weights: list[Tensor],
@@ -155,10 +136,7 @@ def _read_until_sure(
     bias: Tensor,
     limit: float,
 ) -> tuple[Tensor, list[Tensor]]:
-    """Read one input span by span, look after each, stop once sure: (the last logits, those of every look).
-
-    Scripted, since between short spans the interpreter would take longer than the reading.
-    """
+    """Read one input span by span, look after each, stop once sure: (the last logits, those of every look)."""
     hidden = torch.zeros(1, 1, answer.size(1), device=answer.device)
     cell = hidden
     total = torch.zeros(1, answer.size(1), device=answer.device)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from dynviz.networks.recurrent import read_span
+from dynviz.networks.scripted import scripted
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class ReadPaths:
         return ReadPath(starts[:spans], hidden, reads_on, stops)
 
 
-@torch.jit.script
+@scripted
 def read_alone(
     table: Optional[Tensor],  # noqa: UP045 (what TorchScript understands)
     steps: Tensor,

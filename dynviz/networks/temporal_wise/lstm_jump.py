@@ -10,6 +10,8 @@ sample; it answers from the mean state.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -17,18 +19,16 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
-from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.recurrent import (
-    Answer,
-    Recurrence,
+    Reader,
     Steps,
     WordVectors,
     kept_steps,
     masked_mean,
     one_threshold,
     running_mean,
-    step_input,
 )
+from dynviz.networks.running import running_answers
 from dynviz.networks.temporal_wise.jump_paths import ReadPath, ReadPaths, read_alone
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
@@ -42,7 +42,7 @@ LEAST = 0.01  # share of a text that it can be asked for
 TOLD = 2  # numbers that the choice is told beside the states: the share asked for and how much has passed
 
 
-class LSTMJump(DynamicNetwork):
+class LSTMJump(Reader):
     """span: words read at once. jumps: K, the farthest jump in spans; 1 reads on. hidden: width of the choice's layer.
 
     The one threshold is the share of the text that it is asked to read, 0..1.
@@ -58,17 +58,11 @@ class LSTMJump(DynamicNetwork):
         span: int = 16,
         jumps: int = 8,
         hidden: int = 32,
-        dropout: float = 0.3,
-        vectors: Tensor | None = None,
-        channels: int = 0,
+        **rest: Any,
     ):
-        super().__init__()
-        self.input = step_input(vectors, channels)
-        self.dropout = nn.Dropout(dropout)
-        self.recurrence = Recurrence(self.input.width, width)
+        super().__init__(width=width, classes=classes, **rest)
         self.look = nn.Linear(2 * width + TOLD, hidden)
         self.choice = nn.Linear(hidden, jumps + 1)  # jumps of 1..K spans, then stop: ever less is read
-        self.answer = Answer(width, classes, dropout)
         self.span, self.jumps = span, jumps
         with torch.no_grad():
             self.choice.bias.zero_()
@@ -282,10 +276,8 @@ class LSTMJump(DynamicNetwork):
                 action[ends[-1] - 1 :], target[ends[-1] - 1] = STOP, -1
             decided = ends[: len(path.reads_on)]
             score[decided - 1] = path.reads_on
-            logits = path.hidden.cumsum(axis=0) / np.arange(1, len(path.hidden) + 1)[:, None] @ weight.T + bias
-            odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-            odds = (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
-            for name, value in zip(names, (action, target, score, odds[np.cumsum(ran) - 1]), strict=True):
+            answers = running_answers(path.hidden @ weight.T, bias)
+            for name, value in zip(names, (action, target, score, answers[np.cumsum(ran) - 1]), strict=True):
                 parts[name].append(value)
             read.append(int(ran.sum()))
             chosen.append(0 if blind else len(decided))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from dynviz.networks.scripted import scripted
 
-@torch.jit.script
+
+@scripted
 def moving_layers(
     projected: Tensor,
     below: list[Tensor],

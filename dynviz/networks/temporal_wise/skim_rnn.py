@@ -9,6 +9,7 @@ the penalty draws the share of the compute in a batch to a target; it answers fr
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,10 +18,10 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
-from dynviz.networks.contract import DynamicNetwork
-from dynviz.networks.recurrent import Answer, Recurrence, State, Steps, masked_mean, one_threshold, step_input
+from dynviz.networks.recurrent import Reader, State, Steps, masked_mean, one_threshold
 from dynviz.networks.repeated import Repeated
 from dynviz.networks.running import running_answers
+from dynviz.networks.scripted import scripted
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
 
@@ -29,7 +30,7 @@ SPAN = 256  # steps whose products with the input are held in memory at once
 TEMPERATURE = 0.5  # of the Gumbel-softmax in the end; it starts at 1
 
 
-class SkimRNN(DynamicNetwork):
+class SkimRNN(Reader):
     """width: of the large state; small: how many of its entries skimming renews.
 
     The one threshold is the least p(read fully) at which a step is read fully, 0..1.
@@ -38,23 +39,10 @@ class SkimRNN(DynamicNetwork):
     trained_at = 0.5
     candidates = (0.99, 0.97, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.0)
 
-    def __init__(
-        self,
-        *,
-        width: int,
-        small: int,
-        classes: int,
-        dropout: float = 0.3,
-        vectors: Tensor | None = None,
-        channels: int = 0,
-    ):
-        super().__init__()
-        self.input = step_input(vectors, channels)
-        self.dropout = nn.Dropout(dropout)
-        self.recurrence = Recurrence(self.input.width, width)
+    def __init__(self, *, width: int, small: int, classes: int, **rest: Any):
+        super().__init__(width=width, classes=classes, **rest)
         self.skimming = nn.Linear(self.input.width + width, 4 * small)  # input, forget, output gate; new value
         self.decision = nn.Linear(self.input.width + width, 1)
-        self.answer = Answer(width, classes, dropout)
         self.width, self.small = width, small
         with torch.no_grad():
             self.skimming.bias.zero_()
@@ -75,20 +63,16 @@ class SkimRNN(DynamicNetwork):
 
     def plain(self, x: Steps) -> Tensor:
         """What reading every step fully answers, through the fused kernel and without any decision."""
-        return self._read_fully(x)
+        return self.read_all(x)
 
     @property
     def glance_macs(self) -> int:
         """MACs that every step costs: the decision and the small cell, one product with [word; state]."""
         return self.skimming.weight.numel() + self.decision.weight.numel()
 
-    def _read_fully(self, x: Steps) -> Tensor:
-        hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
-        return self.answer(masked_mean(hidden, x))
-
     def _train(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
         if not signal.budget_weight:
-            return TrainingOutput(self._read_fully(x))
+            return TrainingOutput(self.read_all(x))
         of_input, of_state, bias = self._weights()
         projected = F.linear(self.dropout(self.input(x.steps)).transpose(0, 1), of_input, bias)
         noise = torch.rand(x.steps.shape[1], len(x), 1, device=bias.device).clamp(1e-6, 1 - 1e-6).logit()
@@ -235,7 +219,7 @@ def _every_step(
     return torch.stack(states), torch.cat(scores, 1).t(), torch.cat(reads, 1).t(), (hidden, cell)
 
 
-@torch.jit.script
+@scripted
 def _chosen_steps(
     x: Tensor,
     projected: Tensor,

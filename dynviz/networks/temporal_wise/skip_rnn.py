@@ -10,6 +10,7 @@ share of updates in a batch to a target; it answers from the mean of the states 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,17 +19,17 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
-from dynviz.networks.contract import DynamicNetwork, Packable
+from dynviz.networks.contract import Packable
 from dynviz.networks.recurrent import (
-    Answer,
-    Recurrence,
+    Reader,
     Steps,
     WordVectors,
     kept_steps,
     masked_mean,
     one_threshold,
-    step_input,
 )
+from dynviz.networks.running import running_answers
+from dynviz.networks.scripted import scripted
 from dynviz.networks.temporal_wise.skip_training import StraightThroughSteps
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
@@ -39,21 +40,15 @@ SPREAD = 1.4  # training draws thresholds between exp(-SPREAD) and exp(SPREAD) t
 ARRANGED = ("of_input", "of_state", "of_bias")  # the weights as ``_weights`` gives them, once they are packed
 
 
-class SkipRNN(DynamicNetwork, Packable):
+class SkipRNN(Reader, Packable):
     """width: of the state. The one threshold is what the accumulated update probability must reach for an update."""
 
     trained_at = ROUNDED
     candidates = (8.0, 5.5, 4.0, 3.0, 2.3, 1.8, 1.4, 1.1, 0.9, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 
-    def __init__(
-        self, *, width: int, classes: int, dropout: float = 0.3, vectors: Tensor | None = None, channels: int = 0
-    ):
-        super().__init__()
-        self.input = step_input(vectors, channels)
-        self.dropout = nn.Dropout(dropout)
-        self.recurrence = Recurrence(self.input.width, width)
+    def __init__(self, *, width: int, classes: int, **rest: Any):
+        super().__init__(width=width, classes=classes, **rest)
         self.increment = nn.Linear(width, 1)
-        self.answer = Answer(width, classes, dropout)
         nn.init.normal_(self.increment.weight, std=0.01)
         nn.init.ones_(self.increment.bias)  # the paper's: at first every step is an update
         for name in ARRANGED:
@@ -117,8 +112,7 @@ class SkipRNN(DynamicNetwork, Packable):
 
     def _train(self, x: Steps, signal: TrainingSignal) -> TrainingOutput:
         if not signal.budget_weight:
-            hidden, _ = self.recurrence.span(self.dropout(self.input(x.steps)))
-            return TrainingOutput(self.answer(masked_mean(hidden, x)))
+            return TrainingOutput(self.read_all(x))
         lstm = self.recurrence.lstm
         steps = self.dropout(self.input(x.steps)).transpose(0, 1)
         projected = F.linear(steps, lstm.weight_ih_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0)
@@ -138,10 +132,9 @@ class SkipRNN(DynamicNetwork, Packable):
     def _masked(self, x: Steps, limits: np.ndarray, recorder: Recorder) -> Tensor:
         table, numbers = self._table(x)
         limit = torch.from_numpy(np.array(limits)).to(table.device)
-        with torch.jit.optimized_execution(False):  # shapes differ from batch to batch
-            total, places, increments, said = _in_step(
-                table, numbers, x.lengths, *self._weights(), self.answer.linear.weight, limit
-            )
+        total, places, increments, said = _in_step(
+            table, numbers, x.lengths, *self._weights(), self.answer.linear.weight, limit
+        )
         places = torch.stack(places, dim=1).cpu().numpy()  # (N, updates)
         ran = places < x.lengths.cpu().numpy()[:, None]
         counts = ran.sum(axis=1)
@@ -192,14 +185,12 @@ class SkipRNN(DynamicNetwork, Packable):
             action = np.full(length, COPY, dtype=np.int8)
             action[places] = UPDATE
             last = np.cumsum(action == UPDATE) - 1  # at each step the number of its latest update
-            logits = np.cumsum(said, axis=0, dtype=np.float64) / np.arange(1, len(said) + 1)[:, None] + bias
-            odds = np.exp(logits - logits.max(axis=1, keepdims=True))
             before = np.concatenate([[0], last[:-1]])  # the update whose increments have accumulated at a step
             score = (np.arange(length) - places[before]) * increments[before]
             score[0] = 1.0  # the paper's: the first step is an update
             actions.append(action)
             scores.append(score.astype(np.float32))
-            running.append((odds / odds.sum(axis=1, keepdims=True))[last].astype(np.float32))
+            running.append(running_answers(said, bias)[last])
         total, read = np.array(lengths), np.array([len(places) for places, _, _ in steps])
         columns = {
             "actions": ragged(actions),
@@ -215,7 +206,6 @@ class SkipRNN(DynamicNetwork, Packable):
         recorder.work("answer", rows, self.answer.macs)
 
 
-@torch.jit.script
 def _in_step(
     table: Tensor,
     numbers: Tensor,
@@ -258,7 +248,7 @@ def _in_step(
     return total, places, increments, said
 
 
-@torch.jit.script
+@scripted
 def _chosen_steps(
     table: Tensor,
     entries: list[int],

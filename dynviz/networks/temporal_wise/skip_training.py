@@ -24,35 +24,32 @@ class StraightThroughSteps(torch.autograd.Function):
     def forward(
         ctx: Any, projected: Tensor, of_state: Tensor, weight: Tensor, bias: Tensor, speed: Tensor
     ) -> tuple[Tensor, Tensor]:
-        with torch.jit.optimized_execution(False):  # shapes differ from batch to batch
-            kept = _forward(projected.float(), of_state.t().contiguous(), weight.t(), bias, speed)
+        kept = _forward(projected.float(), of_state.t().contiguous(), weight.t(), bias, speed)
         ctx.save_for_backward(of_state, weight, speed, *kept)
         return kept[1][1:], kept[4][..., 0]
 
     @staticmethod
     def backward(ctx: Any, of_states: Tensor, of_updates: Tensor) -> tuple[Tensor | None, ...]:
         of_state, weight, speed, gates, hidden, cell, new_cell, updates, probability, increment = ctx.saved_tensors
-        with torch.jit.optimized_execution(False):
-            of_gates, of_logit = _backward(
-                of_states,
-                of_updates[..., None],
-                of_state,
-                weight,
-                speed,
-                gates,
-                hidden,
-                cell,
-                new_cell,
-                updates,
-                probability,
-                increment,
-            )
+        of_gates, of_logit = _backward(
+            of_states,
+            of_updates[..., None],
+            of_state,
+            weight,
+            speed,
+            gates,
+            hidden,
+            cell,
+            new_cell,
+            updates,
+            probability,
+            increment,
+        )
         before, after = hidden[:-1].flatten(0, 1), hidden[1:].flatten(0, 1)
         of_logit = of_logit.flatten(0, 1)
         return of_gates, of_gates.flatten(0, 1).t() @ before, of_logit.t() @ after, of_logit.sum(dim=0), None
 
 
-@torch.jit.script
 def _forward(
     projected: Tensor, of_state: Tensor, weight: Tensor, bias: Tensor, speed: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
@@ -84,7 +81,6 @@ def _forward(
     return gates, hidden, cell, new_cell, updates, probabilities, increments
 
 
-@torch.jit.script
 def _backward(
     of_states: Tensor,
     of_updates: Tensor,

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dynviz.views.charts.budget_curve import budget_curve
-from dynviz.views.export.page import facts, footer, guarded, header, page, section, table
+from dynviz.views.export.page import facts, guarded, page, section, table
 from dynviz.views.export.tables import csv_text
 from dynviz.views.style.words import macs_words, percent, text
 from dynviz.zoo import ModelCard
@@ -50,7 +50,7 @@ def cards_page(cards: Sequence[ModelCard]) -> str:
     parts = [section("Overview", table(heads, lines, words=(0, 1), caption=caption))]
     parts += [guarded(card.title, lambda card=card: network(card, cards, card.title)) for card in cards]
     line = "What each network is, how well it does on inputs it had never seen, what it costs, what it is bad at."
-    return page("Networks", header("Networks", line) + "".join(parts) + footer())
+    return page("Networks", line, *parts)
 
 
 def network(card: ModelCard, cards: Sequence[ModelCard] = (), title: str = "The network") -> str:

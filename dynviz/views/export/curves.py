@@ -10,7 +10,7 @@ from dynviz.results.advantage import Gain, Verdict, against_siblings, verdicts
 from dynviz.results.published import REMARKS, Published, references
 from dynviz.views.charts.plot_drawing import plot_png, plot_svg
 from dynviz.views.export.cards import interval
-from dynviz.views.export.page import facts, footer, guarded, header, page, section, table
+from dynviz.views.export.page import facts, guarded, page, section, table
 from dynviz.views.export.tables import csv_text
 from dynviz.views.style.words import macs_words, percent, points_words
 from dynviz.zoo import ModelCard, OperatingPoint
@@ -73,7 +73,7 @@ def accuracy_page(view: Curves) -> str:
     if view.references:
         parts.append(guarded("Published", lambda: section("Published results", _published(view))))
     line = f"Networks trained on {view.card.data}, measured on its test split. Chosen: {_name(view.card, view.point)}."
-    return page("What does a budget buy?", header("What does a budget buy?", line) + "".join(parts) + footer())
+    return page("What does a budget buy?", line, *parts)
 
 
 def _plot(view: Curves) -> Any:

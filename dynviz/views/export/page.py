@@ -44,22 +44,24 @@ body { margin: 0; }
 """  # noqa: E501 - a stylesheet reads best with one rule to a line
 
 
-def page(title: str, inner: str) -> str:
-    """The page around ``inner``, in which every text from outside has been escaped; light or dark as the reader's
-    system is.
+def page(heading: str, line: str, *parts: str, title: str = "", made: str = "") -> str:
+    """A heading, one line under it, the parts, and at the foot what made the page, after ``made``.
+
+    parts: HTML in which every text from outside has been escaped. title: of the window, the heading unless given. The
+    page is light or dark as the reader's system is.
     """
+    told = text(f"{made} · " if made else "")
+    inner = (
+        f"<header><h1>{text(heading)}</h1><p>{text(line)}</p></header>{''.join(parts)}"
+        f"<footer>{told}made by dynviz {text(_version())}</footer>"
+    )
     return plain_text(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{text(title)}</title><style>{css()}\n{dark_by_preference()}{_PAGE}</style></head>"
+        f"<title>{text(title or heading)}</title><style>{css()}\n{dark_by_preference()}{_PAGE}</style></head>"
         f'<body><div class="dynviz report"><main>{inner}</main></div></body></html>'
     )
-
-
-def header(title: str, line: str) -> str:
-    """The heading of the page and one line under it."""
-    return f"<header><h1>{text(title)}</h1><p>{text(line)}</p></header>"
 
 
 def section(title: str, inner: str) -> str:
@@ -96,11 +98,6 @@ def table(
 def facts(found: Iterable[tuple[str, str]]) -> str:
     """Names and values; what is unknown is left out."""
     return f"<dl>{''.join(f'<dt>{text(name)}</dt><dd>{text(value)}</dd>' for name, value in found if value)}</dl>"
-
-
-def footer(words: str = "") -> str:
-    """What made the page, after ``words``."""
-    return f"<footer>{text(f'{words} · ' if words else '')}made by dynviz {text(_version())}</footer>"
 
 
 def _cells(tag: str, cells: Iterable[str], words: Collection[int]) -> str:

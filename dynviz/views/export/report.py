@@ -8,7 +8,7 @@ from dynviz.trace import Sweep, Trace
 from dynviz.views.charts.budget_curve import budget_curve
 from dynviz.views.decisions.panels import Panel, answer_line, card_html, panels, share_spent
 from dynviz.views.export.cards import network
-from dynviz.views.export.page import facts, footer, guarded, header, page, section, table
+from dynviz.views.export.page import facts, guarded, page, section, table
 from dynviz.views.media.overlay import overlay
 from dynviz.views.media.recordings import recording
 from dynviz.views.media.texts import annotated
@@ -44,7 +44,7 @@ def report(
     title = f"{trace.title}: {trace.prediction.label} {percent(trace.prediction.confidence)}"
     columns = f'<div class="pair"><div>{"".join(own)}</div><div>{"".join(decided)}</div></div>'
     made = f"Network {trace.model} · trace {trace.digest} · input {trace.media.digest}"
-    return page(title, f"{header(trace.title, _setting(trace))}{columns}{''.join(below)}{footer(made)}")
+    return page(trace.title, _setting(trace), columns, *below, title=title, made=made)
 
 
 def report_side_by_side(titled: Sequence[tuple[str, Trace]]) -> str:
@@ -57,8 +57,8 @@ def report_side_by_side(titled: Sequence[tuple[str, Trace]]) -> str:
         columns += f"<div><h2>{text(title)}</h2>{first}{cards}</div>"
     lead = titled[0][1]
     made = " · ".join(f"trace {trace.digest}" for _, trace in titled)
-    inner = f'{header(lead.title, _setting(lead))}<div class="pair">{columns}</div>{footer(made)}'
-    return page(f"{lead.title}: {' / '.join(title for title, _ in titled)}", inner)
+    whole = f"{lead.title}: {' / '.join(title for title, _ in titled)}"
+    return page(lead.title, _setting(lead), f'<div class="pair">{columns}</div>', title=whole, made=made)
 
 
 def _setting(trace: Trace) -> str:
