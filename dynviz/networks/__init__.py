@@ -25,6 +25,8 @@ NETWORKS: dict[str, str] = {
     "cascade": "dynviz.networks.sample_wise.cascade:Cascade",
     "ranet": "dynviz.networks.spatial_wise.ranet:RANet",
     "glance-focus": "dynviz.networks.spatial_wise.glance_focus:GlanceFocus",
+    "stn": "dynviz.networks.spatial_wise.stn:SpatialTransformer",
+    "deformable": "dynviz.networks.spatial_wise.deformable:DeformableResNet",
     "drnet": "dynviz.networks.spatial_wise.drnet:DRNet",
     "dynconv": "dynviz.networks.spatial_wise.dynconv:DynConv",
     "sact": "dynviz.networks.spatial_wise.sact:SACT",

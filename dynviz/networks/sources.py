@@ -15,8 +15,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dynviz.compute import MACS_PER_INTERPOLATED_VALUE
-
 MID_GREY = 128 / 255  # what is shown where a seen square reaches beyond its picture
 
 
@@ -102,9 +100,11 @@ class PictureSource:
         found = torch.cat(parts).to(self.view.device)
         return found.contiguous(memory_format=torch.channels_last), np.array(boxes).reshape(-1, 4)
 
-    def region_macs(self, side_px: int) -> int:
-        """MACs of scaling one region."""
-        return MACS_PER_INTERPOLATED_VALUE * self.view.shape[1] * side_px * side_px
+    def frames_px(self) -> np.ndarray:
+        """(N, 4) x0, y0, x1, y1 of the seen squares in pixels of the originals: where shares of the square 0..1 lie."""
+        if not self.originals:
+            return np.tile([0.0, 0.0, float(self.view.shape[3]), float(self.view.shape[2])], (len(self), 1))
+        return np.array([[edge * one.scale[i % 2] for i, edge in enumerate(one.box)] for one in self.originals])
 
     def _from_views(self, centres: np.ndarray, size: float, side_px: int) -> tuple[Tensor, np.ndarray]:
         whole = self.view.shape[2]

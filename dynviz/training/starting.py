@@ -9,13 +9,14 @@ from types import MappingProxyType
 from torch import nn
 
 from dynviz import zoo
+from dynviz.networks.gates import Decider
 
 
 def begin_parts(model: nn.Module, starts: Mapping[str, str]) -> str:
     """Give each module named in ``starts`` the weights of a shipped network; returns a sentence about what it took.
 
     A part with a ``begin_with(other)`` of its own knows what to do with them. Any other takes whatever has the same
-    name and shape, and all but its classifier has to. Raises ValueError where it does not fit.
+    name and shape, and all but its classifier and what decides in it has to. Raises ValueError where it does not fit.
     """
     told = []
     for name, source in starts.items():
@@ -26,7 +27,8 @@ def begin_parts(model: nn.Module, starts: Mapping[str, str]) -> str:
             continue
         own, theirs = part.state_dict(), other.state_dict()
         common = {key: value for key, value in theirs.items() if key in own and own[key].shape == value.shape}
-        missing = [key for key in own if key not in common and not key.startswith("head.")]
+        new = ("head.", *(f"{key}." for key, module in part.named_modules() if key and isinstance(module, Decider)))
+        missing = [key for key in own if key not in common and not key.startswith(new)]
         if missing:
             raise ValueError(f"{name} cannot begin as {source}: it has no {', '.join(missing[:3])} of that shape")
         part.load_state_dict(common, strict=False)

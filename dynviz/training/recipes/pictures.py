@@ -33,6 +33,18 @@ FROM_PARENT = {
 PAPER_SACT = "Figurnov et al. 2017, Spatially Adaptive Computation Time for Residual Networks"
 PAPER_DYNCONV = "Verelst & Tuytelaars 2020, Dynamic Convolutions: Exploiting Spatial Sparsity for Faster Inference"
 
+# networks that save nothing are held against the same network without, a smaller one
+SMALLER = {"widths": (16, 32, 64), "depths": (4, 6, 4), "classes": 30}
+FROM_SMALLER = {
+    "parent": "resnet-66m",
+    "teacher": "resnet-66m",
+    "epochs": 6,
+    "learning_rate": 0.005,
+    "gate_learning_rate": 0.0003,
+    "clip": 5.0,
+    "sides_px": ((0.7, 96), (0.3, 128)),
+}
+
 # 32 px pictures: no stem to speak of, shifts instead of crops, and as many epochs as balanced classes need
 SMALL_INPUT = {"classes": 10, "stem_stride": 1, "in_size": 32}
 SMALL_TRAINING = {
@@ -277,6 +289,30 @@ PICTURES = (
         arguments=PARENT,
         weakness="Places halt one by one, and gathering scattered places takes time: it saves more MACs than time.",
         **FROM_PARENT,
+    ),
+    Recipe(
+        name="stn",
+        title="Spatial transformer",
+        family="spatial-wise",
+        mechanism="regions",
+        paper="Jaderberg, Simonyan, Zisserman & Kavukcuoglu 2015, Spatial Transformer Networks",
+        network="stn",
+        arguments=SMALLER,
+        starts={"backbone": "resnet-66m", "locator.body": "resnet-9m"},
+        weakness="It finds one region and saves nothing: the network behind it sees as many pixels as without it.",
+        **FROM_SMALLER,
+    ),
+    Recipe(
+        name="deformable",
+        title="Deformable convolutions",
+        family="spatial-wise",
+        mechanism="dynamic parameters",
+        paper="Dai, Qi, Xiong, Li, Zhang, Hu & Wei 2017, Deformable Convolutional Networks",
+        network="deformable",
+        arguments=SMALLER | {"deformed": 3},
+        starts={"backbone": "resnet-66m"},
+        weakness="It saves nothing: where the kernel samples is dynamic, how much it samples is not.",
+        **FROM_SMALLER,
     ),
     _small_resnet("resnet-10m-cifar10", "ResNet, 10 M MACs", (8, 16, 56), (2, 2, 2), EVEN),
     _small_resnet("resnet-42m-cifar10", "ResNet, 42 M MACs", (16, 32, 88), (2, 2, 3), EVEN),
