@@ -70,6 +70,10 @@ class AViT(VisionEncoder):
         tokens = (Packed if setting.mode == "skipping" else Dense)(self.tokens(x))
         return self._halted(x, tokens, limits, setting.baseline, recorder)
 
+    def governs(self, unit: str) -> tuple[str, ...]:
+        """Tokens go on from one layer to the next."""
+        return f"layers.{int(unit.rpartition('.')[2]) - 1}", unit
+
     def _halted(
         self, x: Tensor, tokens: Tokens, limits: np.ndarray, baseline: str | None, recorder: Recorder
     ) -> Tensor:

@@ -149,6 +149,10 @@ class DynConv(DynamicNetwork):
             x = block(x)
         return self.head(x)
 
+    def governs(self, unit: str) -> tuple[str, ...]:
+        """A block's mask is of what its second convolution adds."""
+        return (f"{unit}.conv2",)
+
     def _decide(self, number: int, x: Tensor, limits: np.ndarray, setting: Setting) -> tuple[Tensor, Tensor | None]:
         """((N, rows, columns) bool, the cells to compute; their logits, None where the input is not looked at)."""
         rows, columns = self.masks[number].grid(tuple(x.shape[2:]))

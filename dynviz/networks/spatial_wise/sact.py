@@ -125,6 +125,10 @@ class SACT(DynamicNetwork):
             x = block(x)
         return self.head(x)
 
+    def governs(self, unit: str) -> tuple[str, ...]:
+        """Where a place has halted, nothing is added to it; the first block of a stage is for all."""
+        return tuple(f"blocks.{index}.conv2" for index in self.stages[int(unit.rpartition(".")[2])][1:])
+
     def _halting(self, number: int, x: Tensor, shift: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
         """One stage, everything computed: after each block its state (N, C, H, W); and, (N, H, W) each, the weight of
         that state in the stage's output, whether the place ran in that block and whether it was its last. shift: (N,).

@@ -87,6 +87,10 @@ class ViTTokens(VisionEncoder):
         tokens = (Packed if setting.mode == "skipping" else Dense)(self.tokens(x))
         return self._pruned(x, tokens, limits, setting.baseline, recorder)
 
+    def governs(self, unit: str) -> tuple[str, ...]:
+        """A decider is handed the tokens it scores, and the layer behind it those that are left."""
+        return unit, f"layers.{self.before[int(unit.rpartition('.')[2])]}"
+
     def _pruned(
         self, x: Tensor, tokens: Tokens, limits: np.ndarray, baseline: str | None, recorder: Recorder
     ) -> Tensor:

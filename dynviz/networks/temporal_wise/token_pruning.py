@@ -55,6 +55,10 @@ class TokenPruning(Encoder):
         """What keeping every word answers, without asking which are attended to."""
         return self.answer(*self.encode(x, packed=True))
 
+    def governs(self, unit: str) -> tuple[str, ...]:
+        """Tokens leave between attention and the feed-forward part of a layer."""
+        return f"{unit}.attention", f"{unit}.inner"
+
     def thresholds(self, strengths: np.ndarray) -> np.ndarray:
         """(N,) -> (layers, N): the attention that a word has to receive in each layer."""
         return self.limits.detach().clamp(min=0).numpy()[:, None] * strengths.astype(np.float32)

@@ -1,0 +1,74 @@
+"""The record is the truth: what every shipped network says was skipped has no influence, and what was used has.
+
+A new network is tested here without a line changed; see ``DynamicNetwork.governs`` for what it has to say.
+"""
+
+from __future__ import annotations
+
+from dynviz import zoo
+from dynviz.decisions import (
+    DECISION_TYPES,
+    Exit,
+    FrameChoice,
+    KernelMixture,
+    Region,
+    Resolution,
+    Route,
+    SamplingOffsets,
+    StepUpdate,
+    TokenMerge,
+    TokenSelection,
+)
+from tests.checks.inputs import each, prepared, settings, sources, together
+from tests.checks.records import (
+    MASKS,
+    Tally,
+    check_answer,
+    check_masks,
+    check_part_leaves,
+    check_steps,
+    check_tokens,
+    recorded,
+)
+
+CHECKED = {*MASKS, StepUpdate, TokenSelection}
+NOTHING_TO_CHANGE = {
+    KernelMixture: "everything is used",
+    SamplingOffsets: "everything is used",
+    Resolution: "one whole picture is used; the others do not exist, and their units must not be called",
+    TokenMerge: "everything is used; that merged tokens are one is checked by its own tests",
+    Route: "an edge that is not executed must not be called",
+    FrameChoice: "a frame that is not used is not asked for",
+    Region: "what is outside is not asked for",
+}
+READS_ALL = ("skimming", "learned boundaries")  # every step is read by some layer, if only the smallest
+
+CARDS = [card for card in sorted(zoo.models(), key=lambda card: card.data) if card.family != "static"]
+
+
+@each(CARDS)
+def test_what_was_skipped_has_no_influence_and_what_was_used_has(card, pictures):
+    network, given, at = zoo.load(card.name), sources(card, pictures), settings(card)
+    x, tally = together(card, given), Tally()
+    kinds = {type(decision) for setting in at for row in recorded(network, x, setting)[1] for decision in row}
+    if kinds & set(MASKS):
+        check_masks(network, x, at, tally)
+    for source in given:
+        if StepUpdate in kinds:
+            check_steps(network, prepared(card, source), at, tally)
+        if TokenSelection in kinds:
+            check_tokens(network, prepared(card, source), at, tally)
+    if Exit in kinds:
+        check_answer(network, x, at)
+        check_part_leaves(network, x)
+    tally.close()
+    assert kinds <= CHECKED | NOTHING_TO_CHANGE.keys(), "no test changes what such a decision says was skipped"
+    if kinds & CHECKED:
+        assert tally.used
+    if kinds & CHECKED and card.mechanism not in READS_ALL:
+        assert tally.skipped.total(), "at none of its operating points did it skip anything"
+
+
+def test_every_kind_of_decision_is_checked_or_there_is_a_reason_why_not():
+    assert CHECKED | NOTHING_TO_CHANGE.keys() == set(DECISION_TYPES.values())
+    assert not CHECKED & NOTHING_TO_CHANGE.keys()
