@@ -25,7 +25,6 @@ from dynviz.decisions import (
     LayerSkip,
     PixelMask,
     PonderMap,
-    Region,
     Resolution,
     Route,
     StepUpdate,
@@ -345,7 +344,7 @@ def leaves_out(decision: Decision) -> bool:
         return len(decision.chosen) < len(decision.weights)
     if isinstance(decision, Route):
         return not decision.ran.all()
-    return not decision.executed or isinstance(decision, Region)
+    return not decision.executed
 
 
 def near_threshold(decision: Decision) -> bool:
