@@ -120,7 +120,7 @@ def poison(*args, **kwargs):
 def test_cheaper_points_exist_and_skip(card, inputs):
     """On average a dynamic network's cheapest point spends less than its static path, and only by not executing."""
     if len(card.operating_points) == 1:  # static, or dynamic in its parameters or its place only: it saves nothing
-        assert card.operating_points[0].macs == pytest.approx(card.static_macs, rel=1e-6)
+        assert card.operating_points[0].macs == pytest.approx(card.static_macs, abs=1)  # whole numbers on the card
         for source in inputs:
             trace = run(card.name, source)
             assert trace.macs == trace.macs_static and not any(leaves_out(decision) for decision in trace.decisions)
