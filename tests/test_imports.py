@@ -39,6 +39,8 @@ LOADED_WITH_TORCH = (
     "dynviz.training",
     "dynviz.datasets",
     "dynviz.compute",
+    "dynviz.evaluation.beyond_the_curve",
+    "dynviz.evaluation.object_findings",
     "dynviz.evaluation.series_findings",
 )
 TABLE = "dynviz.networks"  # the table of networks itself names them only

@@ -198,7 +198,7 @@ def train(
     After a kill the same command goes on from the last finished epoch.
     """
     from dynviz.evaluation import publishing
-    from dynviz.evaluation.series_findings import measure
+    from dynviz.evaluation.beyond_the_curve import measure
     from dynviz.results.findings import write_findings
     from dynviz.training.loop import fit
     from dynviz.training.recipes import RECIPES

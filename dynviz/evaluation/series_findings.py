@@ -17,7 +17,7 @@ from dynviz.evaluation.scoring import wilson
 from dynviz.media.signal import SeriesInput
 from dynviz.networks.frames import Frames
 from dynviz.recorder import Recorder, Setting
-from dynviz.results.findings import BeatUse, Findings, Strangers
+from dynviz.results.findings import BeatUse, Strangers
 from dynviz.training.feed import SeriesFeed
 from dynviz.training.loop import Report, fit
 from dynviz.training.recipes import Recipe
@@ -28,16 +28,6 @@ NORMAL = 0  # the number of a normal beat
 WINDOW_S = (0.10, 0.40)  # of a beat, before and after its peak: its QRS complex and its T wave
 STOP, JUMP = STEP_ACTIONS.index("stop"), STEP_ACTIONS.index("jump")
 RAN = [STEP_ACTIONS.index(action) for action in ("update", "skim", "flush", "jump")]
-
-
-def measure(recipe: Recipe, folder: Path, report: Report | None = None) -> Findings | None:
-    """The findings for a published network; None where there is nothing to find. ``folder``: of its training."""
-    card = zoo.card(recipe.name)
-    if recipe.dataset == "mitbih_strips" and card.family != "static":
-        return Findings(card.sha256, beats=beat_use(card, load_recordings(recipe.dataset, "test")))
-    if recipe.dataset == "fsdd":
-        return Findings(card.sha256, strangers=strangers(recipe, folder, report))
-    return None
 
 
 def beat_use(card: ModelCard, recordings: Recordings) -> BeatUse:

@@ -1,7 +1,7 @@
 """What was measured of a network beside its curve, kept in ``findings.json`` next to its card. Needs no torch, no data.
 
-Networks for recordings have some: whether the steps that an ECG reader processed are those of the abnormal beats, and
-how a digit reader does on voices it never heard. A network without findings has no such file.
+Whether the steps that an ECG reader processed are those of the abnormal beats; how a digit reader does on voices it
+never heard; whether a network for pictures computes where the object is. A network without findings has no such file.
 """
 
 from __future__ import annotations
@@ -56,12 +56,32 @@ class Strangers:
 
 
 @dataclass(frozen=True)
+class ObjectUse:
+    """Where a network for pictures spent the compute that it decides about, one number per operating point of its card,
+    over photos that it was not trained on and in which the object was marked.
+
+    on_object: share of that compute that fell on the object. pointing: share of the photos in which the place with the
+    most of it lies on the object (the pointing game). None at points that decide to compute nothing. object_share: the
+    object's share of what the network saw, which is what both would be if it looked anywhere. people: how many photos
+    of people, marked by outline; fruits: of fruits, marked by boxes.
+    """
+
+    budgets: tuple[float, ...]
+    on_object: tuple[float | None, ...]
+    pointing: tuple[float | None, ...]
+    object_share: float
+    people: int
+    fruits: int
+
+
+@dataclass(frozen=True)
 class Findings:
     """What there is for one network; sha256: of the weights that it was measured on."""
 
     sha256: str
     beats: BeatUse | None = None
     strangers: Strangers | None = None
+    objects: ObjectUse | None = None
 
 
 def read_findings(card: ModelCard) -> Findings | None:
@@ -72,7 +92,8 @@ def read_findings(card: ModelCard) -> Findings | None:
     if not path.is_file():
         return None
     found = _read(path, path.stat().st_mtime_ns)
-    if found.beats and len(found.beats.budgets) != len(card.operating_points):
+    per_point = [use for use in (found.beats, found.objects) if use]
+    if any(len(use.budgets) != len(card.operating_points) for use in per_point):
         raise CheckpointError(f"{path} does not fit its card; measure it again with: {card.recipe}")
     return found if found.sha256 == card.sha256 else None
 

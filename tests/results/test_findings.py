@@ -12,8 +12,9 @@ import dynviz
 from dynviz import zoo
 from dynviz.datasets.recordings import load_recordings
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
+from dynviz.evaluation.beyond_the_curve import measure
 from dynviz.evaluation.publishing import publish
-from dynviz.evaluation.series_findings import beat_use, measure, steps_run
+from dynviz.evaluation.series_findings import beat_use, steps_run
 from dynviz.media.series import read_series
 from dynviz.media.signal import ECG, SPEECH
 from dynviz.media.synthetic import synthetic_ecg

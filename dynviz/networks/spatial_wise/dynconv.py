@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from dynviz.decisions import PixelMask
 from dynviz.networks.baselines import blind_places
 from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
-from dynviz.networks.contract import DynamicNetwork
+from dynviz.networks.contract import Between, DynamicNetwork
 from dynviz.networks.gates import OPEN_START, Asked, Decider, straight_through
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
@@ -78,7 +78,8 @@ class DynConv(DynamicNetwork):
 
     rule = "mask logit"
     baselines = ("random", "uniform", "centre")
-    candidates = tuple(float(value) for value in np.linspace(5, -5, 41))
+    batched_skipping = True
+    candidates = Between(-8.0, 8.0)
 
     def __init__(
         self,
@@ -218,6 +219,7 @@ class _Account:
         for index in stage.blocks:
             block, decider = network.blocks[index], decided if index == stage.blocks[0] else 0
             columns["macs"] = (chosen + halo) * block.macs_per_place + decider
+            columns["macs_ideal"] = 2 * chosen * block.macs_per_place + decider
             self.recorder.decide(
                 PixelMask,
                 self.rows,

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from dynviz.decisions import PonderMap
 from dynviz.networks.baselines import blind_places
 from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
-from dynviz.networks.contract import DynamicNetwork
+from dynviz.networks.contract import Between, DynamicNetwork
 from dynviz.networks.gates import Asked, Decider
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
@@ -67,7 +67,8 @@ class SACT(DynamicNetwork):
 
     rule = "halting score"
     baselines = ("random", "uniform", "centre")
-    candidates = tuple(float(value) for value in np.linspace(-5, 6, 45))
+    batched_skipping = True
+    candidates = Between(-8.0, 8.0)
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
         super().__init__()
@@ -236,13 +237,14 @@ class SACT(DynamicNetwork):
         stage, rows, size = self.stages[number], np.arange(len(depth)), tuple(depth.shape[1:])
         recorder.work(f"blocks.{stage.start}", rows, self.blocks[stage.start].macs(before))
         macs = np.zeros(len(depth), dtype=np.int64)
-        decider = np.zeros_like(macs)
+        decider, ideal = np.zeros_like(macs), np.zeros_like(macs)
         for step, index in enumerate(stage):
             running = depth > step
             count = running.sum(dim=(1, 2)).cpu().numpy()
             if step:
                 halo = dilated(running).sum(dim=(1, 2)).cpu().numpy()
                 macs += (count + halo) * self.blocks[index].macs_per_place
+                ideal += 2 * count * self.blocks[index].macs_per_place
             if index < stage[-1] and not blind:
                 # pictures that never halt are not asked; else each is as long as any of its places runs
                 asked = (count > 0) & np.isfinite(limits).any()
@@ -252,6 +254,7 @@ class SACT(DynamicNetwork):
             "map": depth.float().cpu().numpy(),
             "choice": np.where(macs < static, "halt early", "every block everywhere"),
             "macs": macs + decider,
+            "macs_ideal": ideal + decider,
             "decider_macs": decider,
         }
         recorder.decide(

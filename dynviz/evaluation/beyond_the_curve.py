@@ -1,0 +1,28 @@
+"""What is measured of a published network beside its curve (see ``dynviz.results.findings``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dynviz import zoo
+from dynviz.results.findings import Findings
+from dynviz.training.recipes import Recipe
+
+
+def measure(recipe: Recipe, folder: Path, report: Callable[[str], None] | None = None) -> Findings | None:
+    """The findings for a published network; None where there is nothing to find. ``folder``: of its training."""
+    from dynviz.datasets.objects import marked_photos
+    from dynviz.datasets.recordings import load_recordings
+    from dynviz.evaluation.object_findings import object_use
+    from dynviz.evaluation.series_findings import beat_use, strangers
+
+    card = zoo.card(recipe.name)
+    if recipe.dataset == "mitbih_strips" and card.family != "static":
+        return Findings(card.sha256, beats=beat_use(card, load_recordings(recipe.dataset, "test")))
+    if recipe.dataset == "fsdd":
+        return Findings(card.sha256, strangers=strangers(recipe, folder, report))
+    if recipe.dataset == "everyday30" and card.family == "spatial-wise":
+        objects = object_use(card, marked_photos())
+        return Findings(card.sha256, objects=objects) if objects else None
+    return None
