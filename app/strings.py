@@ -147,6 +147,21 @@ TEXT: dict[str, str] = {
     "signals.beside": "The same recording, other networks",
     "signals.beside.note": "Each at its own operating point for the budget above. Solid: processed. Hatched: skipped. "
     "Pale: never reached.",
+    "image.objects": "Does it look where it matters?",
+    "image.objects.more": "At budget {budget}, {share} of the compute that it decides about falls on the object, which "
+    "takes up {object} of what it sees: it computes more where the object is.",
+    "image.objects.less": "At budget {budget}, {share} of the compute that it decides about falls on the object, which "
+    "takes up {object} of what it sees: it computes more elsewhere than where the object is.",
+    "image.objects.same": "At budget {budget}, {share} of the compute that it decides about falls on the object, which "
+    "takes up {object} of what it sees: it does not look more closely at the object.",
+    "image.objects.nothing": "At budget {budget} it leaves out everything that it may leave out, so it looks nowhere.",
+    "image.objects.what": "On the object",
+    "image.objects.on": "share",
+    "image.objects.compute": "of the compute that it decides about",
+    "image.objects.pointing": "of the photos, where the most computed place lies on it (the pointing game)",
+    "image.objects.picture": "of what it sees: what both would be if it looked anywhere",
+    "image.objects.note": "Over {photos} photos that it was not trained on, {people} of people with a drawn outline "
+    "and {fruits} of fruits with boxes: few, so differences of some percent may be chance.",
     "signals.beats": "Does it look where it matters?",
     "signals.beats.more": "At budget {budget} it processed {ventricular} of the steps in ventricular beats and "
     "{normal} of "

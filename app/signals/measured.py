@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import streamlit as st
-
-from app.live.uploads import literal
+from app.sheet.finding import finding, shares_table
 from app.sheet.sheet import sheet
 from app.strings import say
-from dynviz import CheckpointError, ModelCard
+from dynviz import ModelCard
 from dynviz.evaluation.operating import best_point
-from dynviz.results.findings import BeatUse, Strangers, read_findings
-from dynviz.views.decisions.rows import meter
-from dynviz.views.style.words import percent, text
+from dynviz.results.findings import BeatUse, Strangers
+from dynviz.views.style.words import percent
 
 WHERE = ("ventricular", "normal", "rest", "uniform")
 CLOSER = 0.02  # share of steps; a smaller difference is none
@@ -28,14 +23,14 @@ def section(card: ModelCard, budget: float) -> None:
         return
     parts = []
     if found is not None and found.beats is not None:
-        parts.append(beats_card(found.beats, best_point(card, budget)))
+        parts.append(beatsfinding(found.beats, best_point(card, budget)))
     if found is not None and found.strangers is not None:
-        parts.append(strangers_card(found.strangers))
+        parts.append(strangersfinding(found.strangers))
     if parts:
         sheet("".join(parts), key="signals_findings")
 
 
-def beats_card(use: BeatUse, at: int) -> str:
+def beatsfinding(use: BeatUse, at: int) -> str:
     """Where the steps were spent at operating point ``at``."""
     shares = {name: getattr(use, name)[at] for name in WHERE}
     told = {name: percent(share) for name, share in shares.items()}
@@ -51,10 +46,12 @@ def beats_card(use: BeatUse, at: int) -> str:
         found=percent(use.found[at]),
     )
     lines = [(say(f"signals.beats.{name}"), share) for name, share in shares.items()]
-    return _card("signals.beats", lead, _table(lines), note)
+    return finding(
+        "signals.beats", lead, shares_table(lines, say("signals.beats.where"), say("signals.beats.share")), note
+    )
 
 
-def strangers_card(found: Strangers) -> str:
+def strangersfinding(found: Strangers) -> str:
     """How it does on speakers that it never heard."""
     low, high = (percent(bound, 1) for bound in found.interval)
     lead = say(
@@ -66,23 +63,4 @@ def strangers_card(found: Strangers) -> str:
         heard=percent(found.heard, 1),
     )
     each = ", ".join(percent(share) for share in sorted(found.by_speaker))
-    return _card("signals.strangers", lead, "", say("signals.strangers.each", shares=each))
-
-
-def _card(title: str, lead: str, inner: str, note: str) -> str:
-    return (
-        f'<section class="dv-card dv-view"><h3 class="dv-title">{text(say(title))}</h3><p>{text(lead)}</p>{inner}'
-        f'<p class="dv-note">{text(note)}</p></section>'
-    )
-
-
-def _table(lines: Sequence[tuple[str, float]]) -> str:
-    heads = (
-        f'<th scope="col">{text(say("signals.beats.where"))}</th>'
-        f'<th scope="col" class="num">{text(say("signals.beats.share"))}</th><th class="bar"></th>'
-    )
-    rows = "".join(
-        f'<tr><td>{text(words)}</td><td class="num">{text(percent(share))}</td><td class="bar">{meter(share)}</td></tr>'
-        for words, share in lines
-    )
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return finding("signals.strangers", lead, "", say("signals.strangers.each", shares=each))
