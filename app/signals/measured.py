@@ -16,21 +16,17 @@ CLOSER = 0.02  # share of steps; a smaller difference is none
 
 def section(card: ModelCard, budget: float) -> None:
     """The findings of ``card`` at the operating point of ``budget``; nothing where there are none."""
-    try:
-        found = read_findings(card)
-    except CheckpointError as error:
-        st.error(say("error.network", title=literal(card.title), reason=literal(str(error))))
-        return
+    found = known_findings(card)
     parts = []
     if found is not None and found.beats is not None:
-        parts.append(beatsfinding(found.beats, best_point(card, budget)))
+        parts.append(beats_card(found.beats, best_point(card, budget)))
     if found is not None and found.strangers is not None:
-        parts.append(strangersfinding(found.strangers))
+        parts.append(strangers_card(found.strangers))
     if parts:
         sheet("".join(parts), key="signals_findings")
 
 
-def beatsfinding(use: BeatUse, at: int) -> str:
+def beats_card(use: BeatUse, at: int) -> str:
     """Where the steps were spent at operating point ``at``."""
     shares = {name: getattr(use, name)[at] for name in WHERE}
     told = {name: percent(share) for name, share in shares.items()}
@@ -51,7 +47,7 @@ def beatsfinding(use: BeatUse, at: int) -> str:
     )
 
 
-def strangersfinding(found: Strangers) -> str:
+def strangers_card(found: Strangers) -> str:
     """How it does on speakers that it never heard."""
     low, high = (percent(bound, 1) for bound in found.interval)
     lead = say(

@@ -28,12 +28,25 @@ def seen_box(trace: Trace) -> Box:
 
 
 def draw_masks(trace: Trace, decisions: Group) -> str:
-    items = [
-        kept_map(d.mask, f"{i + 1} · {d.unit}", percent(float(np.mean(d.mask))) + by_hand(d))
-        for i, d in enumerate(decisions)
-    ]
+    items = []
+    for first, last in _same_masks(decisions):
+        d, several = decisions[first], last > first
+        places = f"{first + 1} to {last + 1} · {d.unit} to {decisions[last].unit}" if several else None
+        detail = percent(float(np.mean(d.mask))) + by_hand(d) + (", one mask for all" if several else "")
+        items.append(kept_map(d.mask, places or f"{first + 1} · {d.unit}", detail))
     note = '<p class="dv-note">filled: computed · hatched: left out · layers from input to answer</p>'
     return saving_line(masks_summary(trace, decisions), decisions) + maps(items) + note
+
+
+def _same_masks(decisions: Group) -> list[tuple[int, int]]:
+    """(first, last) of each run of layers that share a mask."""
+    runs: list[tuple[int, int]] = []
+    for i, d in enumerate(decisions):
+        if runs and np.array_equal(decisions[runs[-1][1]].mask, d.mask) and decisions[runs[-1][1]].forced == d.forced:
+            runs[-1] = runs[-1][0], i
+        else:
+            runs.append((i, i))
+    return runs
 
 
 def masks_summary(trace: Trace, decisions: Group) -> str:
