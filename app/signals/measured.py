@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.sheet.finding import finding, shares_table
+from app.sheet.finding import finding, known_findings, shares_table
 from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz import ModelCard
