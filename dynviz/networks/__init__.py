@@ -33,6 +33,9 @@ NETWORKS: dict[str, str] = {
     "vit-tokens": "dynviz.networks.spatial_wise.vit_tokens:ViTTokens",
     "a-vit": "dynviz.networks.spatial_wise.a_vit:AViT",
     "tome": "dynviz.networks.spatial_wise.tome:ToMe",
+    "skipnet": "dynviz.networks.sample_wise.skipnet:SkipNet",
+    "blockdrop": "dynviz.networks.sample_wise.blockdrop:BlockDrop",
+    "act-resnet": "dynviz.networks.sample_wise.act_resnet:ACTResNet",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }
 

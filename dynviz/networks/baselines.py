@@ -54,3 +54,17 @@ def blind_places(baseline: str, shares: np.ndarray, rows: int, columns: int, see
     else:
         raise ValueError(f"no baseline is called {baseline!r}; known: random, uniform, centre")
     return rank.reshape(-1, rows, columns) < shares[:, None, None]
+
+
+def blind_depths(baseline: str, shares: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """(N,) blocks of a stage of ``most`` for about the share ``shares`` (N,) of them, without a look at the picture.
+
+    Drawn at random, or spread evenly over the batch; at least one. Raises ValueError for an unknown ``baseline``.
+    """
+    if baseline == "random":
+        drawn = np.random.default_rng(seed).binomial(most, shares)
+    elif baseline == "uniform":
+        drawn = np.diff(np.floor(np.append(0.0, np.cumsum(shares * most)) + 0.5)).astype(np.int64)
+    else:
+        raise ValueError(f"no baseline is called {baseline!r}; known: random, uniform")
+    return np.clip(drawn, 1, most)

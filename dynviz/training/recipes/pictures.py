@@ -30,6 +30,9 @@ FROM_PARENT = {
     "sides_px": ((0.7, 96), (0.3, 128)),
     "clip": 5.0,
 }
+PAPER_SKIPNET = "Wang et al. 2018, SkipNet; Veit & Belongie 2018, Convolutional Networks with Adaptive Inference Graphs"
+PAPER_BLOCKDROP = "Wu et al. 2018, BlockDrop: Dynamic Inference Paths in Residual Networks"
+PAPER_ACT = "Graves 2016, Adaptive Computation Time; Figurnov et al. 2017, section 3.1"
 PAPER_SACT = "Figurnov et al. 2017, Spatially Adaptive Computation Time for Residual Networks"
 PAPER_DYNCONV = "Verelst & Tuytelaars 2020, Dynamic Convolutions: Exploiting Spatial Sparsity for Faster Inference"
 
@@ -267,6 +270,39 @@ PICTURES = (
         clip=5.0,
         sides_px=((1.0, 128),),
         weakness="It decides once, from a small version in which a small object may not be seen at all.",
+    ),
+    Recipe(
+        name="skipnet",
+        title="SkipNet",
+        family="sample-wise",
+        mechanism="layer skipping by gates",
+        paper=PAPER_SKIPNET,
+        network="skipnet",
+        arguments=PARENT,
+        weakness="Each gate sees only what lies before it, and does not know what the later ones will skip.",
+        **FROM_PARENT,
+    ),
+    Recipe(
+        name="blockdrop",
+        title="BlockDrop",
+        family="sample-wise",
+        mechanism="layer skipping by a policy network",
+        paper=PAPER_BLOCKDROP,
+        network="blockdrop",
+        arguments=PARENT,
+        weakness="Everything is settled by a small network before the large one has seen anything.",
+        **FROM_PARENT,
+    ),
+    Recipe(
+        name="act-resnet",
+        title="Adaptive computation time",
+        family="sample-wise",
+        mechanism="layer skipping by halting scores",
+        paper=PAPER_ACT,
+        network="act-resnet",
+        arguments=PARENT,
+        weakness="It can only leave out the last blocks of a stage, never one in between.",
+        **FROM_PARENT,
     ),
     Recipe(
         name="dynconv",

@@ -1,0 +1,242 @@
+"""A residual network each of whose stages stops when it has seen enough: adaptive computation time over its blocks.
+
+Papers: Graves 2016, "Adaptive Computation Time for Recurrent Neural Networks"; Figurnov et al. 2017, "Spatially
+Adaptive Computation Time for Residual Networks", section 3.1, whose ACT over the blocks of a stage this is. As there,
+each block gives a halting score; the stage halts where the sum reaches one, the sum starts anew in the next stage, and
+the output is the mean of the states, weighted by the scores, with the remainder for the last. Differs: instead of a
+price for each block there is a share to be spent, and the scores' logits are shifted by it, so that one network serves
+all budgets (``networks.gates``); with everything open no stage ever halts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dynviz.decisions import LayerSkip
+from dynviz.networks.baselines import blind_depths
+from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise, take_samples
+from dynviz.networks.contract import Between, DynamicNetwork
+from dynviz.networks.gates import Asked, Decider
+from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+
+ENOUGH = 0.99  # one minus the papers' epsilon: a stage halts where its scores add up to this
+FIRST_SCORE = -1.5  # logit of every score at the beginning of the training
+LOWEST = 0.3  # the smallest share of the blocks that training asks for: one of six to eight is the least
+
+
+class HaltingScore(Decider):
+    """(N, C, H, W) -> (N,) logits of halting here."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.linear = nn.Linear(channels, 1)
+
+    def start(self) -> None:
+        """Begin with stages that halt late."""
+        nn.init.constant_(self.linear.bias, FIRST_SCORE)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x.mean(dim=(2, 3)))[:, 0]
+
+    @property
+    def macs(self) -> int:
+        return self.linear.weight.numel()
+
+
+@dataclass(frozen=True)
+class Halting:
+    """What happened in one stage: its output; (N,) blocks run; (N, blocks) cumulative scores, NaN where it had halted;
+    (N,) the remainder.
+    """
+
+    out: Tensor
+    blocks: Tensor
+    cumulative: Tensor
+    remainder: Tensor
+
+
+class ACTResNet(DynamicNetwork):
+    """A ``ResNet`` whose stages halt. The one threshold is taken off every halting score's logit."""
+
+    rule = "halting score"
+    baselines = ("random", "uniform")
+    batched_skipping = True
+    candidates = Between(-8.0, 8.0)
+
+    def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
+        super().__init__()
+        self.in_size = (in_size, in_size)
+        self.stem = Stem(widths[0], 4)
+        self.blocks = nn.ModuleList()
+        self.scores = nn.ModuleList()  # of every block but the last of each stage, behind which nothing is left to skip
+        self.stages: list[range] = []
+        channels = widths[0]
+        for number, (width, depth) in enumerate(zip(widths, depths, strict=True)):
+            self.stages.append(range(len(self.blocks), len(self.blocks) + depth))
+            for index in range(depth):
+                self.blocks.append(BasicBlock(channels, width, stride=2 if number and not index else 1))
+                channels = width
+            self.scores.append(nn.ModuleList(HaltingScore(width) for _ in range(depth - 1)))
+        self.head = PooledLinear(channels, classes)
+        initialise(self)
+        for block in self.blocks:
+            nn.init.zeros_(block.conv2.norm.weight)
+        for unit in self.modules():
+            if isinstance(unit, HaltingScore):
+                unit.start()
+
+    def forward(
+        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
+        setting = setting or Setting()
+        if setting.mode == "train":
+            return self._train(x, setting.training)
+        limits = one_threshold(setting, len(x), opened=np.inf)
+        rows, size = np.arange(len(x)), tuple(x.shape[2:])
+        if recorder.active:
+            recorder.work("stem", rows, self.stem.macs(size))
+        x, size = self.stem(x), self.stem.out_size(size)
+        for number, stage in enumerate(self.stages):
+            before = size
+            x, size = self.blocks[stage.start](x), self.blocks[stage.start].out_size(size)
+            if setting.baseline:
+                done = self._blindly(number, x, blind_depths(setting.baseline, limits, len(stage), number))
+            else:
+                shift = torch.tensor(limits, dtype=torch.float32, device=x.device)
+                done = self._halting(number, x, shift) if setting.mode == "masked" else self._skipping(number, x, shift)
+            if recorder.active:
+                recorder.work(f"blocks.{stage.start}", rows, self.blocks[stage.start].macs(before))
+                self._record(recorder, number, size, done, limits, blind=bool(setting.baseline))
+            x = done.out
+        if recorder.active:
+            recorder.work("head", rows, self.head.macs(size))
+        return self.head(x)
+
+    def plain(self, x: Tensor) -> Tensor:
+        """What never halting answers, without a halting score."""
+        x = self.stem(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+    def _halting(self, number: int, x: Tensor, shift: Tensor) -> Halting:
+        """One stage behind its first block, everything computed. x: (N, C, H, W); shift: (N,)."""
+        stage = self.stages[number]
+        running = x.new_ones(len(x), dtype=torch.float32)
+        spent, blocks, remainder = torch.zeros_like(running), torch.ones_like(running), torch.zeros_like(running)
+        out, cumulative = torch.zeros_like(x), []
+        for step in range(len(stage)):
+            if step:
+                x = torch.where(running[:, None, None, None] > 0, self.blocks[stage[step]](x), x)
+                blocks = blocks + running
+            if step == len(stage) - 1:
+                weight = remainder_here = (1 - spent) * running
+            else:
+                score = (self.scores[number][step](x).float() - shift).sigmoid()
+                total = spent + score
+                cumulative.append(torch.where(running > 0, total, torch.nan))
+                halts = (total >= ENOUGH).float() * running
+                weight = torch.where(halts > 0, 1 - spent, score) * running
+                remainder_here = weight * halts
+                spent, running = spent + score * running, running - halts
+            remainder = remainder + remainder_here
+            out = out + x * weight[:, None, None, None].to(x.dtype)
+        return Halting(out, blocks, torch.stack(cumulative, dim=1), remainder)
+
+    def _skipping(self, number: int, x: Tensor, shift: Tensor) -> Halting:
+        """The same for the pictures that still run only."""
+        stage, count = self.stages[number], len(x)
+        blocks, remainder = torch.ones(count), torch.zeros(count)
+        cumulative = torch.full((count, len(stage) - 1), torch.nan)
+        if bool(torch.isinf(shift).all()):  # no score can be told from zero: nothing halts
+            for index in stage[1:]:
+                x = self.blocks[index](x)
+            return Halting(x, blocks * len(stage), cumulative, remainder + 1)
+        rows, spent = torch.arange(count), torch.zeros(count)
+        out = torch.zeros_like(x)
+        for step in range(len(stage)):
+            if step:
+                x = self.blocks[stage[step]](x)
+                blocks[rows] += 1
+            if step == len(stage) - 1:
+                remainder[rows] = 1 - spent
+                out.index_add_(0, rows, x * (1 - spent)[:, None, None, None])
+                break
+            total = spent + (self.scores[number][step](x) - shift[rows]).sigmoid()
+            cumulative[rows, step] = total
+            halts = total >= ENOUGH
+            weight = torch.where(halts, 1 - spent, total - spent)
+            out.index_add_(0, rows, x * weight[:, None, None, None])
+            remainder[rows[halts]] = weight[halts]
+            if bool(halts.all()):
+                break
+            spent = total
+            if bool(halts.any()):
+                still = (~halts).nonzero()[:, 0]
+                x, rows, spent = take_samples(x, still), rows[still], spent[still]
+        return Halting(out, blocks, cumulative, remainder)
+
+    def _blindly(self, number: int, x: Tensor, depth: np.ndarray) -> Halting:
+        """depth: (N,) blocks that each picture is given, whatever it shows; the last state is the output."""
+        stage, given = self.stages[number], torch.from_numpy(depth).to(x.device)
+        for step in range(1, len(stage)):
+            x = torch.where((given > step)[:, None, None, None], self.blocks[stage[step]](x), x)
+        unknown = torch.full((len(x), len(stage) - 1), torch.nan)
+        return Halting(x, given.float(), unknown, torch.ones(len(x)))
+
+    def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
+        if not signal.budget_weight:
+            return TrainingOutput(self.plain(x))
+        asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
+        x, parts = self.stem(x), []
+        for number, stage in enumerate(self.stages):
+            done = self._halting(number, self.blocks[stage.start](x), asked.shifts)
+            # the papers' ponder cost N + R: a count has no slope, the remainder has (less of it: halting sooner)
+            parts.append((done.blocks + done.remainder - done.remainder.detach()) / len(stage))
+            x = done.out
+        depths = torch.tensor([len(stage) for stage in self.stages], device=x.device)
+        used = (torch.stack(parts, dim=1) * depths).sum(dim=1) / depths.sum()
+        return TrainingOutput(self.head(x), signal.budget_weight * asked.penalty(used, parts, signal.ramp))
+
+    def _record(
+        self, recorder: Recorder, number: int, size: Size, done: Halting, limits: np.ndarray, *, blind: bool
+    ) -> None:
+        """A decision for each block behind the stage's first: it runs unless the stage halted in front of it.
+
+        score: the sum of the scores in front of the block, NaN where nobody asked.
+        """
+        stage, rows = self.stages[number], np.arange(len(limits))
+        blocks = done.blocks.cpu().numpy()
+        asked = not blind and bool(np.isfinite(limits).any())
+        for step in range(1, len(stage)):
+            unit = self.scores[number][step - 1]
+            runs = blocks > step
+            # the score in front of this block was worked out for pictures that had not halted before it
+            decider = np.where(blocks >= step, unit.macs, 0) if asked else np.zeros(len(rows), dtype=np.int64)
+            macs = self.blocks[stage[step]].macs(size)
+            columns = {
+                "choice": np.where(runs, "run", "skip"),
+                "executed": runs,
+                "macs": np.where(runs, macs, 0) + decider,
+                "decider_macs": decider,
+            }
+            if asked:
+                columns["score"] = done.cumulative[:, step - 1].detach().float().cpu().numpy()
+            recorder.decide(
+                LayerSkip,
+                rows,
+                columns=columns,
+                unit=f"blocks.{stage[step]}",
+                layer=stage[step],
+                mechanism="halting score",
+                rule="blind" if blind else self.rule,
+                threshold=ENOUGH if asked else None,
+                macs_static=macs,
+            )
