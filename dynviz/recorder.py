@@ -156,6 +156,15 @@ class Recorder:
             stages.append(Stage.of(decision))
         return tuple(decisions), tuple(stages)
 
+    def executed(self, rows: int) -> dict[str, np.ndarray]:
+        """Of each unit that decides, in order, whether it ran for each of ``rows`` samples, (rows,) bool."""
+        ran: dict[str, np.ndarray] = {}
+        for record in self.records:
+            if record.decision is not None:
+                own = ran.setdefault(record.shared["unit"], np.zeros(rows, dtype=bool))
+                own[record.rows] |= np.broadcast_to(record.field("executed", True), len(record.rows))
+        return ran
+
     def totals(self, rows: int) -> np.ndarray:
         """Executed MACs of each of ``rows`` samples, (rows,) int64, without building any decision."""
         total = np.zeros(rows, dtype=np.int64)

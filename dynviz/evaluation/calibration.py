@@ -8,30 +8,29 @@ of their ``candidates``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dynviz.evaluation import operating
-from dynviz.evaluation.scoring import Progress, Scores, at_points, score, score_settings
+from dynviz.evaluation.passes import Progress, Scores, score_settings
 from dynviz.recorder import Setting
 from dynviz.zoo import OperatingPoint
 
 if TYPE_CHECKING:
-    from torch import nn
-
+    from dynviz.networks.contract import Between, DynamicNetwork
     from dynviz.training.samples import Samples
 
 DECIMALS = 6  # of every threshold on a card
 CURVE_POINTS = 41  # at most, of a baseline
-BASELINE_SHARES = (0.15, 0.3, 0.5, 0.75)  # of the decisions that are open, for baselines that do not look
-BASELINE_SAMPLES = 2_500  # at most so many of the test split for those: they lose by more than the error of so many
-
-Curve = tuple[tuple[float, float], ...]
-
+SEARCHED = 800  # samples of the validation split that candidates are run on, at most
+FIRST, ROUNDS = 9, 5  # candidates between two ends to begin with; how often others are then put between them
+FILLED = 0.015  # a budget has its threshold when that spends so much less at most, as a share of the static path
 
 BUDGETS = tuple(round(float(budget), 4) for budget in np.linspace(0, 1, operating.BUDGET_GRID)[1:])
+ABOVE = tuple(round(1 + 0.05 * i, 4) for i in range(1, 7))  # the grid goes on, since deciding costs
 
 
 def calibrate_exits(scores: Scores, full_macs: float, *, fixed: bool = True) -> list[tuple[float, np.ndarray]]:
@@ -50,22 +49,68 @@ def calibrate_exits(scores: Scores, full_macs: float, *, fixed: bool = True) -> 
 
 
 def calibrate_candidates(
-    candidates: tuple[float, ...], macs: np.ndarray, full_macs: float
+    network: DynamicNetwork, samples: Samples, scale: float, progress: Progress | None = None
 ) -> list[tuple[float, np.ndarray]]:
-    """(budget, thresholds): for each budget of the grid the dearest candidate within budget x ``full_macs``.
+    """(budget, thresholds): for each budget of the grid the dearest candidate within it.
 
-    macs: (candidates,) mean MACs of each on the validation split. A budget that would get the same candidate as the one
-    below it has no point of its own. Above 1 the grid goes on, since deciding costs.
+    Every k-th of ``samples``, those of the validation split, is run at each candidate. scale: mean MACs of the static
+    parent over those of the network with every decision open. A budget that would get the same candidate as the one
+    below it has no point of its own.
     """
+    from dynviz.networks.contract import Between
+
+    samples = samples.thinned(SEARCHED)
+
+    def spent(thresholds: Sequence[float | None]) -> np.ndarray:
+        asked = [Setting("masked", thresholds=None if value is None else ((value,),)) for value in thresholds]
+        return score_settings(network, samples, asked, progress, coarse=True).macs.mean(axis=0)
+
+    full = spent([None])[0] * scale
+    targets = [budget * full for budget in (*BUDGETS, *ABOVE)]
+    if isinstance(network.candidates, Between):
+        known = search(spent, network.candidates, targets, FILLED * full)
+    else:
+        known = dict(zip(network.candidates, spent(network.candidates).tolist(), strict=True))
     found: list[tuple[float, np.ndarray]] = []
     last = None
-    for budget in (*BUDGETS, *(round(1 + 0.05 * i, 4) for i in range(1, 7))):
-        fitting = [i for i in range(len(candidates)) if macs[i] <= budget * full_macs]
-        best = max(fitting, key=lambda i: macs[i], default=None)
+    for budget, target in zip((*BUDGETS, *ABOVE), targets, strict=True):
+        best = max((value for value in known if known[value] <= target), key=known.__getitem__, default=None)
         if best is not None and best != last:
-            found.append((budget, np.array([candidates[best]])))
+            found.append((budget, np.array([best])))
             last = best
     return found[-operating.BUDGET_GRID :]
+
+
+def search(
+    spent: Callable[[Sequence[float]], np.ndarray], candidates: Between, targets: Sequence[float], filled: float
+) -> dict[float, float]:
+    """Thresholds and what they spend, so that each of ``targets`` within reach has one at most ``filled`` below it.
+
+    spent: mean MACs at each of several thresholds, asked for together. Between two known thresholds around a target the
+    next is put where the straight line between them meets it.
+    """
+    known: dict[float, float] = {}
+    wanted = np.linspace(candidates.low, candidates.high, FIRST).tolist()
+    for _ in range(1 + ROUNDS):
+        # as the card will hold them
+        new = [value for value in dict.fromkeys(round(value, DECIMALS) for value in wanted) if value not in known]
+        if not new:
+            break
+        known |= dict(zip(new, spent(new).tolist(), strict=True))
+        tried = (_next_threshold(known, target, filled) for target in targets)
+        wanted = [value for value in tried if value is not None]
+    return known
+
+
+def _next_threshold(known: dict[float, float], target: float, filled: float) -> float | None:
+    if any(target - filled <= macs <= target for macs in known.values()):
+        return None
+    for a, b in pairwise(sorted(known)):
+        low, high = sorted((known[a], known[b]))
+        if low <= target < high:
+            share = (target - filled / 2 - known[a]) / (known[b] - known[a])
+            return a + min(max(share, 0.1), 0.9) * (b - a)
+    return None
 
 
 def _thresholds_within(scores: Scores, mean_macs: float) -> np.ndarray:
@@ -117,41 +162,6 @@ def exit_baselines(scores: Scores) -> dict[str, tuple[tuple[float, float], ...]]
     drawn = np.unique(np.linspace(0, len(macs) - 1, CURVE_POINTS).round().astype(int))
     fixed = tuple(zip(macs[drawn].tolist(), right[drawn].tolist(), strict=True))
     return {"random exits": tuple(operating.random_exits(macs, scores.right)), "same exit for all": fixed}
-
-
-def blind_baselines(
-    network: nn.Module, samples: Samples, whole: tuple[float, float], progress: Progress | None = None
-) -> dict[str, Curve]:
-    """The same weights with decisions that do not look at the input, at several shares of open ones.
-
-    Measured on every k-th sample, BASELINE_SAMPLES of them at most. whole: (mean MACs, accuracy) of all samples with
-    every decision open, where both curves end.
-    """
-    curves, samples = {}, samples.thinned(BASELINE_SAMPLES)
-    for baseline in ("random", "uniform"):
-        asked = [Setting("masked", thresholds=((share,),), baseline=baseline) for share in BASELINE_SHARES]
-        scores = score_settings(network, samples, asked, progress)
-        points = zip(scores.macs.mean(axis=0).tolist(), scores.right.mean(axis=0).tolist(), strict=True)
-        curves[f"{baseline} skipping"] = (*points, whole)
-    return curves
-
-
-def blind_exits(
-    network: nn.Module, val: Samples, test: Samples, full_macs: float, progress: Progress | None = None
-) -> dict[str, Curve]:
-    """The same weights and exits, what is decided beside them (where to look) without looking at the input.
-
-    Calibrated on ``val`` for the same budgets as the network itself, measured on BASELINE_SAMPLES of ``test`` at most.
-    """
-    from dynviz.networks.contract import ExitNetwork
-
-    curves, fewer = {}, test.thinned(BASELINE_SAMPLES)
-    for baseline in network.baselines if isinstance(network, ExitNetwork) else ():
-        found = calibrate_exits(score(network, val, baseline=baseline), full_macs)
-        blank = tuple(blank_point(network.rule, budget, limits) for budget, limits in found)
-        measured = at_points(baseline, score(network, fewer, progress, baseline), fewer, blank).operating_points
-        curves[f"{baseline} regions"] = tuple((point.macs, point.accuracy) for point in measured)
-    return curves
 
 
 def blank_point(rule: str, budget: float, limits: np.ndarray) -> OperatingPoint:

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dynviz import zoo
+from dynviz.evaluation.blind import Curve, blind_baselines, blind_exits
 from dynviz.evaluation.calibration import (
     DECIMALS,
-    Curve,
     blank_point,
-    blind_baselines,
-    blind_exits,
     calibrate_candidates,
     calibrate_exits,
     exit_baselines,
 )
-from dynviz.evaluation.scoring import Evaluation, Progress, Scores, at_points, score, score_settings, setting_of, wilson
+from dynviz.evaluation.passes import Progress, Scores, accelerated, check_modes, score, score_settings
+from dynviz.evaluation.scoring import Evaluation, at_points, setting_of, wilson
 from dynviz.recorder import Setting
 from dynviz.zoo import ModelCard
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from dynviz.networks.contract import DynamicNetwork
     from dynviz.training.recipes import Recipe
     from dynviz.training.samples import Samples
 
@@ -38,18 +41,19 @@ def publish(
     """Ship a trained network: fp16 weights, operating points from the validation split, tables from the test split.
 
     Writes ``folder``/NAME/{model.safetensors, card.json, evaluation.npz} (``folder``: the zoo's first by default) and
-    returns the card. It is the fp16 file that is evaluated, read back from disk.
+    returns the card. It is the fp16 file that is evaluated. What lay there before is replaced in the end, all at once,
+    and stays as it is where anything fails. Raises ``passes.ModesDifferError`` and ``contract.ContractError`` for a
+    network whose record is not true.
     """
     from dynviz.datasets.pictures import DATA_WORDS
     from dynviz.training.recipes import MEAN, STD
     from dynviz.training.samples import load_samples
 
-    target = (folder or zoo.folders()[0]) / recipe.name
-    target.mkdir(parents=True, exist_ok=True)
     if recipe.members:
-        sha256 = zoo.members_checksum(recipe.members)
+        weights, sha256 = None, zoo.members_checksum(recipe.members)
     else:
-        network, sha256 = _ship_weights(recipe, network, target / "model.safetensors")
+        network, weights = _as_shipped(recipe, network)
+        sha256 = hashlib.sha256(weights).hexdigest()
     mean, std, side_px = (MEAN, STD, recipe.in_side_px) if recipe.modality == "image" else ((), (), 0)
     val, test = (
         load_samples(recipe.dataset, split, side_px, recipe.vocabulary, mean, std, recipe.series)
@@ -97,58 +101,97 @@ def publish(
             for i, name in enumerate(test.classes)
         },
     )
-    (target / "card.json").write_text(json.dumps(_plain(asdict(card)), indent=1) + "\n")
-    np.savez_compressed(
-        target / "evaluation.npz",
-        label=measured.label.astype(np.uint8),
-        prediction=measured.prediction.astype(np.uint8),
-        macs=measured.macs.astype(np.uint32),
-        units_run=np.packbits(measured.units_run, axis=2),
-        units=np.int64(measured.units_run.shape[2]),
-    )
+    with _replacing((folder or zoo.folders()[0]) / recipe.name) as target:
+        if weights is not None:
+            (target / "model.safetensors").write_bytes(weights)
+        (target / "card.json").write_text(json.dumps(_plain(asdict(card)), indent=1) + "\n")
+        np.savez_compressed(
+            target / "evaluation.npz",
+            label=measured.label.astype(np.uint8),
+            prediction=measured.prediction.astype(np.uint8),
+            macs=measured.macs.astype(np.uint32),
+            units_run=np.packbits(measured.units_run, axis=2),
+            units=np.int64(len(measured.units)),
+            unit_names=np.array(measured.units),
+        )
     return card
 
 
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """A new folder that takes the place of ``target`` when the block is through, and vanishes where it fails."""
+    beside = target.parent / "_new"  # a name that no network has
+    beside.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=beside, prefix=f"{target.name}-", ignore_cleanup_errors=True) as made:
+        new, old = Path(made) / "new", Path(made) / "old"
+        new.mkdir()
+        yield new
+        if target.exists():
+            target.rename(old)
+        try:
+            new.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+    with suppress(OSError):  # another network may just be published
+        beside.rmdir()
+
+
 def _measured(
-    recipe: Recipe, network: nn.Module, val: Samples, test: Samples, progress: Progress | None
+    recipe: Recipe, network: DynamicNetwork, val: Samples, test: Samples, progress: Progress | None
 ) -> tuple[Evaluation, Scores, dict[str, Curve]]:
     """(the operating points on the test split, scores whose last column is every decision open, baselines)."""
-    candidates = network.candidates
-    if not candidates:
-        scores, curves = score(network, test, progress), {}
-        full = float(scores.macs[:, -1].mean())
-        if scores.right.shape[1] == 1:
-            blank = [blank_point("none", 1.0, np.zeros(0))]
-        else:
-            on_val, fixed = score(network, val), bool(network.exit_names())
-            # inputs of the validation split may be longer or shorter than those of the test split
-            static = on_val.macs[:, -1].mean() * _parent_macs(recipe, full) / full
-            found = calibrate_exits(on_val, static, fixed=fixed)
-            blank = [blank_point(network.rule, budget, thresholds) for budget, thresholds in found]
-            if fixed:
-                curves = blind_exits(network, val, test, static, progress)
-        return at_points(recipe.name, scores, test, tuple(blank)), scores, exit_baselines(scores) | curves
-    tried = [Setting("masked", thresholds=((value,),)) for value in candidates]
+    _, x = next(iter(test.batches()))
+    network = accelerated(network, x[:1])
+    try:
+        way = _with_candidates if network.candidates else _with_exits
+        return way(recipe, network, val, test, progress)
+    finally:
+        network.to("cpu")
+
+
+def _with_exits(
+    recipe: Recipe, network: DynamicNetwork, val: Samples, test: Samples, progress: Progress | None
+) -> tuple[Evaluation, Scores, dict[str, Curve]]:
+    """Of a network with exits, or of a static one: every point is read off one full pass."""
+    scores, curves = score(network, test, progress), {}
+    full = float(scores.macs[:, -1].mean())
+    if scores.right.shape[1] == 1:
+        blank = [blank_point("none", 1.0, np.zeros(0))]
+    else:
+        on_val = score(network, val)
+        # inputs of the validation split may be longer or shorter than those of the test split
+        static = on_val.macs[:, -1].mean() * _parent_macs(recipe, full) / full
+        found = calibrate_exits(on_val, static, fixed=bool(network.exit_names()))
+        blank = [blank_point(network.rule, budget, thresholds) for budget, thresholds in found]
+        check_modes(network, test, [setting_of(blank[i]) for i in {0, len(blank) // 2, len(blank) - 1}])
+        if network.exit_names():
+            curves = blind_exits(network, val, test, static, progress)
+    return at_points(recipe.name, scores, test, tuple(blank)), scores, exit_baselines(scores) | curves
+
+
+def _with_candidates(
+    recipe: Recipe, network: DynamicNetwork, val: Samples, test: Samples, progress: Progress | None
+) -> tuple[Evaluation, Scores, dict[str, Curve]]:
+    """Of a network whose decisions change what comes after: every point is a pass."""
     whole = score_settings(network, test, [Setting("masked")], progress)
     full = float(whole.macs.mean())
-    on_val, whole_val = (
-        score_settings(network, val, asked).macs.mean(axis=0) for asked in (tried, [Setting("masked")])
-    )
-    # inputs of the validation split may be longer or shorter than those of the test split
-    found = calibrate_candidates(candidates, on_val, whole_val[0] * _parent_macs(recipe, full) / full)
+    found = calibrate_candidates(network, val, _parent_macs(recipe, full) / full, progress)
     blank = [blank_point(network.rule, budget, thresholds) for budget, thresholds in found]
-    scores = score_settings(network, test, [setting_of(point) for point in blank], progress)
-    measured = at_points(recipe.name, scores, test, tuple(blank), own=True)
-    end = full, float(whole.right.mean())
-    return measured, whole, blind_baselines(network, test, end, progress)
+    settings = [setting_of(point) for point in blank]
+    check_modes(network, test, [settings[i] for i in {0, len(settings) // 2, len(settings) - 1}])
+    curves = blind_baselines(network, test, (full, float(whole.right.mean())), progress)
+    scores = score_settings(network, test, settings, progress)
+    return at_points(recipe.name, scores, test, tuple(blank), own=True), whole, curves
 
 
 def _parent_macs(recipe: Recipe, own: float) -> float:
     return zoo.card(recipe.parent).static_macs if recipe.parent else own
 
 
-def _ship_weights(recipe: Recipe, network: nn.Module, path: Path) -> tuple[nn.Module, str]:
-    """Write the weights as fp16; (the network as users will load it, the file's sha256)."""
+def _as_shipped(recipe: Recipe, network: nn.Module) -> tuple[DynamicNetwork, bytes]:
+    """The network as users will load it, and the file of its weights in fp16."""
     from safetensors.torch import save
 
     from dynviz.networks import build, ready
@@ -157,11 +200,9 @@ def _ship_weights(recipe: Recipe, network: nn.Module, path: Path) -> tuple[nn.Mo
         name: (value.half() if value.is_floating_point() else value).contiguous()
         for name, value in network.state_dict().items()
     }
-    data = save(weights)
-    path.write_bytes(data)
     shipped = build(recipe.network, recipe.arguments | zoo.parts((), recipe.vocabulary))
     shipped.load_state_dict({name: value.float() for name, value in weights.items()})
-    return ready(shipped), hashlib.sha256(data).hexdigest()
+    return ready(shipped), save(weights)
 
 
 def _plain(value: Any) -> Any:

@@ -1,13 +1,11 @@
 """What a network reaches on labelled samples: accuracy and compute per sample and operating point.
 
-The numbers come from the masked mode (every unit computed, decisions applied to the numbers); a registry-wide test
-holds that mode and its MACs against the skipping mode that users see.
+How the samples are run is in ``passes``; here their scores become numbers of operating points.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,35 +14,20 @@ import numpy as np
 
 from dynviz import zoo
 from dynviz.evaluation import operating
-from dynviz.recorder import Recorder, Setting
+from dynviz.evaluation.passes import Progress, Scores, score, score_settings
+from dynviz.recorder import Setting
 from dynviz.zoo import ModelCard, OperatingPoint
 
 if TYPE_CHECKING:
-    from dynviz.networks.contract import DynamicNetwork
     from dynviz.training.samples import Samples
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """What every exit said, (samples, exits) each. macs: what a sample costs that stops there, all before included.
-
-    A static network is one exit. A reader has an exit at every look at its answer; behind the end of a shorter text its
-    last look stands again. For a network whose decisions change what comes after, each setting takes an exit's place.
-    """
-
-    confidence: np.ndarray
-    prediction: np.ndarray
-    right: np.ndarray
-    macs: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """Accuracy and compute of a network on labelled samples. labels: all it knows; matched_labels: those present.
 
-    prediction, macs: (samples, points). label: (samples,). units_run: (samples, points, units) bool.
+    prediction, macs: (samples, points). label: (samples,). units_run: (samples, points, units) bool, by their names in
+    ``units``.
     """
 
     name: str
@@ -56,6 +39,7 @@ class Evaluation:
     prediction: np.ndarray
     macs: np.ndarray
     units_run: np.ndarray
+    units: tuple[str, ...]
 
 
 def evaluate(
@@ -88,69 +72,6 @@ def own_samples(card: ModelCard, split: str) -> Samples:
     from dynviz.training.samples import load_samples
 
     return load_samples(data_set(card), split, card.in_side_px, card.vocabulary, card.mean, card.std, card.series)
-
-
-def score(
-    network: DynamicNetwork, samples: Samples, progress: Progress | None = None, baseline: str | None = None
-) -> Scores:
-    """One masked pass over ``samples``: what stopping at every exit would answer and cost.
-
-    baseline: of an exit network's other decisions, one that does not look at the input.
-    """
-    import torch
-
-    count, done = len(samples), 0
-    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
-    for rows, x in samples.batches():
-        with torch.inference_mode():
-            probabilities, macs = network.outcomes(x, baseline) if baseline else network.outcomes(x)
-        parts.append((rows, network.certainty(probabilities), probabilities.argmax(axis=2), macs))
-        done += len(rows)
-        if progress:
-            progress(done, count)
-    exits = max(confidence.shape[1] for _, confidence, _, _ in parts)
-    confidence = np.empty((count, exits), dtype=np.float32)
-    prediction, macs = np.empty((count, exits), dtype=np.int64), np.empty((count, exits), dtype=np.int64)
-    for rows, *found in parts:
-        for whole, part in zip((confidence, prediction, macs), found, strict=True):
-            whole[rows] = np.pad(part, ((0, 0), (0, exits - part.shape[1])), mode="edge")
-    return Scores(confidence, prediction, prediction == samples.labels[:, None], macs)
-
-
-def score_settings(
-    network: DynamicNetwork, samples: Samples, settings: Sequence[Setting], progress: Progress | None = None
-) -> Scores:
-    """A masked pass over ``samples`` for each of ``settings``: what the network answers and spends, a column each."""
-    import torch
-
-    count, done = len(samples), 0
-    confidence = np.empty((count, len(settings)), dtype=np.float32)
-    prediction, macs = np.empty(confidence.shape, dtype=np.int64), np.empty(confidence.shape, dtype=np.int64)
-    for rows, x in samples.batches():
-        for columns, setting in _together(network, settings, len(rows)):
-            recorder = Recorder()
-            with torch.inference_mode():
-                probabilities = network(x, setting=setting, recorder=recorder).float().softmax(dim=1).numpy()
-            place = rows[:, None], np.arange(columns.start, columns.stop)[None]
-            shape = len(rows), columns.stop - columns.start
-            confidence[place] = probabilities.max(axis=1).reshape(shape[::-1]).T
-            prediction[place] = probabilities.argmax(axis=1).reshape(shape[::-1]).T
-            macs[place] = recorder.totals(shape[0] * shape[1]).reshape(shape[::-1]).T
-        done += len(rows)
-        if progress:
-            progress(done, count)
-    return Scores(confidence, prediction, prediction == samples.labels[:, None], macs)
-
-
-def _together(network: DynamicNetwork, settings: Sequence[Setting], count: int) -> Iterator[tuple[slice, Setting]]:
-    """(columns, setting) of each pass: a network whose thresholds change no feature answers all settings in one."""
-    tables = [setting.thresholds for setting in settings]
-    if network.single_pass_sweep and all(t is not None for t in tables) and not settings[0].baseline:
-        rows = np.repeat(np.concatenate([np.atleast_2d(np.asarray(t, dtype=float)) for t in tables]), count, axis=0)
-        yield slice(0, len(settings)), replace(settings[0], thresholds=rows)
-        return
-    for column, setting in enumerate(settings):
-        yield slice(column, column + 1), setting
 
 
 def setting_of(point: OperatingPoint) -> Setting:
@@ -192,6 +113,12 @@ def at_points(
         )
         for i, point in enumerate(points)
     )
+    if own and scores.ran is not None:
+        units, ran = scores.units, scores.ran
+    elif fixed:
+        units, ran = scores.units, np.arange(exits)[None, None, :] <= taken[:, :, None]
+    else:
+        units, ran = ("network",), np.ones((n, len(points), 1), dtype=bool)
     present = np.unique(samples.labels)
     return Evaluation(
         name=name,
@@ -202,9 +129,8 @@ def at_points(
         label=samples.labels,
         prediction=scores.prediction[rows, taken],
         macs=macs,
-        units_run=np.arange(exits)[None, None, :] <= taken[:, :, None]
-        if fixed
-        else np.ones((n, len(points), 1), dtype=bool),
+        units_run=ran,
+        units=units,
     )
 
 

@@ -117,6 +117,7 @@ class DeeBert(DynamicNetwork):
 
     single_pass_sweep = True
     rule = "entropy"
+    baselines = ()
     reach = REACH
 
     def __init__(self, members: Sequence[Pabee]):
