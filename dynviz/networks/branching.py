@@ -18,7 +18,7 @@ class Branches:
         self.state = torch.arange(rows, device=device) % samples
 
     def part(self, choice: Tensor) -> tuple[Tensor, Tensor]:
-        """After a decision, ``choice`` (rows,) bool: (parents, chosen), both (states,), of the feature maps from now on.
+        """After a decision, ``choice`` (rows,) bool: (parents, chosen), (states,) each, of the maps from here on.
 
         parents: int64, the map that each comes from. chosen: bool, what was decided there. Each parent is there once
         for either choice that one of its rows has made.

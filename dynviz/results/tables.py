@@ -29,13 +29,15 @@ class Table:
     """Test samples by operating points, in the card's order. All arrays are read-only.
 
     label: (samples,) index of the true class. prediction: (samples, points) index of the class answered. macs:
-    (samples, points) executed multiply-adds. units_run: (samples, points, units) bool, which exits, blocks, ... ran.
+    (samples, points) executed multiply-adds. units_run: (samples, points, units) bool, which exits, blocks, ... ran;
+    units: their names, as far as the file has them.
     """
 
     label: np.ndarray
     prediction: np.ndarray
     macs: np.ndarray
     units_run: np.ndarray
+    units: tuple[str, ...] = ()
 
     @property
     def right(self) -> np.ndarray:
@@ -118,13 +120,16 @@ def _read(path: Path, _changed: int) -> Table:
         with np.load(path, allow_pickle=False) as archive:
             label, prediction, macs = archive["label"], archive["prediction"], archive["macs"]
             packed, units = archive["units_run"], int(archive["units"])
+            names = archive["unit_names"].astype(str).tolist() if "unit_names" in archive else []
         if units < 1 or packed.dtype != np.uint8 or packed.shape[-1] != -(-units // 8):
             raise ValueError("the unit choices do not fit the number of units")
+        if len(names) not in (0, units):
+            raise ValueError("the names of the units do not fit their number")
         ran = np.unpackbits(packed, axis=2, count=units).astype(bool)
         _check_shapes(label, prediction, macs, ran)
     except (KeyError, ValueError, TypeError, IndexError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise TableError(f"{path} is damaged: {error.args[0] if error.args else error}") from error
-    table = Table(label.astype(np.int64), prediction.astype(np.int64), macs, ran)
+    table = Table(label.astype(np.int64), prediction.astype(np.int64), macs, ran, tuple(names))
     for array in (table.label, table.prediction, table.macs, table.units_run):
         array.setflags(write=False)
     return table
