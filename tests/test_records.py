@@ -51,9 +51,9 @@ def test_what_was_skipped_has_no_influence_and_what_was_used_has(card, pictures)
     network, given, at = zoo.load(card.name), sources(card, pictures), settings(card)
     x, tally = together(card, given), Tally()
     kinds = {type(decision) for setting in at for row in recorded(network, x, setting)[1] for decision in row}
-    if kinds & set(MASKS):
-        check_masks(network, x, at, tally)
     for source in given:
+        if kinds & set(MASKS):
+            check_masks(network, prepared(card, source), at[::2], tally)
         if StepUpdate in kinds:
             check_steps(network, prepared(card, source), at, tally)
         if TokenSelection in kinds:

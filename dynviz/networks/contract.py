@@ -98,12 +98,12 @@ class DynamicNetwork(nn.Module):
         """The qualified names of the modules that a decision of ``unit`` is about, by default the unit itself.
 
         Tests change what passes there, and hold what follows against what was recorded (``tests/checks/records.py``).
-        In masked mode these modules are called on the whole batch, and what a decision says was skipped of their output
-        is of no influence: places where a PixelMask is false, its cells spread over the output; channels by groups; all
-        of it where a layer or an exit was not executed. For a residual block that is its last convolution, not the
-        block, which hands its input on. For a PonderMap the last layers that places were given, in order; for an
-        ExpertChoice all experts, in order; for a TokenSelection two: what hands the tokens over (or is handed them to
-        score them), and what is handed those that go on.
+        In masked mode, of one input, what a decision says was skipped of their output is of no influence: places where
+        a PixelMask is false, its cells spread over the output; channels by groups; all of it where a layer or an exit
+        was not executed. For a residual block that hands its input on it is the last convolution, not the block. For a
+        PonderMap the last layers that places were given, in order; for an ExpertChoice all experts, in order; for a
+        TokenSelection two: what hands the tokens over (or is handed them to score them), and what is handed those that
+        go on.
         """
         return (unit,)
 

@@ -66,34 +66,34 @@ def recorded(network: DynamicNetwork, x: Any, setting: Setting) -> tuple[Tensor,
 
 
 def check_masks(network: DynamicNetwork, x: Any, settings: Sequence[Setting], tally: Tally) -> None:
-    """Masked mode: the output of a unit is noise where it was skipped, and then where it was used."""
+    """Masked mode: the output of a unit is noise where it was skipped, and then where it was used.
+
+    x: one sample: networks may leave out those of a batch that they need not compute.
+    """
     for setting in settings:
         setting = replace(setting, mode="masked")
-        expected, samples = recorded(network, x, setting)
-        parts = _parts(network, samples)
-        if not parts:
-            continue
-        called: set[str] = set()
-        skipped = {name: [(row, ~used) for row, used in rows] for name, rows in parts.items()}
-        found = _with_noise(network, x, setting, skipped, called)
-        in_use = {name for name, rows in parts.items() if any(used.any for _, used in rows)}
-        if missing := in_use - called:
+        expected, (decisions,) = recorded(network, x, setting)
+        parts = _parts(network, decisions)
+        found, called = _with_noise(network, x, setting, {name: ~used for name, used in parts.items()})
+        if missing := {name for name, used in parts.items() if used.any} - called:
             raise RecordError(f"the masked mode does not call what a decision is about: {', '.join(sorted(missing))}")
-        if not torch.allclose(found, expected, atol=1e-5, rtol=1e-4):
+        if not _same(found, expected):
             wrong = [
                 name
-                for name, rows in skipped.items()
-                if not torch.allclose(
-                    _with_noise(network, x, setting, {name: rows}, called), expected, atol=1e-5, rtol=1e-4
-                )
+                for name, used in parts.items()
+                if not _same(_with_noise(network, x, setting, {name: ~used})[0], expected)
             ]
             raise RecordError(f"said to be skipped, and the answer depends on it: {', '.join(wrong)}")
-        for name, rows in parts.items():
-            tally.skipped[name] += sum(bool(used.skips) for _, used in rows)
-            if any(used.any for _, used in rows):
+        for name, used in parts.items():
+            tally.skipped[name] += used.skips
+            if used.any:
                 tally.used[name] += 1
-                changed = _with_noise(network, x, setting, {name: rows}, called)
+                changed, _ = _with_noise(network, x, setting, {name: used})
                 tally.mattered[name] += not torch.allclose(changed, expected, atol=1e-6, rtol=1e-5)
+
+
+def _same(found: Tensor, expected: Tensor) -> bool:
+    return torch.allclose(found, expected, atol=1e-5, rtol=1e-4)
 
 
 class Used:
@@ -106,16 +106,15 @@ class Used:
         return Used(lambda shape: ~self.of(shape), self.skips, self.any)
 
 
-def _parts(network: DynamicNetwork, samples: list[tuple[Decision, ...]]) -> dict[str, list[tuple[int, Used]]]:
-    """Module -> the rows of the batch that a decision says something about, and what it says."""
-    parts: dict[str, list[tuple[int, Used]]] = {}
-    for row, decisions in enumerate(samples):
-        for decision in decisions:
-            if not isinstance(decision, MASKS) or (isinstance(decision, Exit) and decision.choice == "continue"):
-                continue  # of an exit that was asked and did not answer, only whether it was sure matters
-            names = network.governs(decision.unit)
-            for place, name in enumerate(names):
-                parts.setdefault(name, []).append((row, used_part(decision, place, len(names))))
+def _parts(network: DynamicNetwork, decisions: Sequence[Decision]) -> dict[str, Used]:
+    """Module -> what a decision says of it."""
+    parts: dict[str, Used] = {}
+    for decision in decisions:
+        if not isinstance(decision, MASKS) or (isinstance(decision, Exit) and decision.choice == "continue"):
+            continue  # of an exit that was asked and did not answer, only whether it was sure matters
+        names = network.governs(decision.unit)
+        for place, name in enumerate(names):
+            parts[name] = used_part(decision, place, len(names))
     return parts
 
 
@@ -146,29 +145,25 @@ def _channels(kept: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return each[:, None, None] if len(shape) == 3 else each[None] if len(shape) == 2 else each
 
 
-def _with_noise(
-    network: DynamicNetwork, x: Any, setting: Setting, parts: dict[str, list[tuple[int, Used]]], called: set[str]
-) -> Tensor:
-    """The answers of a copy whose modules give out noise at the parts named. called: filled with who was called."""
-    network = copy.deepcopy(network)
+def _with_noise(network: DynamicNetwork, x: Any, setting: Setting, parts: dict[str, Used]) -> tuple[Tensor, set[str]]:
+    """The answer of a copy whose modules give out noise at the parts named, and which of those were called."""
+    network, called = copy.deepcopy(network), set()
     generator = torch.Generator().manual_seed(0)
-    for name, rows in parts.items():
-        network.get_submodule(name).register_forward_hook(_noise(name, rows, generator, called))
-    with torch.inference_mode():
-        return network(x, setting=setting)
 
-
-def _noise(name: str, rows: list[tuple[int, Used]], generator: torch.Generator, called: set[str]) -> Callable:
-    def hook(module: nn.Module, given: Any, output: Any) -> Any:
-        called.add(name)
-        values = (output if isinstance(output, Tensor) else output[0]).clone()
-        noise = torch.randn(values.shape, generator=generator) * (3 * values.float().std() + 1)
-        for row, used in rows:
+    def noisy(name: str, used: Used) -> Callable:
+        def hook(module: nn.Module, given: Any, output: Any) -> Any:
+            called.add(name)
+            values = output if isinstance(output, Tensor) else output[0]
+            noise = torch.randn(values.shape, generator=generator) * (3 * values.float().std(correction=0) + 1)
             where = torch.from_numpy(used.of(tuple(values.shape[1:])).copy())
-            values[row] = torch.where(where, noise[row].to(values.dtype), values[row])
-        return values if isinstance(output, Tensor) else (values, *output[1:])
+            values = torch.where(where, noise.to(values.dtype), values)
+            return values if isinstance(output, Tensor) else (values, *output[1:])
 
-    return hook
+        return hook
+
+    for name, used in parts.items():
+        network.get_submodule(name).register_forward_hook(noisy(name, used))
+    return _answer(network, x, setting), called
 
 
 def check_steps(network: DynamicNetwork, x: Any, settings: Sequence[Setting], tally: Tally) -> None:
@@ -184,7 +179,7 @@ def check_steps(network: DynamicNetwork, x: Any, settings: Sequence[Setting], ta
         unread = never_read(layers, x.steps.shape[1])
         unit = layers[0].unit
         found = _answer(network, with_other_steps(x, unread), setting)
-        if not torch.allclose(found, expected, atol=1e-5, rtol=1e-4):
+        if not _same(found, expected):
             raise RecordError(f"{unit}: steps that it says were never read change the answer")
         tally.skipped[unit] += int(unread.any())
         tally.used[unit] += 1
