@@ -217,7 +217,7 @@ class DRNet(DynamicNetwork):
             columns["scores"] = (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
             if "backbone" not in setting.forced and not np.isinf(prices).any():
                 best = np.sort(paid, axis=1)  # how much more it is worth than the next best
-                columns["score"], columns["threshold"] = best[:, -1] - best[:, -2], np.zeros(len(paid))
+                columns["score"] = best[:, -1] - best[:, -2]
         recorder.decide(
             Resolution,
             np.arange(len(chosen)),

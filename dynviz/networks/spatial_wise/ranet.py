@@ -149,7 +149,7 @@ class RANet(ExitNetwork):
         known, logits = state.pooled, None
         pooled = features.mean(dim=(2, 3)) if ends else None
         if classify:
-            logits = net.head.linear(pooled) if ends else self.middles[str(index)](features)
+            logits = net.head(features) if ends else self.middles[str(index)](features)
             if index:
                 logits = logits + self.earlier[f"{index}_{stages}"](torch.cat(known, dim=1))
         state = replace(state, x=features, pooled=(*known, pooled) if ends else known)

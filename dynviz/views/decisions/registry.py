@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dynviz.decisions import Decision
 from dynviz.trace import Trace
-from dynviz.views.decisions import exits, layers, spatial, temporal, tokens
+from dynviz.views.decisions import exits, layers, regions, spatial, temporal, tokens
 from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.style.words import counted, text
 
 DRAWERS: dict[type[Decision], Drawer] = {
     **exits.DRAWERS,
     **layers.DRAWERS,
+    **regions.DRAWERS,
     **spatial.DRAWERS,
     **tokens.DRAWERS,
     **temporal.DRAWERS,

@@ -1,21 +1,19 @@
-"""Places in a picture: pixel masks, ponder maps, deformable sampling, regions and resolutions."""
+"""Places in a picture: pixel masks, ponder maps, deformable sampling and resolutions."""
 
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw
 
-from dynviz.decisions import PixelMask, PonderMap, Region, Resolution, SamplingOffsets
+from dynviz.decisions import PixelMask, PonderMap, Resolution, SamplingOffsets
 from dynviz.trace import Trace
 from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.layers import by_hand, saving_line
 from dynviz.views.decisions.maps import colour_bar, coloured, kept_map, maps, number_map, span
-from dynviz.views.decisions.rows import body, meter, row, rows
-from dynviz.views.style.shapes import Box, Dots, Heat, Outline, Shape, Tag, Veil, mean_maps, stripes
+from dynviz.views.decisions.rows import body, row, rows
+from dynviz.views.style.shapes import Box, Dots, Heat, Shape, Tag, Veil, mean_maps, stripes
 from dynviz.views.style.words import counted, known, number, percent, text
 
 MOST_DOTS = 900  # more sampling points than this only make the picture grey
-LOOKED_GRID = 192  # cells along the longer side of the raster that says what lies in some region
 
 
 def seen_box(trace: Trace) -> Box:
@@ -120,50 +118,6 @@ def sampling_shapes(trace: Trace, decisions: Group) -> list[Shape]:
     return [Dots(points[::every])]
 
 
-# --- regions
-
-
-def corners(region: Region) -> np.ndarray:
-    """(4, 2) corners of a region in pixels of the original picture, clockwise from the upper left."""
-    if region.affine is not None:
-        square = np.array([(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)], dtype=float)
-        return square @ np.asarray(region.affine, dtype=float).T
-    x0, y0, x1, y1 = region.box_px
-    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=float)
-
-
-def draw_regions(trace: Trace, decisions: Group) -> str:
-    """One row per region, in the order they were looked at, with its share of the picture."""
-    whole = max(trace.media.width_px * trace.media.height_px, 1)
-    items = []
-    for i, d in enumerate(decisions):
-        x0, y0, x1, y1 = d.box_px
-        share = abs((x1 - x0) * (y1 - y0)) / whole
-        name = f"{x1 - x0:.0f} × {y1 - y0:.0f} px" + (f", frame {d.frame}" if d.frame is not None else "")
-        if not d.executed:
-            items.append(row(meter(None), "not looked at", name, disc=i + 1, off=True))
-        else:
-            items.append(row(meter(share), f"{text(percent(share))} of it{by_hand(d)}", name, disc=i + 1))
-    note = '<p class="dv-note">bar: the region as a share of the whole picture</p>'
-    return saving_line(regions_summary(trace, decisions), decisions) + rows(items) + note
-
-
-def regions_summary(trace: Trace, decisions: Group) -> str:
-    return f"looked at {counted(sum(d.executed for d in decisions), 'region')}"
-
-
-def region_shapes(trace: Trace, decisions: Group) -> list[Shape]:
-    """The outlines, numbered, and a veil over what lies in none of them."""
-    looked = [(i, corners(d)) for i, d in enumerate(decisions) if d.executed]
-    x0, y0, x1, y1 = seen_box(trace)
-    scale = LOOKED_GRID / max(x1 - x0, y1 - y0, 1.0)
-    raster = Image.new("1", (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale))), 0)
-    for _, polygon in looked:
-        ImageDraw.Draw(raster).polygon([((x - x0) * scale, (y - y0) * scale) for x, y in polygon], fill=1)
-    veil = Veil(1.0 - np.asarray(raster, dtype=float), (x0, y0, x1, y1))
-    return [veil, *(Outline(polygon, str(i + 1)) for i, polygon in looked)]
-
-
 # --- resolutions
 
 
@@ -229,6 +183,5 @@ DRAWERS = {
     PixelMask: Drawer("Positions computed", draw_masks, masks_summary, mask_shapes),
     PonderMap: Drawer("Layers given to each position", draw_ponder, ponder_summary, ponder_shapes),
     SamplingOffsets: Drawer("Where it sampled", draw_sampling, sampling_summary, sampling_shapes),
-    Region: Drawer("Regions looked at", draw_regions, regions_summary, region_shapes),
     Resolution: Drawer("Resolution", draw_resolutions, resolutions_summary, resolution_shapes),
 }
