@@ -36,6 +36,7 @@ NETWORKS: dict[str, str] = {
     "skipnet": "dynviz.networks.sample_wise.skipnet:SkipNet",
     "blockdrop": "dynviz.networks.sample_wise.blockdrop:BlockDrop",
     "act-resnet": "dynviz.networks.sample_wise.act_resnet:ACTResNet",
+    "channel-gating": "dynviz.networks.sample_wise.channel_gating:ChannelGating",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }
 

@@ -305,6 +305,17 @@ PICTURES = (
         **FROM_PARENT,
     ),
     Recipe(
+        name="channel-gating",
+        title="Channel gating",
+        family="sample-wise",
+        mechanism="dynamic width",
+        paper="Yu et al. 2019, Slimmable Neural Networks; Li et al. 2021, Dynamic Slimmable Network",
+        network="channel-gating",
+        arguments=PARENT,
+        weakness="Narrow convolutions keep a processor less busy: it saves more MACs than time.",
+        **FROM_PARENT,
+    ),
+    Recipe(
         name="dynconv",
         title="Dynamic convolutions",
         family="spatial-wise",

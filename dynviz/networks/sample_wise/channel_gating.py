@@ -1,0 +1,230 @@
+"""A residual network each of whose blocks chooses how wide it is for the picture at hand.
+
+Papers: Gao et al. 2019, "Dynamic Channel Pruning: Feature Boosting and Suppression", for a choice of channels from the
+mean of the features; Yu et al. 2019, "Slimmable Neural Networks", for channels in an order, so that a narrower layer is
+the beginning of a wider one; Li et al. 2021, "Dynamic Slimmable Network", for both together. A block's hidden channels
+lie in contiguous groups; a gate decides how many of them, from the first on, are computed: either convolution then has
+a beginning of its weights, and no channel is computed and multiplied by zero. Differs: trained at all budgets at once
+(``networks.gates``).
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dynviz.decisions import ChannelSelection
+from dynviz.networks.baselines import blind_depths
+from dynviz.networks.blocks import BasicBlock, ConvNorm, PooledLinear, Size, Stem, initialise, take_samples
+from dynviz.networks.contract import Between, DynamicNetwork, Packable
+from dynviz.networks.gates import OPEN_START, Asked, Decider
+from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.training_output import TrainingOutput
+from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+
+HIDDEN = 16
+APART = 1.0  # how far the logits of neighbouring groups are from one another at first
+
+
+class WidthGate(Decider):
+    """(N, C, H, W) -> (N, groups) logits of computing each group of channels, falling from the first to the last."""
+
+    def __init__(self, channels: int, groups: int):
+        super().__init__()
+        self.hidden = nn.Linear(channels, HIDDEN)
+        self.width = nn.Linear(HIDDEN, 1)
+        self.steps = nn.Parameter(torch.full((groups - 1,), APART).expm1().log())  # softplus of it is APART
+
+    def start(self) -> None:
+        nn.init.normal_(self.width.weight, std=0.1)
+        nn.init.constant_(self.width.bias, OPEN_START + APART * len(self.steps) / 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        wide = self.width(F.relu(self.hidden(x.mean(dim=(2, 3))))).float()
+        return wide - F.pad(F.softplus(self.steps).cumsum(0), (1, 0))
+
+    @property
+    def macs(self) -> int:
+        return self.hidden.weight.numel() + self.width.weight.numel()
+
+
+class SlimmableBlock(BasicBlock, Packable):
+    """A residual block that can compute the first of its hidden channels only."""
+
+    def __init__(self, in_channels: int, out_channels: int, groups: int, stride: int = 1):
+        super().__init__(in_channels, out_channels, stride)
+        if out_channels % groups:
+            raise ValueError(f"{out_channels} channels cannot be divided into {groups} groups of the same size")
+        self.groups = groups
+        self._packed: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
+
+    def pack(self) -> None:
+        """For inference only: lay out the weights of each width once."""
+        self._packed = [self._weights(width) for width in range(1, self.groups + 1)]
+
+    def _weights(self, width: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """(weight, bias) of either convolution with ``width`` groups of hidden channels, normalisation folded in."""
+        if self._packed:
+            return self._packed[width - 1]
+        first, second = (_folded(layer) for layer in (self.conv1, self.conv2))
+        kept = first.out_channels * width // self.groups
+        layout = {"memory_format": torch.channels_last}
+        narrow = first.weight[:kept].contiguous(**layout), second.weight[:, :kept].contiguous(**layout)
+        return narrow[0].detach(), first.bias[:kept].detach(), narrow[1].detach(), second.bias.detach()
+
+    def at(self, x: Tensor, width: int) -> Tensor:
+        """The block with ``width`` of its groups, at least one."""
+        weight1, bias1, weight2, bias2 = self._weights(width)
+        hidden = F.relu_(F.conv2d(x, weight1, bias1, self.conv1.conv.stride, self.conv1.conv.padding))
+        residual = F.conv2d(hidden, weight2, bias2, padding=self.conv2.conv.padding)
+        return F.relu_(residual + (x if self.shortcut is None else self.shortcut(x)))
+
+    def masked(self, x: Tensor, kept: Tensor) -> Tensor:
+        """The same with everything computed. kept: (N, groups), 1 where a group counts and 0 where not."""
+        hidden = self.conv1(x)
+        mask = kept.repeat_interleave(hidden.shape[1] // self.groups, dim=1)[:, :, None, None]
+        return F.relu(self.conv2(hidden * mask.to(x.dtype)) + (x if self.shortcut is None else self.shortcut(x)))
+
+    def macs_at(self, size: Size, width: int | np.ndarray) -> int | np.ndarray:
+        """MACs with ``width`` groups, for an input of ``size`` px."""
+        shortcut = 0 if self.shortcut is None else self.shortcut.macs(size)
+        return shortcut + (self.macs(size) - shortcut) // self.groups * width
+
+
+class ChannelGating(DynamicNetwork):
+    """A ``ResNet`` of slimmable blocks. The one threshold is what a group's logit must exceed; the first group of a
+    block always runs.
+    """
+
+    rule = "channel gate"
+    baselines = ("random", "uniform")
+    batched_skipping = True
+    candidates = Between(-10.0, 10.0)
+
+    def __init__(
+        self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, groups: int = 4, in_size: int = 128
+    ):
+        super().__init__()
+        self.in_size, self.groups = (in_size, in_size), groups
+        self.stem = Stem(widths[0], 4)
+        self.blocks, self.gates = nn.ModuleList(), nn.ModuleList()
+        channels = widths[0]
+        for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
+            for index in range(depth):
+                stride = 2 if stage and not index else 1
+                self.blocks.append(SlimmableBlock(channels, width, groups, stride))
+                self.gates.append(WidthGate(channels, groups))
+                channels = width
+        self.head = PooledLinear(channels, classes)
+        initialise(self)
+        for block, gate in zip(self.blocks, self.gates, strict=True):
+            nn.init.zeros_(block.conv2.norm.weight)
+            gate.start()
+
+    def forward(
+        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
+    ) -> Tensor | TrainingOutput:
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
+        setting = setting or Setting()
+        if setting.mode == "train":
+            return self._train(x, setting.training)
+        limits = one_threshold(setting, len(x), opened=-np.inf)
+        rows, size = np.arange(len(x)), tuple(x.shape[2:])
+        if recorder.active:
+            recorder.work("stem", rows, self.stem.macs(size))
+        x, size = self.stem(x), self.stem.out_size(size)
+        for index, block in enumerate(self.blocks):
+            logits = None if setting.baseline else self.gates[index](x)
+            if logits is None:
+                width = blind_depths(setting.baseline or "", limits, self.groups, seed=index)
+            else:
+                width = (logits.detach().cpu().numpy() > limits[:, None])[:, 1:].sum(axis=1) + 1
+            if recorder.active:
+                self._record(recorder, index, size, logits, width, limits)
+            x, size = self._block(block, x, width, setting.mode == "masked"), block.out_size(size)
+        if recorder.active:
+            recorder.work("head", rows, self.head.macs(size))
+        return self.head(x)
+
+    def plain(self, x: Tensor) -> Tensor:
+        """What every channel answers, without a gate."""
+        x = self.stem(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+    def _block(self, block: SlimmableBlock, x: Tensor, width: np.ndarray, masked: bool) -> Tensor:
+        if masked:
+            kept = torch.from_numpy(np.arange(self.groups) < width[:, None]).to(x.device)
+            return block.masked(x, kept)
+        widths = np.unique(width)
+        if len(widths) == 1:
+            return block.at(x, int(widths[0]))
+        parts = [np.flatnonzero(width == one) for one in widths]
+        out = torch.cat(
+            [
+                block.at(take_samples(x, torch.from_numpy(rows)), int(one))
+                for rows, one in zip(parts, widths, strict=True)
+            ]
+        )
+        return take_samples(out, torch.from_numpy(np.concatenate(parts).argsort()))
+
+    def _record(
+        self,
+        recorder: Recorder,
+        index: int,
+        size: Size,
+        logits: Tensor | None,
+        width: np.ndarray,
+        limits: np.ndarray,
+    ) -> None:
+        block, decider = self.blocks[index], 0 if logits is None else self.gates[index].macs
+        columns = {
+            "kept": np.arange(self.groups) < width[:, None],
+            "choice": np.char.add(width.astype(str), f" of {self.groups} groups"),
+            "macs": block.macs_at(size, width) + decider,
+        }
+        if logits is not None:
+            columns["scores"] = logits.detach().cpu().numpy()
+            columns["threshold"] = np.where(np.isfinite(limits), limits, np.nan)
+        recorder.decide(
+            ChannelSelection,
+            np.arange(len(width)),
+            columns=columns,
+            unit=f"blocks.{index}",
+            layer=index,
+            rule="blind" if logits is None else self.rule,
+            decider_macs=decider,
+            macs_static=block.macs(size) + decider,
+        )
+
+    def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
+        if not signal.budget_weight:
+            return TrainingOutput(self.plain(x))
+        asked = Asked.draw(len(x), 1 / self.groups, signal.ramp, x.device)
+        x, size = self.stem(x), self.stem.out_size(tuple(x.shape[2:]))
+        spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
+        for block, gate in zip(self.blocks, self.gates, strict=True):
+            logits = gate(x) + asked.shifts[:, None]
+            # one draw a block, so that what is kept is still the first of the groups
+            drawn = torch.rand(len(x), 1, device=x.device).clamp_(1e-6, 1 - 1e-6)
+            soft = (logits + drawn.log() - (1 - drawn).log()).sigmoid()
+            kept = (soft > 0.5).float() + soft - soft.detach()
+            kept = torch.cat([torch.ones_like(kept[:, :1]), kept[:, 1:]], dim=1)
+            x = block.masked(x, kept)
+            macs = block.macs(size)
+            size = block.out_size(size)
+            parts.append(kept.mean(dim=1))
+            spent, whole = spent + macs * parts[-1], whole + macs
+        penalty = signal.budget_weight * asked.penalty(spent / whole, parts, signal.ramp)
+        return TrainingOutput(self.head(x), penalty)
+
+
+def _folded(layer: ConvNorm) -> nn.Conv2d:
+    if isinstance(layer.norm, nn.BatchNorm2d):
+        return torch.nn.utils.fusion.fuse_conv_bn_eval(deepcopy(layer.conv).eval(), deepcopy(layer.norm).eval())
+    return layer.conv
