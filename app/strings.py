@@ -111,9 +111,9 @@ TEXT: dict[str, str] = {
     "it "
     "will still pick one. It learned from: {data}.",
     "signals.upload.ecg": "An ECG as a table (.csv, .txt) or a trace file",
-    "signals.upload.speech": "A WAV sound or a trace file",
+    "signals.upload.speech": "A sound (WAV, M4A, MP3, OGG, WebM, FLAC) or a trace file",
     "signals.hint.ecg": "an ECG (CSV) or a trace file: drop it here · ",
-    "signals.hint.speech": "a WAV sound or a trace file: drop it here · ",
+    "signals.hint.speech": "a sound (WAV, M4A, MP3, ...) or a trace file: drop it here · ",
     "signals.rate": "Samples a second of the file",
     "signals.rate.none": "as the file says, else {rate}",
     "signals.rate.help": "How many numbers of the file make a second. Without it the file's own times are used, "
@@ -126,9 +126,8 @@ TEXT: dict[str, str] = {
     "signals.synthetic": "Spoken by a speech synthesiser (eSpeak NG), made for this app: nobody's voice.",
     "signals.wrong.ecg": "This is a sound, and {title} reads ECGs: a CSV file with one number a line, or with columns. "
     "For a sound choose a network for spoken digits above.",
-    "signals.wrong.speech": "This is no sound, and {title} reads spoken digits: a WAV file. For an ECG choose a "
-    "network "
-    "for ECGs above.",
+    "signals.wrong.speech": "This is no sound, and {title} reads spoken digits: a WAV, M4A, MP3, OGG, WebM or FLAC "
+    "file. For an ECG choose a network for ECGs above.",
     "signals.steps": "{steps} steps",
     "signals.length": "{length} s, {rate} samples a second, {steps} steps of {step} ms",
     "signals.length.frames": "{length} s, {rate} samples a second, {steps} steps every {step} ms, each {frame} ms long",

@@ -16,6 +16,7 @@ from app.strings import say
 from dynviz import MediaError, ModelCard
 from dynviz.media.series import Series, read_series
 from dynviz.media.signal import SPEECH
+from dynviz.media.sound import sound_format
 from dynviz.media.synthetic import NAMES, synthetic_ecg
 from dynviz.trace.file import TraceFileError
 
@@ -128,7 +129,7 @@ def refusal(error: MediaError | TraceFileError) -> str:
 def _from_file(file: File, card: ModelCard) -> Chosen:
     if file.data[:2] == ZIP:
         return read(file)
-    sound = file.data[:4] == b"RIFF" and file.data[8:12] == b"WAVE"
+    sound = bool(sound_format(file.data))
     if sound != (card.series.kind == SPEECH.kind) and (sound or _is_table(file.data)):
         raise MediaError(say(f"signals.wrong.{card.series.kind}", title=card.title))
     return _kept(file, card, None if sound else st.session_state.get(f"signals_rate {file.key}"))

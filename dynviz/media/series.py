@@ -1,6 +1,6 @@
 """Recordings: from a person's file or microphone to samples at the rate that networks read. All limits are here.
 
-An ECG is a column of numbers (CSV), a spoken digit is a WAV sound. The samples are kept, so a view can draw them.
+An ECG is a column of numbers (CSV), a spoken digit is a sound. The samples are kept, so a view can draw them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import numpy as np
 from dynviz.media.description import Media
 from dynviz.media.errors import MediaError
 from dynviz.media.numbers import read_column
-from dynviz.media.signal import FRAME, HOP, SPEECH_HZ, SeriesInput, resampled
-from dynviz.media.sound import read_wav
+from dynviz.media.signal import SeriesInput, resampled
+from dynviz.media.sound import read_sound
 from dynviz.media.source import read_bytes
+from dynviz.media.speech import find_word
 
 MAX_BYTES = 8_000_000
 ECG_SECONDS = (1.0, 60.0)  # shortest and longest; a longer one is cut
@@ -25,10 +26,13 @@ RATES_HZ = (50.0, 2_000.0)  # of an ECG
 LARGEST = 1e9  # of an ECG's numbers, whatever their unit
 MV_A_STEP = 0.02  # of an ECG in whole numbers of 8 bits
 MV_RANGE = 25.0  # a wider ECG is in another unit than mV
-LOUD = 10 ** (-35 / 10)  # quieter than the loudest by so much is silence
-MARGIN = 3  # frames kept around what is not silence
+QUIET = 0.01  # of full scale
+LONG_WORD_S = 1.5
 ECG_ACCEPTED = f"an ECG as CSV is accepted, {ECG_SECONDS[0]:.0f} to {ECG_SECONDS[1]:.0f} s, at most 8 MB"
-SPEECH_ACCEPTED = f"a WAV sound is accepted, {SPEECH_SECONDS[0]} to {SPEECH_SECONDS[1]:.0f} s, at most 8 MB"
+SPEECH_ACCEPTED = (
+    "a sound (WAV, M4A, MP3, OGG, WebM, FLAC) is accepted, "
+    f"{SPEECH_SECONDS[0]} to {SPEECH_SECONDS[1]:.0f} s, at most 8 MB"
+)
 NOT_A_SOURCE = "is not a recording; give bytes, a path, a binary file or an array of samples."
 
 
@@ -128,28 +132,22 @@ def _read_ecg(data: bytes, form: SeriesInput, rate_hz: float | None) -> Series:
 
 def _read_speech(data: bytes, form: SeriesInput) -> Series:
     # three times as much as is kept: a recording may begin with silence
-    values, rate, cut = read_wav(data, 3 * SPEECH_SECONDS[1])
+    values, rate, cut = read_sound(data, 3 * SPEECH_SECONDS[1])
     digest = hashlib.sha256(data).hexdigest()
-    first, last = _not_silent(values, rate)
-    series = from_samples(values[first:last].astype(np.float64), form, rate, digest)
-    quiet = (len(values) - (last - first)) / rate
-    said = [f"{quiet:.1f} s of silence at its ends are left out."] if quiet >= 0.05 else []
-    cut_note = [f"Only the first {3 * SPEECH_SECONDS[1]:.0f} s are used."] if cut and not series.notes else []
-    return replace(series, notes=(*said, *series.notes, *cut_note))
-
-
-def _not_silent(values: np.ndarray, rate: int) -> tuple[int, int]:
-    """Where the sound begins and ends, in samples: the spoken digits that networks learned from have no silent ends."""
-    frame, hop = FRAME * rate // SPEECH_HZ, HOP * rate // SPEECH_HZ
-    if len(values) <= frame:
-        return 0, len(values)
-    energy = np.concatenate([[0.0], np.cumsum((values - values.mean()).astype(np.float64) ** 2)])
-    starts = np.arange(0, len(values) - frame + 1, hop)
-    power = energy[starts + frame] - energy[starts]
-    loud = np.flatnonzero(power > LOUD * power.max())
-    if not len(loud):
-        return 0, len(values)
-    return max(0, int(starts[loud[0]]) - MARGIN * hop), min(len(values), int(starts[loud[-1]]) + frame + MARGIN * hop)
+    word = find_word(values, rate)
+    series = from_samples(values[word.start : word.end].astype(np.float64), form, rate, digest)
+    said = []
+    if (left_out := (len(values) - (word.end - word.start)) / rate) >= 0.05:
+        said.append(f"{left_out:.1f} s of silence or noise around the word are left out.")
+    if word.others:
+        said.append(f"It holds {word.others + 1} sounds: the one that stands out most is read.")
+    if not word.stands_out and len(values) > LONG_WORD_S * rate:
+        said.append("Nothing stands out from its noise: all of it is read.")
+    if (loudest := float(np.abs(values).max())) < QUIET:
+        said.append(f"It is very quiet: its loudest moment is {loudest:.1%} of what could be recorded.")
+    if cut and not series.notes:
+        said.append(f"Only the first {3 * SPEECH_SECONDS[1]:.0f} s are used.")
+    return replace(series, notes=(*said, *series.notes))
 
 
 def _millivolt(values: np.ndarray, mv: float | None) -> tuple[np.ndarray, str]:

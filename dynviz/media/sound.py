@@ -1,81 +1,102 @@
-"""WAV files to one channel of numbers: PCM of 8, 16, 24 and 32 bits and floats of 32 and 64 bits, at any common rate.
+"""Sounds as phones, browsers and recorders save them, to one channel of numbers: FFmpeg's decoders, through PyAV.
 
-The standard library reads no floats, and of some files neither their extended headers; a WAV file is a list of
-blocks, of which two matter.
+A file is told by its first bytes, and only the one reader for such files sees it: FFmpeg would otherwise try playlists
+and other files that name further files. No more than ``max_seconds`` are ever decoded.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
+import io
 
 import numpy as np
 
 from dynviz.media.errors import MediaError
 from dynviz.media.sniff import named
 
-MAX_BLOCKS = 1_000
 MAX_CHANNELS = 8
+MAX_PACKETS = 200_000  # of a file; 24 s of the smallest are some thousands
 LOWEST_HZ, HIGHEST_HZ = 4_000, 192_000
-ACCEPTED = "WAV sounds are accepted"
-PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
-_TYPES = {(PCM, 8): "u1", (PCM, 16): "<i2", (PCM, 32): "<i4", (FLOAT, 32): "<f4", (FLOAT, 64): "<f8"}
+LOUDEST = 1e6  # of full scale; beyond it a float is no sound
+ACCEPTED = "WAV, M4A, MP3, OGG, WebM and FLAC sounds are accepted"
+_MAGIC = (
+    (b"fLaC", "flac"),
+    (b"OggS", "ogg"),
+    (b"\x1aE\xdf\xa3", "matroska"),  # WebM, as browsers record it
+    (b"ID3", "mp3"),
+    (b"caff", "caf"),
+    (b"#!AMR", "amr"),
+    (b".snd", "au"),
+)
+_BROKEN = f"This sound is damaged or incomplete; {ACCEPTED}."
 
 
-def read_wav(data: bytes, max_seconds: float) -> tuple[np.ndarray, int, bool]:
+def sound_format(data: bytes) -> str:
+    """FFmpeg's name of the reader for the sound that ``data`` starts like; '' for anything else."""
+    if data[:4] in (b"RIFF", b"RF64", b"RIFX") and data[8:12] == b"WAVE":
+        return "wav"
+    if data[:4] == b"FORM" and data[8:12] in (b"AIFF", b"AIFC"):
+        return "aiff"
+    if data[4:8] == b"ftyp" and data[8:12] not in (b"heic", b"heix", b"mif1", b"avif", b"avis", b"crx "):
+        return "mov"
+    if len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:
+        return {0: "aac", 2: "mp3", 4: "mp3"}.get(data[1] & 0x06, "")  # the layer: none, III, II
+    return next((name for magic, name in _MAGIC if data.startswith(magic)), "")
+
+
+def read_sound(data: bytes, max_seconds: float) -> tuple[np.ndarray, int, bool]:
     """(samples in -1..1 float32, samples a second, was it cut after ``max_seconds``?). Raises MediaError.
 
-    Channels are averaged.
+    Channels are averaged. A file that breaks off is read as far as it goes.
     """
+    import av
+
     if not data:
         raise MediaError(f"The file is empty (0 bytes); {ACCEPTED}.")
-    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+    kind = sound_format(data)
+    if not kind:
         what = named(data) or "a file of another kind"
-        raise MediaError(f"This is {what}, not a WAV sound; save or convert it as WAV ({ACCEPTED}).")
-    blocks = dict(_blocks(data))
-    if b"fmt " not in blocks or b"data" not in blocks or len(blocks[b"fmt "]) < 16:
-        raise MediaError(f"This WAV file is damaged or incomplete; {ACCEPTED}.")
-    kind, channels, rate, _, _, bits = struct.unpack("<HHIIHH", blocks[b"fmt "][:16])
-    if kind == EXTENSIBLE and len(blocks[b"fmt "]) >= 26:
-        kind = int.from_bytes(blocks[b"fmt "][24:26], "little")
-    if (kind, bits) not in _TYPES and (kind, bits) != (PCM, 24):
-        raise MediaError(f"This WAV file holds compressed sound; save it as plain PCM ({ACCEPTED}).")
-    if not 1 <= channels <= MAX_CHANNELS:
-        raise MediaError(f"This WAV file has {channels} channels; 1 to {MAX_CHANNELS} are accepted.")
-    if not LOWEST_HZ <= rate <= HIGHEST_HZ:
-        raise MediaError(f"This WAV file has {rate:,} samples a second; {LOWEST_HZ:,} to {HIGHEST_HZ:,} are accepted.")
-    wide = channels * bits // 8
-    most = int(max_seconds * rate)
-    held = len(blocks[b"data"]) // wide
-    body = blocks[b"data"][: min(held, most) * wide]
-    samples = _decoded(body, kind, bits).reshape(-1, channels).mean(axis=1)
+        raise MediaError(f"This is {what}, not a sound that can be read here; {ACCEPTED}.")
+    try:
+        with av.open(io.BytesIO(data), format=kind) as container:
+            samples, rate, cut = _decoded(container, max_seconds)
+    except MediaError:
+        raise
+    except Exception as error:  # decoders raise anything on damaged files
+        raise MediaError(_BROKEN) from error
     if not len(samples):
-        raise MediaError(f"This WAV file holds no sound; {ACCEPTED}.")
-    if not np.isfinite(samples).all() or np.abs(samples).max() > 1e6:
-        raise MediaError(f"This WAV file holds values that are no sound (not a number, or without bound); {ACCEPTED}.")
-    return samples.astype(np.float32), rate, held > most
+        raise MediaError(f"This file holds no sound; {ACCEPTED}.")
+    if not np.isfinite(samples).all() or np.abs(samples).max() > LOUDEST:
+        raise MediaError(f"This sound holds values that are none (not a number, or without bound); {ACCEPTED}.")
+    return samples, rate, cut
 
 
-def _blocks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and bytes of each block up to the sound; a recorder that was cut off leaves a length that is too long."""
-    at = 12
-    for _ in range(MAX_BLOCKS):
-        if at + 8 > len(data):
-            return
-        name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        yield name, data[at + 8 : at + 8 + length]
-        if name == b"data":
-            return
-        at += 8 + length + length % 2
+def _decoded(container: object, max_seconds: float) -> tuple[np.ndarray, int, bool]:
+    """(samples, rate, cut) of the first sound in an open file."""
+    import av
 
-
-def _decoded(body: bytes, kind: int, bits: int) -> np.ndarray:
-    if (kind, bits) == (PCM, 24):
-        triples = np.frombuffer(body, np.uint8).reshape(-1, 3).astype(np.int32)
-        whole = (triples[:, 0] << 8) | (triples[:, 1] << 16) | (triples[:, 2] << 24)
-        return whole / 2.0**31
-    with np.errstate(invalid="ignore"):  # what is no number is refused by the caller
-        values = np.frombuffer(body, _TYPES[kind, bits]).astype(np.float64)
-    if kind == FLOAT:
-        return values
-    return (values - 128) / 128 if bits == 8 else values / 2.0 ** (bits - 1)
+    if not container.streams.audio:
+        raise MediaError(f"There is no sound in this video; {ACCEPTED}.")
+    stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise MediaError(f"This sound is stored in a way that cannot be read; {ACCEPTED}.")
+    rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
+    if not 1 <= channels <= MAX_CHANNELS:
+        raise MediaError(f"This sound has {channels} channels; 1 to {MAX_CHANNELS} are accepted.")
+    if not LOWEST_HZ <= rate <= HIGHEST_HZ:
+        raise MediaError(f"This sound has {rate:,} samples a second; {LOWEST_HZ:,} to {HIGHEST_HZ:,} are accepted.")
+    floats = av.AudioResampler(format="fltp", rate=rate)
+    parts: list[np.ndarray] = []
+    count, most = 0, int(max_seconds * rate)
+    try:
+        for number, packet in enumerate(container.demux(stream)):
+            for frame in packet.decode():
+                for planes in floats.resample(frame):
+                    parts.append(planes.to_ndarray().mean(axis=0, dtype=np.float32))
+                    count += len(parts[-1])
+            if count > most or number > MAX_PACKETS:
+                break
+    except av.FFmpegError:
+        if not count:
+            raise
+    samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    return samples[:most], rate, count > most

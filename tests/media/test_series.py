@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import struct
 import time
-import wave
 
 import numpy as np
 import pytest
@@ -18,6 +15,7 @@ from dynviz.media.signal import ECG, SPEECH, log_mel, mel_filters, resampled
 from dynviz.media.synthetic import NAMES, synthetic_ecg
 from dynviz.trace import Prediction, Trace
 from dynviz.trace.file import TraceFileError, trace_bytes
+from tests.media.sound_samples import compressed, sounds
 
 VALUES = np.round(synthetic_ecg("ventricular").samples.astype(float), 3)
 
@@ -130,90 +128,6 @@ def test_the_steps_of_an_ecg():
     np.testing.assert_allclose(ECG.frames(samples * 1000 + 7), frames, atol=1e-4)  # whatever the unit
 
 
-# --- sounds
-
-
-def tone(rate=8_000, seconds=0.5, hz=440.0):
-    return 0.5 * np.sin(2 * np.pi * hz * np.arange(round(rate * seconds)) / rate)
-
-
-def wav(values, rate=8_000, bits=16, channels=1):
-    """PCM by the standard library, so that not our own code says what a WAV file is."""
-    stacked = np.repeat(np.asarray(values)[:, None], channels, axis=1)
-    whole = np.rint(stacked * (2 ** (bits - 1) - 1)).astype(np.int64)
-    if bits == 8:
-        body = (whole + 128).astype(np.uint8).tobytes()
-    else:
-        body = whole.astype("<i4").view(np.uint8).reshape(-1, 4)[:, : bits // 8].tobytes()
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setparams((channels, bits // 8, rate, 0, "NONE", ""))
-        writer.writeframes(body)
-    return file.getvalue()
-
-
-def float_wav(values, rate=8_000, extensible=False):
-    body = np.asarray(values, "<f4").tobytes()
-    head = struct.pack("<HHIIHH", 0xFFFE if extensible else 3, 1, rate, rate * 4, 4, 32)
-    if extensible:
-        head += struct.pack("<HHIH", 22, 32, 4, 3) + b"\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71"
-    blocks = b"fmt " + struct.pack("<I", len(head)) + head + b"LIST\x03\0\0\0abc\0"
-    blocks += b"data" + struct.pack("<I", len(body)) + body
-    return b"RIFF" + struct.pack("<I", 4 + len(blocks)) + b"WAVE" + blocks
-
-
-SOUNDS = {f"PCM {bits}": wav(tone(), bits=bits) for bits in (8, 16, 24, 32)}
-SOUNDS |= {"float": float_wav(tone()), "extensible": float_wav(tone(), extensible=True)}
-SOUNDS |= {
-    "stereo": wav(tone(), channels=2),
-    "44.1 kHz": wav(tone(44_100), 44_100),
-    "48 kHz": wav(tone(48_000), 48_000),
-}
-
-
-@pytest.mark.parametrize("name", SOUNDS)
-def test_a_sound_of_any_kind_is_the_same_sound(name):
-    series = read_series(SOUNDS[name], SPEECH)
-    assert series.form.rate_hz == 8_000 and len(series.samples) == 4_000
-    np.testing.assert_allclose(series.samples[20:-20], tone()[20:-20], atol=0.01)
-
-
-def test_silence_at_the_ends_is_left_out():
-    hush = np.zeros(8_000)
-    series = read_series(wav(np.concatenate([hush, tone(), hush])), SPEECH)
-    assert 0.5 <= series.seconds < 0.65 and "silence" in " ".join(series.notes)
-    assert read_series(wav(tone()), SPEECH).notes == ()
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"", "empty"),
-        (b"ID3\x03 sound", "a sound file, not a WAV"),
-        (b"\x1aE\xdf\xa3", "a video, not a WAV"),
-        (b"RIFF\0\0\0\0WAVE", "damaged or incomplete"),
-        (wav(tone())[:40], "damaged or incomplete"),
-        (wav(tone())[:44], "no sound"),
-        (wav(tone(seconds=0.05)), "too short"),
-        (wav(np.zeros(8_000)), "flat line"),
-        (wav(tone(), rate=1_000), "1,000 samples a second; 4,000 to"),
-        (wav(tone(), channels=9), "9 channels"),
-        (wav(tone())[:20] + b"\x07\0" + wav(tone())[22:], "compressed"),
-        (float_wav([0.0, float("nan")] * 2_000), "no sound"),
-        (float_wav([0.0, 1e30] * 2_000), "no sound"),
-    ],
-)
-def test_other_sounds_are_refused_in_one_sentence(data, said):
-    with pytest.raises(MediaError, match=said) as caught:
-        read_series(data, SPEECH)
-    assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
-
-
-def test_a_long_sound_is_cut_and_says_so():
-    series = read_series(wav(tone(seconds=30)), SPEECH)
-    assert series.seconds == SPEECH_SECONDS[1] and "first" in " ".join(series.notes)
-
-
 def test_log_mel_of_a_frame_computed_by_hand():
     """One frame by the definition itself: the transform as sums, the filters as lines between corners."""
     samples = np.random.default_rng(0).normal(size=360)
@@ -289,7 +203,7 @@ def test_there_is_no_other_synthetic_ecg():
         synthetic_ecg("made up")
 
 
-FILES = {"ecg": [*TABLES.values()], "speech": [*SOUNDS.values()]}
+FILES = {"ecg": [*TABLES.values()], "speech": [*sounds().values(), *compressed().values()]}
 
 
 @st.composite
