@@ -29,7 +29,7 @@ from dynviz.results.findings import BeatUse, Findings, Strangers, write_findings
 from dynviz.trace import Media, Trace
 from dynviz.trace.file import trace_bytes
 from dynviz.views.examples.traces import series_example
-from tests.media.test_series import wav
+from tests.media.sound_samples import wav
 from tests.patience import PAGE_SECONDS
 from tests.series_data import untrained_readers
 
