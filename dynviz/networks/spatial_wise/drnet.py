@@ -23,7 +23,7 @@ from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
-CHOOSING = 0.75  # the share of the training after which the predictor learns
+CHOOSING = 0.7  # the share of the training after which the predictor learns
 PRICES = 0.02, 2.0  # of the whole static path's compute, in units of the loss: drawn between these, on a log scale
 TEMPERATURE = 0.1  # of the choice: how much loss makes one resolution e times as likely as another
 

@@ -28,7 +28,7 @@ from dynviz.recorder import SILENT, Recorder, Setting
 
 # where the policy begins to look, as x and y in -1..1 of where a patch's middle can be: the middle, then around it
 ANCHORS = ((0.0, 0.0), (-0.6, -0.6), (0.6, 0.6), (0.6, -0.6), (-0.6, 0.6), (0.0, -0.8), (0.0, 0.8), (-0.8, 0.0))
-RANDOM_SHARE = 0.3  # of the training patches that are cut at random places
+RANDOM_SHARE = 0.5  # of the training patches that are cut at random places
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Policy(Decider):
     def __init__(self, channels: int, places: int, seen: int, steps: int, width: int = 64):
         super().__init__()
         self.squeeze = nn.Linear(channels, 16)
+        # large features would drive the places into the corners, where the slope of tanh is lost
+        self.norm = nn.LayerNorm(16 * places + seen)
         self.hidden = nn.Linear(16 * places + seen, width)
         self.out = nn.ModuleList(nn.Linear(width, 2) for _ in range(steps))
         for layer, anchor in zip(self.out, ANCHORS, strict=False):
@@ -58,7 +60,8 @@ class Policy(Decider):
 
     def forward(self, glance: Tensor, seen: Tensor, step: int) -> Tensor:
         squeezed = self.squeeze(glance.flatten(2).transpose(1, 2)).relu().flatten(1)
-        return self.out[step](self.hidden(torch.cat([squeezed, seen], dim=1)).relu()).tanh()
+        hidden = self.hidden(self.norm(torch.cat([squeezed, seen], dim=1))).relu()
+        return self.out[step](hidden).tanh()
 
     def macs(self, places: int) -> int:
         return places * self.squeeze.weight.numel() + self.hidden.weight.numel() + self.out[0].weight.numel()
