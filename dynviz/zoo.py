@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -54,7 +55,8 @@ class ModelCard:
     static_macs: every decision open. members: names of the networks that it is made of, which then hold its weights
     (sha256 is that of their checksums). vocabulary: the shared asset whose words a text network reads. series: how a
     network for recordings reads them, its normalisation included. reach: how many steps it can see, None: all. teacher:
-    the network whose answers it learned from beside the labels. curves: baselines measured with it, name -> [(macs,
+    the network whose answers it learned from beside the labels. package: the one to install for a network that is not
+    dynviz's own. curves: baselines measured with it, name -> [(macs,
     accuracy), ...]. mean, std: normalisation of pixel values in 0..1. recipe: the command that trains it again.
     """
 
@@ -91,6 +93,7 @@ class ModelCard:
     series: SeriesInput | None = None
     reach: int | None = None
     teacher: str | None = None
+    package: str | None = None
     version: int = 1
 
     @property
@@ -125,14 +128,49 @@ def _places() -> dict[str, Path]:
 
 
 def models() -> list[ModelCard]:
-    """Cards of all networks here, static ones first, then by cost. Needs no torch. Broken cards are left out."""
-    cards = []
-    for name in _places():
-        try:
-            cards.append(card(name))
-        except (CheckpointError, KeyError):  # damaged, or gone since it was listed
-            continue
+    """Cards of all networks that can be used here, static ones first, then by cost. Needs no torch.
+
+    What is left out, ``unusable`` tells.
+    """
+    cards = [known for known in _cards() if isinstance(known, ModelCard)]
     return sorted(cards, key=lambda c: (c.family != "static", c.family, c.static_macs, c.name))
+
+
+def unusable() -> dict[str, str]:
+    """The networks here that cannot be used, and why: a damaged card, or a package that is not installed."""
+    return {known.name: str(known) for known in _cards() if isinstance(known, _Unusable)}
+
+
+class _Unusable(CheckpointError):
+    def __init__(self, name: str, why: str):
+        super().__init__(why)
+        self.name = name
+
+
+def _cards() -> Iterator[ModelCard | _Unusable]:
+    for name in sorted(_places()):
+        try:
+            known = card(name)
+            _require_package(known)
+        except CheckpointError as error:
+            yield _Unusable(name, str(error))
+        except KeyError:  # gone since it was listed
+            continue
+        else:
+            yield known
+
+
+def _require_package(known: ModelCard) -> None:
+    """Raises CheckpointError where the network of a card, or of a member, belongs to a package that is not here."""
+    from dynviz.networks import NETWORKS, registered
+
+    if known.network not in NETWORKS and known.network not in registered():
+        package = (
+            f"the package {known.package!r}" if known.package else f"a package that has a network {known.network!r}"
+        )
+        raise CheckpointError(f"{known.name} needs {package}, which is not installed here")
+    for member in known.members:
+        _require_package(card(member))
 
 
 def card(name: str) -> ModelCard:
@@ -161,6 +199,7 @@ def load(name: str) -> nn.Module:
     Raises KeyError for an unknown name, CheckpointError for a damaged file.
     """
     known = card(name)
+    _require_package(known)
     with _LOADING:  # two sessions asking at once load it once
         return _load(known.name, known.sha256)
 

@@ -67,7 +67,7 @@ def write_network(
         operating_points=tuple(points),
         anytime=bool(thresholds),
         weakness="",
-        network="",
+        network="resnet",
         arguments={},
         labels=LABELS,
         in_side_px=32,

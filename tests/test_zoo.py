@@ -63,3 +63,19 @@ def test_several_folders(copied, tmp_path, monkeypatch):
     assert zoo.place(copied.name) == copied  # the first folder wins
     assert zoo.place("second") == other / "second"
     assert len(zoo.models()) == 2
+
+
+@pytest.mark.parametrize(("package", "said"), [("glance", "the package 'glance'"), (None, "a package with")])
+def test_a_card_whose_package_is_missing_says_so(copied, package, said):
+    path = copied / "card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"network": "nowhere", "package": package}))
+    assert zoo.models() == []
+    assert list(zoo.unusable()) == [copied.name] and f"{copied.name} needs {said}" in zoo.unusable()[copied.name]
+    with pytest.raises(CheckpointError, match="not installed here"):
+        zoo.load(copied.name)
+
+
+def test_a_damaged_card_is_told(copied):
+    assert zoo.unusable() == {}
+    (copied / "card.json").write_text("not json")
+    assert "not a card this version can read" in zoo.unusable()[copied.name]

@@ -19,7 +19,7 @@ def page() -> None:
     cards = picker.in_order(dynviz.models())
     data = [card.data for card in cards]
     cards.sort(key=lambda card: data.index(card.data))
-    for name, reason in broken().items():
+    for name, reason in zoo.unusable().items():
         st.warning(say("models.broken", name=literal(name), reason=literal(reason)))
     if not cards:
         st.info(say("no_models"))
@@ -28,14 +28,3 @@ def page() -> None:
         st.caption(say("models.line"))
         export.cards(cards)
     sheet(overview(cards), key="cards", unfold=projector.view().get("model"))
-
-
-def broken() -> dict[str, str]:
-    """Cards that cannot be read, and why."""
-    found = {}
-    for path in sorted(path for folder in zoo.folders() for path in folder.glob("*/card.json")):
-        try:
-            zoo.card(path.parent.name)
-        except dynviz.CheckpointError as error:
-            found[path.parent.name] = str(error)
-    return found

@@ -115,7 +115,10 @@ def models(as_json: Json = False) -> Answer:
         for card in cards
     ]
     text = table(headers, rows) if cards else f"no networks in {zoo.folders()[0]}"
-    return Answer({"models": plain(cards)}, text)
+    unusable = zoo.unusable()
+    for reason in unusable.values():
+        note(reason)
+    return Answer({"models": plain(cards), "unusable": unusable}, text)
 
 
 @cli.command()

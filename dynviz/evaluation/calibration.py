@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 DECIMALS = 6  # of every threshold on a card
 CURVE_POINTS = 41  # at most, of a baseline
 SEARCHED = 800  # samples of the validation split that candidates are run on, at most
-FIRST, ROUNDS = 9, 5  # candidates between two ends to begin with; how often others are then put between them
+FIRST, ROUNDS = 9, 6  # candidates between two ends to begin with; how often others are then put between them
+TOGETHER = 3  # of those between the same two candidates
 FILLED = 0.015  # a budget has its threshold when that spends so much less at most, as a share of the static path
 
 BUDGETS = tuple(round(float(budget), 4) for budget in np.linspace(0, 1, operating.BUDGET_GRID)[1:])
@@ -87,7 +88,7 @@ def search(
     """Thresholds and what they spend, so that each of ``targets`` within reach has one at most ``filled`` below it.
 
     spent: mean MACs at each of several thresholds, asked for together. Between two known thresholds around a target the
-    next is put where the straight line between them meets it.
+    next is put where the straight line between them meets it; around many targets three are spread evenly.
     """
     known: dict[float, float] = {}
     wanted = np.linspace(candidates.low, candidates.high, FIRST).tolist()
@@ -97,20 +98,19 @@ def search(
         if not new:
             break
         known |= dict(zip(new, spent(new).tolist(), strict=True))
-        tried = (_next_threshold(known, target, filled) for target in targets)
-        wanted = [value for value in tried if value is not None]
+        missing = [t for t in targets if not any(t - filled <= macs <= t for macs in known.values())]
+        wanted = [value for a, b in pairwise(sorted(known)) for value in _between(a, b, known, missing, filled)]
     return known
 
 
-def _next_threshold(known: dict[float, float], target: float, filled: float) -> float | None:
-    if any(target - filled <= macs <= target for macs in known.values()):
-        return None
-    for a, b in pairwise(sorted(known)):
-        low, high = sorted((known[a], known[b]))
-        if low <= target < high:
-            share = (target - filled / 2 - known[a]) / (known[b] - known[a])
-            return a + min(max(share, 0.1), 0.9) * (b - a)
-    return None
+def _between(a: float, b: float, known: dict[float, float], targets: list[float], filled: float) -> list[float]:
+    """Thresholds to try between ``a`` and ``b`` for those of ``targets`` that lie between what the two spend."""
+    low, high = sorted((known[a], known[b]))
+    around = [target for target in targets if low <= target < high]
+    shares = [(target - filled / 2 - known[a]) / (known[b] - known[a]) for target in around]
+    if len(around) > TOGETHER:
+        shares = [(i + 1) / (TOGETHER + 1) for i in range(TOGETHER)]
+    return [a + min(max(share, 0.1), 0.9) * (b - a) for share in shares]
 
 
 def _thresholds_within(scores: Scores, mean_macs: float) -> np.ndarray:

@@ -95,6 +95,7 @@ def publish(
         reach=network.reach,
         series=recipe.series,
         teacher=recipe.teacher,
+        package=_package(recipe.network),
         curves=curves,
         class_accuracy={
             name: (float(last[test.labels == i].mean()), int((test.labels == i).sum()))
@@ -115,6 +116,14 @@ def publish(
             unit_names=np.array(measured.units),
         )
     return card
+
+
+def _package(network: str) -> str | None:
+    """The package to install for a network of somebody else's."""
+    from dynviz.networks import NETWORKS, registered
+
+    entry = None if network in NETWORKS else registered().get(network)
+    return entry.dist.name if entry and entry.dist else None
 
 
 @contextmanager

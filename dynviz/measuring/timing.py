@@ -27,6 +27,7 @@ ROUNDS = 40
 SECONDS = 1.5  # a measurement for the screen stops after so long, but not before MIN_ROUNDS
 MIN_ROUNDS = 5
 LONG_MS = 20
+LIMIT_SECONDS = 300.0  # that a measurement may take on a machine that has much else to do
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,13 @@ class TimingError(RuntimeError):
 
 
 class _Worker:
-    """One child process for all sessions, started when first needed; requests wait for one another."""
+    """One child process for all sessions, started when first needed; requests wait for one another.
 
-    def __init__(self) -> None:
+    seconds: after so long an answer is not waited for any more, and the process is ended.
+    """
+
+    def __init__(self, seconds: float = LIMIT_SECONDS) -> None:
+        self.seconds = seconds
         self.lock = threading.Lock()
         self.process: subprocess.Popen[str] | None = None
 
@@ -68,12 +73,22 @@ class _Worker:
                     env=environment,
                 )
             assert self.process.stdin is not None and self.process.stdout is not None  # both are pipes
+            late = threading.Event()
+            limit = threading.Timer(self.seconds, lambda process: (late.set(), process.kill()), [self.process])
+            limit.start()
             try:
                 self.process.stdin.write(json.dumps(request) + "\n")
                 self.process.stdin.flush()
                 answer = self.process.stdout.readline()
             except OSError as error:
                 raise TimingError("the process that measures has stopped; try again") from error
+            finally:
+                limit.cancel()
+            if not answer:  # it has ended, or is about to
+                self.process.kill()
+                self.process.wait()
+        if late.is_set():
+            raise TimingError(f"measuring took longer than {self.seconds:.0f} seconds and was given up")
         if not answer:
             raise TimingError("the process that measures has stopped; try again")
         result = json.loads(answer)

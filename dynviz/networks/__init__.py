@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def build(network: str, arguments: dict[str, Any]) -> nn.Module:
         module, _, attribute = NETWORKS[network].partition(":")
         constructor = getattr(import_module(module), attribute)
     else:
-        found = {entry.name: entry for entry in entry_points(group="dynviz.networks")}
+        found = registered()
         if network not in found:
             known = ", ".join(sorted({*NETWORKS, *found}))
             raise KeyError(f"no network is called {network!r}; known: {known}")
@@ -61,6 +63,16 @@ def build(network: str, arguments: dict[str, Any]) -> nn.Module:
     made = constructor(**arguments)
     check(made, network)
     return made
+
+
+def registered() -> dict[str, EntryPoint]:
+    """The networks of other packages that are installed here."""
+    return _registered(tuple(sys.path))
+
+
+@lru_cache(maxsize=4)
+def _registered(_path: tuple[str, ...]) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group="dynviz.networks")}
 
 
 def ready(network: nn.Module) -> nn.Module:

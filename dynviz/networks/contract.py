@@ -234,7 +234,7 @@ def _wrong_exits(network: DynamicNetwork) -> list[str]:
             wrong.append("segment_macs is missing")
         if not names:
             wrong.append("exit_names names no exit")
-    modules = dict(network.named_modules())
+    modules = dict(network.named_modules(remove_duplicate=False))
     if missing := [name for name in names if name not in modules]:
         wrong.append(f"exit_names are qualified names of modules, and there is no {', '.join(missing)}")
     if len(set(names)) < len(names):

@@ -109,6 +109,16 @@ def test_its_baselines_are_measured_and_honest(card):
         assert all(0 <= right <= 1 for _, right in curve)
 
 
+def test_its_card_says_which_package_it_needs(card, monkeypatch, installed):
+    site, _ = installed
+    assert card.package == "looking"
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.path", [entry for entry in sys.path if entry != str(site)])
+        assert [known.name for known in zoo.models()] == ["tiny-resnet"]
+        assert "needs the package 'looking'" in zoo.unusable()[card.name]
+    assert zoo.unusable() == {}
+
+
 def test_it_is_measured_the_same_again(card):
     again = evaluate(card.name).operating_points
     assert [point.macs for point in again] == pytest.approx([point.macs for point in card.operating_points])
