@@ -25,6 +25,7 @@ from dynviz.decisions import (
     LayerSkip,
     PixelMask,
     PonderMap,
+    Region,
     Resolution,
     Route,
     StepUpdate,
@@ -350,3 +351,33 @@ def near_threshold(decision: Decision) -> bool:
     if (each := getattr(decision, "scores", None)) is not None:
         scores.append(np.asarray(each, dtype=float).ravel())
     return any(bool((np.abs(part - decision.threshold) < CLOSE).any()) for part in scores)
+
+
+def check_regions(network: DynamicNetwork, x: Any, settings: Sequence[Setting], tally: Tally) -> None:
+    """Other pixels of the original outside all regions change nothing, and inside them they do; the view stays.
+
+    x: one picture as a ``PictureSource``. A region with an affine map is sampled from the view, which all of is seen.
+    """
+    for setting in settings:
+        expected, (decisions,) = recorded(network, x, setting)
+        regions = [d for d in decisions if isinstance(d, Region) and d.executed and d.affine is None]
+        if not regions:
+            continue
+        [original] = x.originals
+        inside = torch.zeros(original.pixels.shape[1:], dtype=torch.bool)
+        for region in regions:
+            left, top, right, bottom = (round(edge / original.scale[i % 2]) for i, edge in enumerate(region.box_px))
+            inside[top:bottom, left:right] = True
+        unit = regions[0].unit
+        if not _same(_answer(network, _with_other_pixels(x, ~inside), setting), expected):
+            raise RecordError(f"{unit}: pixels outside the regions that it says it saw change the answer")
+        tally.skipped[unit] += int((~inside).any())
+        tally.used[unit] += 1
+        changed = _answer(network, _with_other_pixels(x, inside), setting)
+        tally.mattered[unit] += not torch.allclose(changed, expected, atol=1e-6, rtol=1e-5)
+
+
+def _with_other_pixels(x: Any, where: Tensor) -> Any:
+    [original] = x.originals
+    noise = torch.randint(0, 256, original.pixels.shape, dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    return replace(x, originals=(replace(original, pixels=torch.where(where, noise, original.pixels)),))

@@ -1,0 +1,78 @@
+"""Every network that has a recipe, untrained: gradients reach all of it, both modes agree, its record is the truth.
+
+A network is covered from the day on which it is in the table and has a recipe, without a line changed here.
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from dynviz.decisions import Exit, Region, StepUpdate, TokenSelection
+from dynviz.networks import ready
+from dynviz.recorder import Setting
+from dynviz.training.recipes import RECIPES
+from tests.checks import builds
+from tests.checks.gradients import check_gradients
+from tests.checks.records import (
+    MASKS,
+    Tally,
+    check_answer,
+    check_masks,
+    check_regions,
+    check_same_arrays,
+    check_steps,
+    check_tokens,
+    near_threshold,
+    recorded,
+)
+
+DYNAMIC = sorted({recipe.network for recipe in RECIPES.values() if recipe.family != "static"})
+
+
+@pytest.fixture
+def recipe(name):
+    return builds.recipe_of(name)
+
+
+@pytest.mark.parametrize("name", builds.TRAINED)
+def test_a_gradient_reaches_every_parameter(recipe, pictures):
+    network = builds.untrained(recipe)
+    classes = builds.logits_of(network(builds.batch(recipe, pictures), setting=Setting("train"))).shape[-1]
+    check_gradients(network, builds.batch(recipe, pictures), classes)
+
+
+@pytest.mark.parametrize("name", DYNAMIC)
+def test_the_record_of_an_untrained_network_is_the_truth(recipe, pictures):
+    network = ready(builds.untrained(recipe))
+    x, given, tally = builds.batch(recipe, pictures), builds.singles(network, recipe, pictures), Tally()
+    at = list(builds.settings(network, x))
+    kinds = {type(decision) for setting in at for row in recorded(network, x, setting)[1] for decision in row}
+    for number, single in enumerate(given[:2]):
+        if kinds & set(MASKS):
+            check_masks(network, single, at[1 + number :: 3], tally)
+        if StepUpdate in kinds:
+            check_steps(network, single, at, tally)
+        if TokenSelection in kinds:
+            check_tokens(network, single, at, tally)
+        if Region in kinds:
+            check_regions(network, single, at, tally)
+    if Exit in kinds:
+        check_answer(network, x, at)
+    tally.close()
+
+
+@pytest.mark.parametrize("name", DYNAMIC)
+def test_masked_and_skipping_agree_untrained(recipe, pictures):
+    network, compared = ready(builds.untrained(recipe)), 0
+    x = builds.batch(recipe, pictures)
+    for setting in builds.settings(network, x):
+        logits, ours = recorded(network, x, setting)
+        expected, theirs = recorded(network, x, Setting("masked", setting.thresholds))
+        for row in range(len(x)):
+            if any(near_threshold(decision) for decision in theirs[row]):
+                continue
+            check_same_arrays(ours[row], theirs[row])
+            torch.testing.assert_close(logits[row], expected[row], atol=1e-3, rtol=1e-3)
+            compared += 1
+    assert compared >= len(x)
