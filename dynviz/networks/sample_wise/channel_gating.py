@@ -157,6 +157,10 @@ class ChannelGating(DynamicNetwork):
             x = block(x)
         return self.head(x)
 
+    def governs(self, unit: str) -> tuple[str, ...]:
+        """What is gated are the channels between a block's two convolutions."""
+        return (f"{unit}.conv1",)
+
     def _block(self, block: SlimmableBlock, x: Tensor, width: np.ndarray, masked: bool) -> Tensor:
         if masked:
             kept = torch.from_numpy(np.arange(self.groups) < width[:, None]).to(x.device)
