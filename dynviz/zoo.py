@@ -165,9 +165,7 @@ def _require_package(known: ModelCard) -> None:
     from dynviz.networks import NETWORKS, registered
 
     if known.network not in NETWORKS and known.network not in registered():
-        package = (
-            f"the package {known.package!r}" if known.package else f"a package with a network {known.network!r}"
-        )
+        package = f"the package {known.package!r}" if known.package else f"a package with a network {known.network!r}"
         raise CheckpointError(f"{known.name} needs {package}, which is not installed here")
     for member in known.members:
         _require_package(card(member))

@@ -27,7 +27,7 @@ from dynviz.media.source import read_bytes
 MAX_BYTES = 30_000_000
 MAX_PIXELS = 64_000_000
 MIN_SIDE_PX = 8
-MAX_ASPECT = 10  # longer side : shorter side; the kept picture then still has 160 px on its shorter side
+MAX_ASPECT = 16  # longer side : shorter side, of a wide panorama; kept pictures still have 100 px on the shorter one
 PREVIEW_SIDE_PX = 1600
 PNG_SIDE_PX = 256  # previews up to this side are kept without loss: icons, pixel art, CIFAR pictures
 JPEG_QUALITY = 88

@@ -131,6 +131,18 @@ def test_boxes_map_back(width: int, height: int, framing: str) -> None:
     assert abs(found_x - x) <= pixel and abs(found_y - y) <= pixel
 
 
+@pytest.mark.parametrize(("width", "height"), [(12000, 800), (800, 12000)])
+def test_a_panorama_maps_back(width: int, height: int) -> None:
+    """A dot in the middle square of a strip, of which the kept picture has 107 px, is found to a pixel of the view."""
+    x, y = width // 2 + 90, height // 2 - 60
+    canvas = Image.new("RGB", (width, height))
+    canvas.paste((255, 255, 255), (x - 40, y - 40, x + 40, y + 40))
+    seen, (x0, y0, x1, y1) = read_image(encoded(canvas, "JPEG", quality=98)).view(160, "crop")
+    assert (x0, y0, x1, y1) == ((width - 800) / 2, (height - 800) / 2, (width + 800) / 2, (height + 800) / 2)
+    rows, columns = np.nonzero(seen[..., 0] > 128)
+    assert abs(x0 + (columns.mean() + 0.5) * 5 - x) <= 8 and abs(y0 + (rows.mean() + 0.5) * 5 - y) <= 8
+
+
 @pytest.mark.parametrize("framing", ["stretch", "", "CROP", None])
 def test_other_framings_are_refused(framing: str) -> None:
     with pytest.raises(ValueError, match="framing must be one of crop, fit"):
