@@ -1,0 +1,38 @@
+"""Small multiples: many networks on one picture at one budget, each with its decisions over the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dynviz.trace import Trace
+from dynviz.views.decisions.panels import share_spent
+from dynviz.views.media.overlay import overlay, preview_size
+from dynviz.views.style.svg import data_uri
+from dynviz.views.style.words import macs_words, percent, text, width
+
+
+def multiples(traces: Sequence[Trace]) -> str:
+    """HTML of a figure for each trace; all must be of one input. The picture is in it once, however many there are.
+
+    Large: what was answered and which share of its own static path that took. Filled: spent; hatched: not run.
+    """
+    if not traces:
+        return ""
+    media = traces[0].media
+    wide, high = preview_size(media)
+    picture = f"<style>.dv-multiples .dv-base {{ background-image: url({data_uri(media.preview)}); }}</style>"
+    figures = "".join(_figure(trace, wide / high) for trace in traces)
+    return f'{picture}<div class="dv-multiples">{figures}</div>'
+
+
+def _figure(trace: Trace, ratio: float) -> str:
+    said, sure = text(trace.prediction.label), text(percent(trace.prediction.confidence))
+    share = text(percent(share_spent(trace)))
+    alt = f"{trace.title}: {trace.prediction.label}, {percent(share_spent(trace))} of its static path"
+    return (
+        f'<figure><div class="dv-picture" role="img" aria-label="{text(alt)}" style="aspect-ratio:{ratio:.5f}">'
+        f'<div class="dv-base"></div>{overlay(trace)}</div><figcaption><b>{text(trace.title)}</b>'
+        f"<span>{said} <small>{sure}</small></span>"
+        f'<div class="dv-bar"><i style="width:{width(min(1.0, share_spent(trace)))}"></i></div>'
+        f"<small>{text(macs_words(trace.macs))} multiply-adds · {share} of its static path</small></figcaption></figure>"
+    )

@@ -1,0 +1,24 @@
+"""Many networks on one picture: the picture once, a figure each, nothing of a name let through as markup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dynviz.views.comparing.multiples import multiples
+from dynviz.views.examples.traces import examples
+from dynviz.views.style.svg import data_uri
+from tests.views.fragments import balanced, of_class, words
+
+
+def test_each_network_has_a_figure_and_the_picture_is_there_once():
+    (first,) = [trace for trace in examples() if trace.media.modality == "image"][:1]
+    several = [replace(first, title=title) for title in ("One", "<b>Two</b>", "Three")]
+    html = multiples(several)
+    assert balanced(html) and html.count(data_uri(first.media.preview)) == 1
+    pictures = of_class(html, "dv-picture")
+    assert len(pictures) == 3 and pictures[0]["aria-label"].startswith(f"One: {first.prediction.label}, ")
+    assert "<b>Two</b>" not in html and "<b>Two</b>" in words(html)
+
+
+def test_nothing_to_compare_is_nothing():
+    assert multiples([]) == ""
