@@ -34,5 +34,6 @@ def _figure(trace: Trace, ratio: float) -> str:
         f'<div class="dv-base"></div>{overlay(trace)}</div><figcaption><b>{text(trace.title)}</b>'
         f"<span>{said} <small>{sure}</small></span>"
         f'<div class="dv-bar"><i style="width:{width(min(1.0, share_spent(trace)))}"></i></div>'
-        f"<small>{text(macs_words(trace.macs))} multiply-adds · {share} of its static path</small></figcaption></figure>"
+        f"<small>{text(macs_words(trace.macs))} multiply-adds · {share} of its static path</small>"
+        f"</figcaption></figure>"
     )
