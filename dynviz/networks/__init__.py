@@ -39,6 +39,8 @@ NETWORKS: dict[str, str] = {
     "blockdrop": "dynviz.networks.sample_wise.blockdrop:BlockDrop",
     "act-resnet": "dynviz.networks.sample_wise.act_resnet:ACTResNet",
     "channel-gating": "dynviz.networks.sample_wise.channel_gating:ChannelGating",
+    "senet": "dynviz.networks.sample_wise.senet:SENet",
+    "condconv": "dynviz.networks.sample_wise.condconv:CondConv",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }
 
