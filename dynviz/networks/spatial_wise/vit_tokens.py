@@ -3,9 +3,10 @@
 Paper: Rao et al. 2021, "DynamicViT: Efficient Vision Transformers with Dynamic Token Sparsification". As there, small
 deciders between the layers look at each token and at the mean of all, and the shares that are left fall geometrically.
 Differs: in use the paper keeps the same number of tokens in every picture; here those whose score is above a threshold
-stay, so that a plain picture keeps fewer. The share to keep is drawn anew in training for each quarter of a batch, and
-the score is taught to be a quantile: a threshold of 0.3 drops about 30 % at each decider. The first decider stands
-before the first layer. The answer comes from the mean of the tokens that are left.
+stay, so that a plain picture keeps fewer. A score is a token's rank among those of its picture, moved up or down for
+all of them by what the picture is: with a threshold of 0.3 about 30 % go at each decider. The share to keep is drawn
+anew in training for each quarter of a batch, so that one network serves every budget. The first decider stands before
+the first layer. The answer comes from the mean of the tokens that are left.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.vision import VisionEncoder
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
-LOWEST = 0.2  # share of tokens that a decider is asked to keep at least
-SPREAD = 3.0  # of the logits, in units of the noise that they are trained with: the noise must not make the order
+LOWEST = 0.3  # share of tokens that a decider is asked to keep at least
+LEAST = 1e-6  # added to the square of how far values lie apart, for a picture whose values are all the same
+NORMAL = 1.702  # a logistic function of so many standard deviations is about the rank among normal numbers
+SHARPNESS = 3.0  # of the logits in training, in units of their noise: the noise must not make the order
 
 
 class TokenDecider(Decider):
@@ -38,29 +41,43 @@ class TokenDecider(Decider):
         self.look = nn.Linear(width, 2 * inner)  # to what is said of the token, and what is said of the picture
         self.compare = nn.Linear(2 * inner, inner)
         self.judge = nn.Linear(inner, 1)
-        nn.init.normal_(self.judge.weight, std=0.01)
-        nn.init.zeros_(self.judge.bias)
+        self.demand = nn.Linear(inner, 1)  # how many tokens the picture needs
+        nn.init.zeros_(self.demand.weight)
+        nn.init.zeros_(self.demand.bias)
 
     def macs(self, length: Count) -> Count:
-        return length * sum(linear.weight.numel() for linear in (self.look, self.compare, self.judge))
+        each = sum(linear.weight.numel() for linear in (self.look, self.compare, self.judge))
+        return length * each + (length > 0) * self.demand.weight.numel()
 
     def forward(self, hidden: Tensor, layout: Layout) -> Tensor:
-        """Tokens -> their logits, without the last dimension."""
+        """Tokens -> the logits of their scores, without the last dimension."""
         own, whole = F.gelu(self.look(self.norm(hidden)), approximate="tanh").chunk(2, dim=-1)
         if isinstance(layout, Tensor):
             present = layout[..., None].to(whole.dtype)
-            whole = ((whole * present).sum(dim=1, keepdim=True) / present.sum(dim=1, keepdim=True)).expand_as(own)
-        else:
-            parts = whole.split(layout)
-            whole = torch.cat([part.mean(dim=0, keepdim=True).expand_as(part) for part in parts])
-        compared = F.gelu(self.compare(torch.cat([own, whole], dim=-1)), approximate="tanh")
-        return self.judge(compared)[..., 0]
+            count = present.sum(dim=1, keepdim=True)
+            whole = (whole * present).sum(dim=1, keepdim=True) / count
+            value = self._value(own, whole).float()
+            away = (value - (value * present).sum(dim=1, keepdim=True) / count) * present
+            deviation = (away.square().sum(dim=1, keepdim=True) / count + LEAST).sqrt()
+            return NORMAL * (away / deviation + self.demand(whole).float())[..., 0]
+        found = []
+        for mine, all_of_it in zip(own.split(layout), whole.split(layout), strict=True):
+            mean = all_of_it.mean(dim=0, keepdim=True)
+            value = self._value(mine, mean)
+            away = value - value.mean()
+            found.append(NORMAL * (away / (away.square().mean() + LEAST).sqrt() + self.demand(mean))[:, 0])
+        return found[0] if len(found) == 1 else torch.cat(found)
+
+    def _value(self, own: Tensor, whole: Tensor) -> Tensor:
+        """What is said of each token and of its picture -> (..., 1), comparable within the picture."""
+        compared = self.compare(torch.cat([own, whole.expand_as(own)], dim=-1))
+        return self.judge(F.gelu(compared, approximate="tanh"))
 
 
 class ViTTokens(VisionEncoder):
     """before: the layers that a decider stands before. inner of the deciders: ``judging``.
 
-    The one threshold is the score, 0..1, that a token has to reach; at 0 every token stays.
+    The one threshold is the score, 0..1, that a token has to reach at every decider; at 0 every token stays.
     """
 
     candidates = (0.85, 0.75, 0.65, 0.55, 0.48, 0.4, 0.32, 0.25, 0.18, 0.1, 0.0)
@@ -106,7 +123,7 @@ class ViTTokens(VisionEncoder):
                 scores = torch.zeros(tokens.hidden.shape[:2])
                 kept = blindly(baseline, tokens, limits, grid, generator)
             else:
-                scores = (decider(tokens.hidden, tokens.layout) / SPREAD).sigmoid()
+                scores = decider(tokens.hidden, tokens.layout).sigmoid()
                 kept = (scores >= tokens.per_token(limits)) | tokens.best(scores)
             if recorder.active:
                 asked, left = (tokens.counts(flags) for flags in (torch.ones_like(kept), kept))
@@ -143,10 +160,10 @@ class ViTTokens(VisionEncoder):
         asked = Asked.draw(len(x), LOWEST, signal.progress, x.device)
         wanted, penalty = asked.shares, 0.0
         for decider, (start, end) in zip(self.deciders, self._spans(), strict=True):
-            logits = decider(hidden, present).float()
-            best = logits.masked_fill(present == 0, -torch.inf)
+            logits = decider(hidden.detach(), present)
+            best = logits.detach().masked_fill(present == 0, -torch.inf)
             best = (best >= best.amax(dim=1, keepdim=True)).float()
-            going_on = straight_through(logits + SPREAD * asked.shifts[:, None], noisy=True)
+            going_on = straight_through(SHARPNESS * (logits + asked.shifts[:, None]), noisy=True)
             present = present * (going_on + best * (1 - going_on.detach()))
             penalty = penalty + ((asked.means(present.mean(dim=1)) - wanted) ** 2).mean() / len(self.deciders)
             wanted = wanted * asked.shares
