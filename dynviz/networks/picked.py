@@ -13,7 +13,10 @@ from torch import Tensor
 
 from dynviz.decisions import TokenSelection
 from dynviz.networks.blocks import Size
+from dynviz.networks.encoder import Layout
 from dynviz.recorder import Recorder, ragged
+
+LEAST = 1e-6  # added to the square of how far values lie apart, for a picture whose values are all the same
 
 
 class Packed:
@@ -97,6 +100,23 @@ class Dense:
 
 
 Tokens = Packed | Dense
+
+
+def means(rows: Tensor, layout: Layout) -> Tensor:
+    """A row for each token -> the mean of its picture's rows, one for each token as well."""
+    if isinstance(layout, Tensor):
+        present = layout[..., None].to(rows.dtype)
+        return ((rows * present).sum(dim=1, keepdim=True) / present.sum(dim=1, keepdim=True).clamp(min=1)).expand_as(
+            rows
+        )
+    parts = [part.mean(dim=0, keepdim=True).expand_as(part) for part in rows.split(layout)]
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def standardised(values: Tensor, layout: Layout) -> Tensor:
+    """(..., 1), a value for each token -> how many standard deviations it is from the mean of its picture."""
+    away = values.float() - means(values.float(), layout)
+    return away / (means(away.square(), layout) + LEAST).sqrt()
 
 
 class SelectionRecords:

@@ -2,11 +2,12 @@
 
 Papers: Yin et al. 2022, "A-ViT: Adaptive Tokens for Efficient Vision Transformer"; Graves 2016, "Adaptive Computation
 Time for Recurrent Neural Networks" (halting scores that add up; what a token gives is the mean of its states, weighted
-by them). As in A-ViT, a token that has stopped is not attended to any more. Differs: the halting score has a linear
-unit of its own instead of the token's first number; the limit that scores have to reach is drawn anew in training for
-each quarter of a batch, so that it can be chosen afterwards, and the compute is drawn to a share that goes with it,
-where A-ViT punishes all of it; stopping is learned straight through as well, since the weights alone say little about
-what a stopped token would still have given to others; the answer comes from the mean of all tokens, not a class token.
+by them). As in A-ViT, a token that has stopped is not attended to any more. Differs: the halting score has linear units
+of its own instead of the token's first number, and is standardised within the picture, so that patches differ from the
+start; the limit that scores have to reach is drawn anew in training for each quarter of a batch, so that it can be
+chosen afterwards, and the compute is drawn to a share that goes with it, where A-ViT punishes all of it; stopping is
+learned straight through as well, since the weights alone say little about what a stopped token would still have given
+to others; the answer comes from the mean of all tokens, not from a class token.
 """
 
 from __future__ import annotations
@@ -17,39 +18,46 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dynviz.networks.contract import Between
+from dynviz.networks.encoder import Count, Layout
 from dynviz.networks.gates import Asked, Decider
-from dynviz.networks.picked import Dense, Packed, SelectionRecords, Tokens, blindly
+from dynviz.networks.picked import Dense, Packed, SelectionRecords, Tokens, blindly, means, standardised
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.vision import VisionEncoder
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 HALTING_BIAS = -2.0  # to begin with: about an eighth a layer
-LOWEST = 0.2  # share of the layers' compute that is asked for at least
+SPREAD = 0.8  # of the scores' logits within a picture: its fast tokens stop after half as many layers as its slow ones
+LOWEST = 0.25  # share of the layers' compute that is asked for at least
 SOFT = 0.15  # how far from its limit a sum still moves the gradient of stopping, as a share of the limit
 
 
 class Halting(Decider):
-    """The score that a token adds after each layer: (..., width) -> (...), 0..1."""
+    """The score that a token adds after each layer, 0..1: from how it compares with the others, and from their mean."""
 
     def __init__(self, width: int):
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.linear = nn.Linear(width, 1)
-        nn.init.normal_(self.linear.weight, std=0.01)
-        nn.init.constant_(self.linear.bias, HALTING_BIAS)
+        self.judge = nn.Linear(width, 1, bias=False)  # compared within a picture only
+        self.demand = nn.Linear(width, 1)  # how fast the picture's tokens stop
+        nn.init.zeros_(self.demand.weight)
+        nn.init.constant_(self.demand.bias, HALTING_BIAS)
 
-    def macs(self, length: np.ndarray | int) -> np.ndarray | int:
-        return length * self.linear.weight.numel()
+    def macs(self, length: Count) -> Count:
+        return length * (self.judge.weight.numel() + self.demand.weight.numel())
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        return self.linear(self.norm(hidden))[..., 0].float().sigmoid()
+    def forward(self, hidden: Tensor, layout: Layout) -> Tensor:
+        """Tokens -> their scores, without the last dimension."""
+        tokens = self.norm(hidden)
+        compared = standardised(self.judge(tokens), layout)
+        return (SPREAD * compared + means(self.demand(tokens).float(), layout))[..., 0].sigmoid()
 
 
 class AViT(VisionEncoder):
     """The one threshold is the limit that a token's halting scores have to add up to; without one no token stops."""
 
-    candidates = (0.15, 0.22, 0.3, 0.38, 0.46, 0.55, 0.65, 0.75, 0.85, 1.0, 1.3, 2.0)
+    candidates = Between(0.05, 3.0)
     baselines = ("random", "uniform", "centre")
     rule = "halting score"
 
@@ -97,7 +105,7 @@ class AViT(VisionEncoder):
             if baseline:
                 added = out if index == 0 else torch.zeros_like(summed)
             else:
-                added = self.halting(tokens.hidden)
+                added = self.halting(tokens.hidden, tokens.layout) if tokens.hidden.numel() else summed
             going_on = summed + added < limit
             share = torch.where(going_on, added, limit - summed) / limit
             given = given + tokens.sums(self.answer.norm(tokens.hidden) * share[..., None])
@@ -127,14 +135,16 @@ class AViT(VisionEncoder):
 
     def _taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         """Who goes on is a factor, 0 or 1, of the attention that a token receives; gradients are those of a sigmoid."""
+        if not signal.budget_weight:
+            return TrainingOutput(self.plain(x))
         hidden = self.tokens(x)
         present = hidden.new_ones(hidden.shape[:2])
-        asked = Asked.draw(len(x), LOWEST, signal.progress, x.device)
+        asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         strengths = torch.where(asked.shares < 1, 1 / asked.shares, 0.0)[asked.quarter][:, None]
         summed, given, spent = torch.zeros_like(present), 0.0, present.mean(dim=1)
         for layer in self.layers[:-1]:
             hidden = layer(hidden, present, learning=True)
-            added = self.halting(hidden) * strengths
+            added = self.halting(hidden.detach(), present) * strengths
             margin = 1 - summed - added
             soft = (margin / SOFT).sigmoid()
             going_on = (margin > 0).float() + soft - soft.detach()

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import TokenMerge
 from dynviz.networks.blocks import Size
-from dynviz.networks.contract import DynamicNetwork
+from dynviz.networks.contract import Between, DynamicNetwork
 from dynviz.networks.encoder import ABSENT, Count, Layout
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.vision import VisionEncoder
@@ -30,7 +30,7 @@ NEVER = 1.5  # a similarity that no pair has, cosines end at 1: with such a thre
 class ToMe(DynamicNetwork):
     """The one threshold is the cosine similarity at which two tokens become one; without one, or above 1, none do."""
 
-    candidates = (0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, NEVER)
+    candidates = Between(0.4, 1.01)
     baselines = ("random", "uniform")
     rule = "similarity"
 

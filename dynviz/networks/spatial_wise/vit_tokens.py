@@ -18,16 +18,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dynviz.networks.contract import Between
 from dynviz.networks.encoder import Count, Layout
 from dynviz.networks.gates import Asked, Decider, straight_through
-from dynviz.networks.picked import Dense, Packed, SelectionRecords, Tokens, blindly
+from dynviz.networks.picked import Dense, Packed, SelectionRecords, Tokens, blindly, means, standardised
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.vision import VisionEncoder
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 LOWEST = 0.3  # share of tokens that a decider is asked to keep at least
-LEAST = 1e-6  # added to the square of how far values lie apart, for a picture whose values are all the same
 NORMAL = 1.702  # a logistic function of so many standard deviations is about the rank among normal numbers
 SHARPNESS = 3.0  # of the logits in training, in units of their noise: the noise must not make the order
 
@@ -40,38 +40,21 @@ class TokenDecider(Decider):
         self.norm = nn.LayerNorm(width)
         self.look = nn.Linear(width, 2 * inner)  # to what is said of the token, and what is said of the picture
         self.compare = nn.Linear(2 * inner, inner)
-        self.judge = nn.Linear(inner, 1)
+        self.judge = nn.Linear(inner, 1, bias=False)  # compared within a picture only
         self.demand = nn.Linear(inner, 1)  # how many tokens the picture needs
         nn.init.zeros_(self.demand.weight)
         nn.init.zeros_(self.demand.bias)
 
     def macs(self, length: Count) -> Count:
-        each = sum(linear.weight.numel() for linear in (self.look, self.compare, self.judge))
-        return length * each + (length > 0) * self.demand.weight.numel()
+        each = sum(linear.weight.numel() for linear in (self.look, self.compare, self.judge, self.demand))
+        return length * each
 
     def forward(self, hidden: Tensor, layout: Layout) -> Tensor:
         """Tokens -> the logits of their scores, without the last dimension."""
         own, whole = F.gelu(self.look(self.norm(hidden)), approximate="tanh").chunk(2, dim=-1)
-        if isinstance(layout, Tensor):
-            present = layout[..., None].to(whole.dtype)
-            count = present.sum(dim=1, keepdim=True)
-            whole = (whole * present).sum(dim=1, keepdim=True) / count
-            value = self._value(own, whole).float()
-            away = (value - (value * present).sum(dim=1, keepdim=True) / count) * present
-            deviation = (away.square().sum(dim=1, keepdim=True) / count + LEAST).sqrt()
-            return NORMAL * (away / deviation + self.demand(whole).float())[..., 0]
-        found = []
-        for mine, all_of_it in zip(own.split(layout), whole.split(layout), strict=True):
-            mean = all_of_it.mean(dim=0, keepdim=True)
-            value = self._value(mine, mean)
-            away = value - value.mean()
-            found.append(NORMAL * (away / (away.square().mean() + LEAST).sqrt() + self.demand(mean))[:, 0])
-        return found[0] if len(found) == 1 else torch.cat(found)
-
-    def _value(self, own: Tensor, whole: Tensor) -> Tensor:
-        """What is said of each token and of its picture -> (..., 1), comparable within the picture."""
-        compared = self.compare(torch.cat([own, whole.expand_as(own)], dim=-1))
-        return self.judge(F.gelu(compared, approximate="tanh"))
+        whole = means(whole, layout)
+        value = self.judge(F.gelu(self.compare(torch.cat([own, whole], dim=-1)), approximate="tanh"))
+        return NORMAL * (standardised(value, layout) + self.demand(whole).float())[..., 0]
 
 
 class ViTTokens(VisionEncoder):
@@ -80,7 +63,7 @@ class ViTTokens(VisionEncoder):
     The one threshold is the score, 0..1, that a token has to reach at every decider; at 0 every token stays.
     """
 
-    candidates = (0.85, 0.75, 0.65, 0.55, 0.48, 0.4, 0.32, 0.25, 0.18, 0.1, 0.0)
+    candidates = Between(0.0, 0.97)
     baselines = ("random", "uniform", "centre")
     rule = "score of the token"
 
@@ -155,9 +138,11 @@ class ViTTokens(VisionEncoder):
 
     def _taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         """Who is left is a factor, 0 or 1, of the attention that a token receives and of its part in the answer."""
+        if not signal.budget_weight:
+            return TrainingOutput(self.plain(x))
         hidden = self.tokens(x)
         present = hidden.new_ones(hidden.shape[:2])
-        asked = Asked.draw(len(x), LOWEST, signal.progress, x.device)
+        asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         wanted, penalty = asked.shares, 0.0
         for decider, (start, end) in zip(self.deciders, self._spans(), strict=True):
             logits = decider(hidden.detach(), present)
