@@ -56,7 +56,7 @@ def test_skipping_is_masked_and_the_record_is_what_runs(network):
                 name = "source" if hasattr(ours, "source") else "kept"
                 np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
                 assert (ours.choice, ours.executed) == (theirs.choice, theirs.executed)
-    assert len(spent) > 5, "the thresholds of this test decide nothing"
+    assert len(spent) > 3, "the thresholds of this test decide nothing"
 
 
 @each
@@ -90,7 +90,9 @@ def test_masked_mode_is_differentiable(network):
 def test_deciding_is_learned(network):
     """The penalty and the answers reach every part that decides."""
     torch.manual_seed(0)
-    lesson = network(PHOTOS.repeat(4, 1, 1, 1), setting=Setting("train", training=TrainingSignal(ramp=0.5, budget_weight=2.0)))
+    lesson = network(
+        PHOTOS.repeat(4, 1, 1, 1), setting=Setting("train", training=TrainingSignal(ramp=0.5, budget_weight=2.0))
+    )
     for loss in (lesson.logits.square().mean(), lesson.penalty):
         network.zero_grad()
         loss.backward(retain_graph=True)

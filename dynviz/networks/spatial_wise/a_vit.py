@@ -27,7 +27,7 @@ from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.vision import VisionEncoder
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
-HALTING_BIAS = -2.0  # to begin with: about an eighth a layer
+HALTING_BIAS = -2.4  # to begin with: about a twelfth a layer
 SPREAD = 0.8  # of the scores' logits within a picture: its fast tokens stop after half as many layers as its slow ones
 LOWEST = 0.25  # share of the layers' compute that is asked for at least
 SOFT = 0.15  # how far from its limit a sum still moves the gradient of stopping, as a share of the limit

@@ -96,7 +96,7 @@ FROM_VIT = {
     "start": "vit",
     "teacher": "resnet-66m",
     "muon_layers": True,
-    "epochs": 8,
+    "epochs": 6,
     "learning_rate": 0.004,
     "gate_learning_rate": 0.006,
     "budget_weight": 4.0,
