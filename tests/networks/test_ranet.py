@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from dynviz.compute import count_macs
+from dynviz.decisions import Resolution
 from dynviz.networks.spatial_wise.ranet import RANet
 from dynviz.recorder import Recorder, Setting
 
@@ -79,7 +80,7 @@ def test_only_the_undecided_go_on(network):
     limits = (limit, 2.0, 0.4, 2.0, 2.0)
     recorder = Recorder()
     batch = network(x, setting=Setting(thresholds=limits), recorder=recorder)
-    assert 1 <= sum(recorder.cut(row)[0][0].choice == "exit" for row in range(4)) < 4
+    assert 1 <= sum(recorder.cut(row)[0][1].choice == "exit" for row in range(4)) < 4  # behind the resolution
     for row in range(4):
         alone = network(x[row : row + 1], setting=Setting(thresholds=limits))[0]
         torch.testing.assert_close(batch[row], alone, atol=1e-5, rtol=1e-5)
@@ -92,3 +93,17 @@ def test_a_gradient_reaches_everything(network):
     # the last normalisation of a block starts at zero: what lies before it learns from the second step on
     silent = [name for name, p in network.named_parameters() if p.grad is None]
     assert not silent
+
+
+def test_each_resolution_that_was_seen_is_told(network):
+    """Stopped before the last stage of the second sub-network: two of the three resolutions, the second in full."""
+    recorder = Recorder()
+    forced = {"subnets.0.head": "continue", "middles.1": "exit"}
+    with torch.inference_mode():
+        network(torch.randn(1, 3, 64, 64), setting=Setting(forced=forced), recorder=recorder)
+    decisions, stages = recorder.cut(0)
+    seen = [decision.side_px for decision in decisions if isinstance(decision, Resolution)]
+    assert seen == [32, 48]
+    costs = network.segment_macs((64, 64))
+    assert sum(stage.macs for stage in stages) == sum(costs[:2])
+    assert sum(stage.macs_static for stage in stages) == sum(costs)

@@ -11,26 +11,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.compute import MACS_PER_INTERPOLATED_VALUE
+from dynviz.decisions import Resolution
 from dynviz.networks.blocks import ConvNorm, Size, take_samples
 from dynviz.networks.contract import ExitNetwork
 from dynviz.networks.resizing import resized, resized_macs
 from dynviz.networks.sample_wise.msdnet import ExitHead
 from dynviz.networks.static.resnet import ResNet
+from dynviz.recorder import Recorder
 
 
 @dataclass(frozen=True)
 class _State:
     """x: what the sub-network at work has computed so far. before: the last features of the one before it.
 
-    pooled: (N, channels) of each finished sub-network.
+    pooled: (N, channels) of each finished sub-network. whole_px: side of the input.
     """
 
     x: Tensor
+    whole_px: int
     before: Tensor | None = None
     pooled: tuple[Tensor, ...] = field(default=())
 
@@ -118,11 +122,36 @@ class RANet(ExitNetwork):
         """The state and the pictures of some samples of the batch only."""
         before = None if state.before is None else take_samples(state.before, rows)
         pooled = tuple(features[rows] for features in state.pooled)
-        return _State(take_samples(state.x, rows), before, pooled), take_samples(x, rows)
+        return replace(state, x=take_samples(state.x, rows), before=before, pooled=pooled), take_samples(x, rows)
+
+    def note(self, recorder: Recorder, rows: np.ndarray, state: _State, places: np.ndarray, index: int) -> int:
+        """Where a sub-network begins: the resolution it sees, and what scaling the picture to it costs."""
+        if not self._begins(index):
+            return 0
+        subnet, whole = self.exits[index][0], state.whole_px
+        sides = tuple(self._side(i, whole) for i in range(len(self.sides_px)))
+        macs = resized_macs(3, (whole, whole), sides[subnet])
+        recorder.decide(
+            Resolution,
+            rows,
+            unit=f"subnets.{subnet}",
+            step=subnet,
+            choice=f"{sides[subnet]} px",
+            rule="low to high",
+            side_px=sides[subnet],
+            options_px=sides,
+            macs=macs,
+            macs_static=macs,
+        )
+        return macs
 
     def segment_macs(self, size: Size) -> list[int]:
         """MACs of each exit's segment for an input of ``size`` px: what it adds to the segments before it."""
         return self.costs if size == self.in_size else self._count(size)
+
+    def _begins(self, exit_index: int) -> bool:
+        """Does a sub-network begin with this exit's segment?"""
+        return exit_index == 0 or self.exits[exit_index - 1][0] != self.exits[exit_index][0]
 
     def _side(self, index: int, whole: int) -> int:
         return round(whole * self.sides_px[index] / self.in_size[0])
@@ -133,11 +162,11 @@ class RANet(ExitNetwork):
         index, stages = self.exits[exit_index]
         net, depths = self.subnets[index], self.depths[index]
         ends = stages == len(depths)
-        begins = exit_index == 0 or self.exits[exit_index - 1][0] != index
+        begins = self._begins(exit_index)
         if begins:
             small = resized(x, self._side(index, x.shape[2]))
             before = None if state is None else state.x
-            state = _State(net.stem(small), before, () if state is None else state.pooled)
+            state = _State(net.stem(small), x.shape[2], before, () if state is None else state.pooled)
         assert state is not None  # there is one after the first exit
         features = state.x
         for stage in range(0 if begins else self.exits[exit_index - 1][1], stages):
@@ -159,7 +188,7 @@ class RANet(ExitNetwork):
         segments, low, done = [], (0, 0), (0, 0)
         for place, (index, stages) in enumerate(self.exits):
             net, depths = self.subnets[index], self.depths[index]
-            begins = place == 0 or self.exits[place - 1][0] != index
+            begins = self._begins(place)
             cost = 0
             if begins:
                 side = self._side(index, size[0])
