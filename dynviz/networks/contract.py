@@ -8,9 +8,10 @@ has a default, and is needed only for what its words say.
 ``forward(x, *, setting=None, recorder=SILENT)`` takes a batch and answers with logits (N, classes). ``setting.mode``:
 
 - ``train``: differentiable; may answer with a ``TrainingOutput`` (a penalty for spending), or with (exits, N, classes).
-- ``masked``: hard decisions, everything computed, for tables, sweeps and attributions: differentiable with respect to
-  the input, so detach what becomes a NumPy array. ``setting.baseline``, if not None, is one of ``baselines``: the
-  decisions are then taken without looking at the input, and the one threshold is the share of them that is open.
+- ``masked``: hard decisions, for tables, sweeps and attributions: differentiable with respect to the input (of texts,
+  their word vectors as ``Frames``), so detach what becomes a NumPy array. What is skipped may be computed all the same.
+  ``setting.baseline``, if not None, is one of ``baselines``: the decisions are then taken without looking at the input,
+  and the one threshold is the share of them that is open.
 - ``skipping``: what is skipped is not executed. No baseline.
 
 ``setting.thresholds`` are None (every decision open: the static path), one row for all samples, (units,) or (1, units),

@@ -37,8 +37,8 @@ class WordVectors(nn.Module):
         return self.table.shape[1]
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Word numbers (...) -> vectors (..., width)."""
-        return F.embedding(ids, self.table)
+        """Word numbers (...) -> vectors (..., width). Vectors, which have been looked up already, stay as they are."""
+        return ids if ids.is_floating_point() else F.embedding(ids, self.table)
 
 
 class FrameValues(nn.Module):
@@ -51,6 +51,12 @@ class FrameValues(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """(..., width) -> the same."""
         return values
+
+
+def looked_up(network: nn.Module, x: Words) -> Frames:
+    """Texts as their word vectors, which a network in masked mode takes as well: a gradient can be taken of them."""
+    table = next(part.table for part in network.modules() if isinstance(part, WordVectors))
+    return Frames(F.embedding(x.ids, table), x.lengths)
 
 
 def step_input(vectors: Tensor | None, channels: int) -> WordVectors | FrameValues:
@@ -92,8 +98,9 @@ class Recurrence(nn.Module, Packable):
         """(N, T, in_width) -> hidden states (N, T, width) and the last state."""
         carried = None if state is None else (state[0][None], state[1][None])
         weights, packed = self.kernel()
-        # packed weights are for plain inference: not for a teacher under autocast or on another device
-        if packed and x.dtype == torch.float32 and not (x.is_cuda or torch.is_autocast_enabled(x.device.type)):
+        # packed weights are for plain inference: not under autocast, on another device, or for gradients
+        elsewhere = x.is_cuda or torch.is_autocast_enabled(x.device.type) or x.requires_grad
+        if packed and x.dtype == torch.float32 and not elsewhere:
             hidden, cell = carried or (x.new_zeros(1, len(x), self.width),) * 2
             steps, last, cell = read_span(x, hidden, cell, weights, True)
         else:

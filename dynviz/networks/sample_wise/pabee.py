@@ -194,7 +194,7 @@ class _Run:
         seen: list[Before] = []
         for index, logits in enumerate(self.network.layer_by_layer(x)):
             answers.append(logits.repeat(count // len(x), 1))
-            found = answers[-1].float().softmax(dim=1).numpy()
+            found = answers[-1].detach().float().softmax(dim=1).numpy()
             seen.append((found, self.rule.score(found, seen[-1] if seen else None)))
             leaves = self._leaves(index, seen[-1][1], limits, setting) if blind is None else blind == index
             taken = np.where((taken < 0) & leaves, index, taken)

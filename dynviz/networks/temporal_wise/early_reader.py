@@ -77,7 +77,7 @@ class EarlyReader(Reader):
 
     def _masked(self, x: Steps, limits: np.ndarray, recorder: Recorder) -> Tensor:
         logits = self._every_look(x)
-        probabilities = logits.float().softmax(dim=2).cpu().numpy()
+        probabilities = logits.detach().float().softmax(dim=2).cpu().numpy()
         count = max(len(x), len(limits))
         answers = []
         for row in range(count):

@@ -217,7 +217,7 @@ class HMRNN(DynamicNetwork):
         said, scores, ends = (torch.cat(part, dim=1) for part in zip(*parts, strict=True))
         logits = (said * x.mask[..., None]).sum(dim=1) / x.lengths[:, None] + self.answer.linear.bias
         if recorder.active:
-            said, scores, ends = (part.float().cpu().numpy() for part in (said, scores, ends))
+            said, scores, ends = (part.detach().float().cpu().numpy() for part in (said, scores, ends))
             steps = [(said[row, :n], scores[row, :n], ends[row, :n] > 0.5) for row, n in enumerate(x.lengths.tolist())]
             self._record(recorder, range(len(x)), steps, limits, bool(baseline))
         return logits

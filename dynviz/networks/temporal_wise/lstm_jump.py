@@ -183,7 +183,7 @@ class LSTMJump(Reader):
             after = start + span
             if recorder.active:
                 seen.starts.append(start.cpu().numpy())
-                seen.hidden.append(hidden.float().cpu().numpy())
+                seen.hidden.append(hidden.detach().float().cpu().numpy())
             if not bool((after < lengths).any()):
                 break
             passed = (after / lengths).clamp(max=1.0)[:, None]
@@ -193,7 +193,7 @@ class LSTMJump(Reader):
             stops = jump == self.jumps
             start = torch.where(stops, lengths, after + jump * span)
             if recorder.active:
-                seen.reads_on.append(chances[:, 0].float().cpu().numpy())
+                seen.reads_on.append(chances[:, 0].detach().float().cpu().numpy())
                 seen.stops.append(stops.cpu().numpy())
             if not bool((start < lengths).any()):
                 break
@@ -240,7 +240,7 @@ class LSTMJump(Reader):
         part = kept_steps(x, steps)
         hidden, _ = self.recurrence.span(self.input(part.steps))
         if recorder.active:
-            states, lengths, paths = hidden.float().cpu().numpy(), x.lengths.tolist(), []
+            states, lengths, paths = hidden.detach().float().cpu().numpy(), x.lengths.tolist(), []
             for row, length in enumerate(lengths):
                 starts = np.flatnonzero(keep[row]) * self.span
                 starts = starts[starts < length]

@@ -123,7 +123,8 @@ class SkimRNN(Reader):
         said, score, read = (torch.cat(part).transpose(0, 1) for part in zip(*parts, strict=True))
         logits = (said * x.mask[..., None]).sum(dim=1) / x.lengths[:, None] + self.answer.linear.bias
         if recorder.active:
-            said, score, read = said.cpu().numpy(), score.float().cpu().numpy(), read.cpu().numpy() > 0.5
+            said, score, read = (part.detach().float().cpu().numpy() for part in (said, score, read))
+            read = read > 0.5
             if baseline:
                 score = np.full_like(score, np.nan)
             steps = [(read[row, :end], score[row, :end], said[row, :end]) for row, end in enumerate(x.lengths.tolist())]

@@ -87,7 +87,7 @@ class SkipRNN(Reader, Packable):
 
     def _table(self, x: Steps) -> tuple[Tensor, Tensor]:
         """Where steps are looked up, (entries, in_width), and the entry of each step, (N, T)."""
-        if isinstance(self.input, WordVectors):
+        if isinstance(self.input, WordVectors) and not x.steps.is_floating_point():
             return self.input.table, x.steps
         values = self.input(x.steps)
         entries = torch.arange(values.shape[0] * values.shape[1], device=values.device)
@@ -139,8 +139,8 @@ class SkipRNN(Reader, Packable):
         ran = places < x.lengths.cpu().numpy()[:, None]
         counts = ran.sum(axis=1)
         if recorder.active:
-            increment = torch.stack(increments, dim=1).cpu().numpy()
-            said = torch.stack(said, dim=1).cpu().numpy()
+            increment = torch.stack(increments, dim=1).detach().cpu().numpy()
+            said = torch.stack(said, dim=1).detach().cpu().numpy()
             steps = [(places[i, :n], increment[i, :n], said[i, :n]) for i, n in enumerate(counts)]
             self._record(recorder, range(len(x)), x.lengths.tolist(), steps, limits)
         return self.answer(total / torch.from_numpy(counts).to(total)[:, None])
@@ -150,7 +150,7 @@ class SkipRNN(Reader, Packable):
         read = kept_steps(x, keep)
         hidden, _ = self.recurrence.span(self.input(read.steps))
         if recorder.active:
-            said = F.linear(hidden, self.answer.linear.weight).float().cpu().numpy()
+            said = F.linear(hidden, self.answer.linear.weight).detach().float().cpu().numpy()
             keep[:, 0] = True
             steps = []
             for row, (kept, end) in enumerate(zip(keep.cpu().numpy(), x.lengths.tolist(), strict=True)):

@@ -114,7 +114,7 @@ class TokenPruning(Encoder):
                     index,
                     [p[t].numpy() for p, t in zip(places, there, strict=True)],
                     [k[t].numpy() for k, t in zip(kept, there, strict=True)],
-                    [r[t].numpy() for r, t in zip(received, there, strict=True)],
+                    [r[t].numpy() for r, t in zip(received.detach(), there, strict=True)],
                     limits[index].numpy(),
                 )
             # what is left moves to the front, so that a batch gets as short as its longest remainder
