@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 
 from dynviz.datasets.pictures import HELD_OUT_SEED, data_folder
+from dynviz.media.cleaning import clean
 from dynviz.media.text import plain_word, split_words
 from dynviz.media.vocabulary import Vocabulary
 
@@ -28,7 +28,7 @@ OWN_VALIDATION = {"imdb": "val", "sst2": "dev", "rt-polarity": "val"}  # the oth
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """texts: as written. words: of each, as the vocabulary writes them. labels: (N,) int64."""
+    """texts: as written, cleaned. words: of each, as the vocabulary writes them. labels: (N,) int64."""
 
     texts: tuple[str, ...]
     words: tuple[tuple[str, ...], ...]
@@ -71,16 +71,7 @@ def _read(dataset: str, file: str) -> list[tuple[str, str]]:
     path = data_folder() / "text" / dataset / f"{file}.tsv.gz"
     with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
         pairs = [line.rstrip("\n").partition("\t") for line in lines]
-    return [(label, _as_typed(text)) for label, _, text in pairs]
-
-
-def _as_typed(text: str) -> str:
-    """Sentences that were taken apart ("wo n't", "film 's") as people write them; line breaks of web pages."""
-    return _APART.sub(r"\1", _BREAK.sub("\n", text))
-
-
-_APART = re.compile(r" (n't|'(?:s|re|ve|ll|d|m))\b", re.IGNORECASE)
-_BREAK = re.compile(r"(?:<br\s*/?>\s*)+", re.IGNORECASE)
+    return [(label, clean(text)) for label, _, text in pairs]
 
 
 def _words(texts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

@@ -7,6 +7,7 @@ for many seconds before the first pixel.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import repeat
 
@@ -56,6 +57,11 @@ OTHERS = (
 )
 
 
+SHORT = 32  # bytes; too few to tell a text from the beginning of a picture
+PRINTABLE = (b"%PDF", b"%!PS")  # documents that can be all printable
+CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+
+
 def picture_format(data: bytes) -> str:
     """Pillow's name of the accepted format that ``data`` starts like. Raises MediaError for anything else."""
     if not data:
@@ -65,14 +71,17 @@ def picture_format(data: bytes) -> str:
             return "WEBP"
         what = {b"AVI ": "a video", b"WAVE": "a sound file"}.get(data[8:12], "a file of an unknown kind")
         raise MediaError(f"This is {what}, not a picture; {ACCEPTED}.")
-    for magic, name in FORMATS:
-        if data.startswith(magic):
-            return name
+    if not _only_looks_like(data):
+        for magic, name in FORMATS:
+            if data.startswith(magic):
+                return name
     raise MediaError(_refusal(data))
 
 
 def named(data: bytes) -> str:
     """What a file is that is neither text nor unknown, such as 'a PDF document'; '' otherwise."""
+    if _only_looks_like(data):
+        return ""
     if data[:4] == b"RIFF":
         return {b"WEBP": "a picture", b"AVI ": "a video", b"WAVE": "a sound file"}.get(data[8:12], "")
     if data[4:8] == b"ftyp":
@@ -82,11 +91,18 @@ def named(data: bytes) -> str:
     return next((what for magic, what in OTHERS if data.startswith(magic)), "")
 
 
+def _only_looks_like(data: bytes) -> bool:
+    """Is it a text that begins with the letters of another format, such as BM?"""
+    if len(data) < SHORT or data.startswith(PRINTABLE) or not data[:3].isascii():
+        return False
+    return not CONTROL.search(data[:4096])
+
+
 def _refusal(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         return _refuse_container(data)
     for magic, what in OTHERS:
-        if data.startswith(magic):
+        if data.startswith(magic) and not _only_looks_like(data):
             return f"This is {what}, not a picture that can be read here; {ACCEPTED}."
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"<") and b"<svg" in start:
@@ -111,8 +127,7 @@ def _refuse_container(data: bytes) -> str:
 def _is_text(start: bytes) -> bool:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):  # the byte order marks of UTF-16
         return True
-    text = start.decode("utf-8", errors="replace").rstrip("�")  # the cut may go through a character
-    return bool(text) and "�" not in text and all(c.isprintable() or c in "\t\r\n\f" for c in text)
+    return bool(start.strip()) and not CONTROL.search(start)
 
 
 def count_frames(kind: str, data: bytes) -> int:

@@ -11,14 +11,14 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from dynviz.media.cleaning import cleaned
 from dynviz.media.description import Media
 from dynviz.media.errors import MediaError
-from dynviz.media.sniff import named
+from dynviz.media.sniff import PRINTABLE, named
 from dynviz.media.source import read_bytes
 
 MAX_BYTES = 1_000_000
@@ -43,7 +43,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_MARKED_UP = (b"%PDF", b"%!PS")  # documents that can be all printable
+LOST = "\ufffd"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _CONTROL_SHARE = 0.01  # of the characters; more than that is not text
 
@@ -52,22 +52,19 @@ _CONTROL_SHARE = 0.01  # of the characters; more than that is not text
 class Text:
     """A text and its words.
 
-    text: as typed, line ends unified. spans: (words, 2) int, start and end of each word in characters. digest: sha256
-    of the file's bytes, or of the text where there is no file. notes: sentences about what was left out.
+    text: as typed, line ends unified. spans: (words, 2) int, start and end of each word in its characters. words: as a
+    vocabulary writes them, of the cleaned text. digest: sha256 of the file's bytes, or of the text where there is no
+    file. notes: sentences about what was left out.
     """
 
     text: str
     spans: np.ndarray
+    words: tuple[str, ...]
     digest: str
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.spans)
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """The words as a vocabulary writes them: lower case, straight apostrophes, every digit a 0."""
-        return tuple(plain_word(self.text[start:end]) for start, end in self.spans.tolist())
 
     def media(self) -> Media:
         """The description that a trace keeps."""
@@ -84,7 +81,11 @@ def read_text(source: Any) -> Text:
             raise MediaError(f"This text is longer than {MAX_BYTES:,} characters; {ACCEPTED}.")
         return _from_string(source, hashlib.sha256(source.encode("utf-8", "replace")).hexdigest())
     data = read_bytes(source, MAX_BYTES, NOT_A_SOURCE, ACCEPTED)
-    return _from_string(decoded(data), hashlib.sha256(data).hexdigest())
+    text = decoded(data)
+    lost = text.count(LOST) if data.count(LOST.encode()) < text.count(LOST) else 0
+    bytes_ = "One byte is" if lost == 1 else f"{lost:,} bytes are"
+    notes = (f"{bytes_} damaged and shown as {LOST}.",) if lost else ()
+    return _from_string(text, hashlib.sha256(data).hexdigest(), notes)
 
 
 def split_words(text: str) -> np.ndarray:
@@ -102,7 +103,7 @@ def split_words(text: str) -> np.ndarray:
 
 
 def plain_word(word: str) -> str:
-    """A word as a vocabulary writes it."""
+    """A word as a vocabulary writes it: lower case, straight apostrophes, every digit a 0."""
     return re.sub(r"\d", "0", unicodedata.normalize("NFKC", word).lower().replace("’", "'"))
 
 
@@ -114,7 +115,7 @@ def decoded(data: bytes) -> str:
                 return _only_text(data.decode(encoding))
             except UnicodeDecodeError as error:
                 raise MediaError(f"This file begins like text but is damaged further on; {ACCEPTED}.") from error
-    if not data.startswith(_MARKED_UP):
+    if not data.startswith(PRINTABLE):
         for encoding in ("utf-8", *_wide(data)):
             try:
                 return _only_text(data.decode(encoding))
@@ -122,6 +123,10 @@ def decoded(data: bytes) -> str:
                 continue
     if what := named(data):
         raise MediaError(f"This is {what}, not a plain text; {ACCEPTED}.")
+    replaced = data.decode("utf-8", "replace")
+    whole = sum(1 for character in replaced if character > "\x7f" and character != LOST)
+    if whole >= replaced.count(LOST) and whole:  # UTF-8 with a damaged byte, not another encoding
+        return _only_text(replaced)
     return _only_text(data.decode("cp1252", "replace"))  # what older Windows programs write
 
 
@@ -140,18 +145,35 @@ def _only_text(text: str) -> str:
     return text
 
 
-def _from_string(text: str, digest: str) -> Text:
+def _from_string(text: str, digest: str, notes: tuple[str, ...] = ()) -> Text:
     text = _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no character
-    spans = split_words(text)
-    if not len(spans):
+    if what := _document(text):
+        raise MediaError(f"This is {what}, not a plain text; {ACCEPTED}.")
+    plain = cleaned(text)
+    inside = split_words(plain.text)
+    if not len(inside):
         raise MediaError(f"There are no words in this text; {ACCEPTED}.")
-    notes: tuple[str, ...] = ()
-    if len(spans) > MAX_WORDS:
-        notes = (f"Only the first {MAX_WORDS:,} words are used.",)
-        spans = spans[:MAX_WORDS]
+    if len(inside) > MAX_WORDS:
+        notes = (*notes, f"Only the first {MAX_WORDS:,} words are used.")
+        inside = inside[:MAX_WORDS]
+    spans = plain.places(inside)
+    if len(inside) == MAX_WORDS:
         text = text[: spans[-1, 1]]
-    return Text(text, spans, digest, notes)
+    words = tuple(plain_word(plain.text[start:end]) for start, end in inside.tolist())
+    return Text(text, spans, words, digest, notes)
+
+
+def _document(text: str) -> str:
+    """What a text is whose marks are not meant to be read; '' for plain text."""
+    start = text[:2_000].lstrip("\ufeff \t\r\n").lower()
+    if start.startswith("{\\rtf"):
+        return "an RTF document, as TextEdit and WordPad save it"
+    if re.match(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", start, re.DOTALL):
+        return "the source of a web page"
+    if re.match(r"(?:from:[^\n]*\n)?(?:[\w-]+:[^\n]*\n)*mime-version:", start):
+        return "a saved web page or a mail"
+    return "an XML document" if start.startswith("<?xml") else ""
 
 
 def _belongs(before: str, after: str) -> bool:

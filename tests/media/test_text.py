@@ -9,6 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynviz.media import MediaError
+from dynviz.media.cleaning import clean, cleaned
+from dynviz.media.series import read_series
+from dynviz.media.signal import ECG
+from dynviz.media.sniff import picture_format
 from dynviz.media.text import MAX_BYTES, MAX_WORDS, read_text
 
 
@@ -103,7 +107,7 @@ def test_spans_are_in_order_and_leave_out_only_space(text):
     assert (np.diff(flat.reshape(-1, 2), axis=1) > 0).all() and (np.diff(flat)[1::2] >= 0).all()
     assert flat[0] >= 0 and flat[-1] <= len(read.text)
     gaps = [read.text[a:b] for a, b in zip([0, *flat[1::2]], [*flat[::2], len(read.text)], strict=True)]
-    assert all(not gap.strip() for gap in gaps)
+    assert all(not clean(gap).strip() for gap in gaps)
 
 
 @given(st.binary(max_size=400))
@@ -113,3 +117,110 @@ def test_any_bytes_are_a_text_or_a_media_error(data):
         assert len(read_text(data)) > 0
     except MediaError as error:
         assert "\n" not in str(error)
+
+
+# --- what web pages, phones and tokenisers leave in a text
+
+
+def same_words(one, other):
+    assert read_text(one).words == read_text(other).words
+
+
+PLAIN = "I didn't like it: it's a film that doesn't end, and they won't care."
+
+
+@pytest.mark.parametrize(
+    "mark", ["’", "‘", "`", "´", "ʼ", "′", "＇", "&#39;", "&rsquo;", "&apos;", "&#x27;", "&amp;#39;"]
+)
+def test_whatever_stands_for_an_apostrophe_is_one(mark):
+    same_words(PLAIN.replace("'", mark), PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("It does n't work and it is n't funny .", "It doesn't work and it isn't funny."),
+        ("It does n’t work ; that 's all they 've got", "It doesn't work; that's all they've got"),
+        ("the film 's end -lrb- a bad one -rrb-", "the film's end (a bad one)"),
+        ("`` never again '' , they say", '" never again ", they say'),
+        ("good.<br /><br />Really<BR>good.", "good.\nReally\ngood."),
+        ("<p class='x'>good</p><div>or <b>bad</b> or <i>odd</i></div>", "good or bad or odd"),
+        ("good.&lt;br /&gt;Really", "good.\nReally"),
+        ("caf&eacute; &amp; bar&nbsp;&hellip;", "café & bar …"),
+        ("won\u00adder\u00adful \ufeffand\u200b fi\u200cne \u202aby\u202c me", "wonderful and fine by me"),
+        ("a &madeup; thing, R&D; 3 < 4 > 2", "a &madeup; thing, R&D; 3 < 4 > 2"),
+        ("he said 'yes' and 'no'", "he said 'yes' and 'no'"),
+    ],
+)
+def test_litter_changes_no_word(written, meant):
+    same_words(written, meant)
+    assert clean(meant) == meant
+
+
+def test_joiners_of_emoji_and_of_scripts_stay():
+    for text in ("👩‍👩‍👧", "می‌خواهم"):
+        assert clean(text) == text
+
+
+def test_words_are_found_where_they_stand_in_the_text_as_typed():
+    text = "It&#39;s won\u00adderful,<br />and does n`t end&hellip;"
+    read = read_text(text)
+    assert read.text == text and read.words == ("it", "'s", "wonderful", ",", "and", "doesn't", "end", "...")
+    assert pieces(text) == ["It", "&#39;s", "won\u00adderful", ",", "and", "does n`t", "end", "&hellip;"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["&#39;", "<br />", " n't", "\u00ad", "a", "-lrb-", "``", " ", "'", "&amp;", "é", "🙂", "<b>"])
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_both_ways_of_cleaning_agree(parts):
+    text = "".join(parts)
+    both = cleaned(text)
+    assert both.text == clean(text) and len(both.starts) == len(both.ends) == len(both.text)
+    assert (both.starts < both.ends).all() and (both.starts[1:] >= both.ends[:-1]).all()
+
+
+def test_one_damaged_byte_is_one_damaged_character():
+    text = "It isn’t good, it’s a café’s film"
+    read = read_text(text.replace("film", "fi*lm").encode().replace(b"*", b"\x92"))
+    assert read.text == text.replace("film", "fi\ufffdlm") and read.notes == (
+        "One byte is damaged and shown as \ufffd.",
+    )
+    assert read_text(text.encode("cp1252")).text == text and read_text(text.encode("cp1252")).notes == ()
+    assert read_text("déjà vu \ufffd".encode()).notes == ()  # it was there when it was saved
+    cut = read_text(("x’" * 9).encode()[:-1])
+    assert cut.text == "x’" * 8 + "x\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"{\\rtf1\\ansi\\ansicpg1252 I didn\\'92t like it.}", "an RTF document"),
+        (b"<!DOCTYPE html>\n<html><body>It was good</body></html>", "a web page"),
+        (b"\xef\xbb\xbf  <HTML lang=en><head><title>x</title>", "a web page"),
+        (b"<!-- saved -->\n<html>x", "a web page"),
+        (b'<?xml version="1.0"?><!DOCTYPE html><html/>', "a web page"),
+        (b'<?xml version="1.0"?><feed>good</feed>', "an XML document"),
+        (b"From: <Saved>\nSubject: x\nMIME-Version: 1.0\n\nx", "a saved web page or a mail"),
+    ],
+)
+def test_documents_that_are_all_letters_are_named(data, said):
+    for source in (data, data.decode()):
+        with pytest.raises(MediaError, match=said) as caught:
+            read_text(source)
+        assert "accepted" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "start", ["BMX film", "MZ is a rapper", "ID3 tags", "Rar!", "8BPS", "fLaC", "OggS", "GIF89a", "PK is"]
+)
+def test_a_text_may_begin_like_any_other_file(start):
+    text = f"{start}, and a café that I didn't like; the rest of it is long enough."
+    for encoding in ("utf-8", "cp1252"):
+        assert read_text(text.encode(encoding)).text == text
+        with pytest.raises(MediaError, match="a text file, not a picture"):
+            picture_format(text.encode(encoding))
+    table = f"{start}\n" + "\n".join(f"{i % 7 / 10}" for i in range(300))
+    assert read_series(table.encode(), ECG).seconds == 2.4
