@@ -21,6 +21,7 @@ from dynviz.networks.sources import Original, PictureSource
 from dynviz.networks.words import Words
 from dynviz.recorder import Setting
 from dynviz.training.recipes import MEAN, RECIPES, STD, Recipe
+from tests.checks.records import recorded
 
 WORDS, VECTOR = 300, 20  # of a vocabulary that stands for the real one
 LENGTHS = (9, 40, 23, 64)  # of texts and recordings
@@ -66,7 +67,7 @@ def batch(recipe: Recipe, photos: list) -> Any:
         return torch.cat([picture(recipe, photo).view for photo in photos])
     draw = np.random.default_rng(0)
     if recipe.modality == "text":
-        return Words.batch([draw.integers(2, WORDS, length) for length in LENGTHS])
+        return Words.batch([draw.integers(2, WORDS - 1, length) for length in LENGTHS])
     channels = recipe.arguments["channels"]
     return Frames.batch([draw.normal(size=(length, channels)).astype(np.float32) for length in LENGTHS])
 
@@ -101,8 +102,9 @@ def settings(network: DynamicNetwork, x: Any) -> Iterator[Setting]:
     if isinstance(values, Between):
         values = tuple(np.linspace(values.low, values.high, 9)[1:-1].tolist())
     if values:
-        for index in sorted({round(i) for i in np.linspace(0, len(values) - 1, 7)}):
-            yield Setting(thresholds=((float(values[index]),),))
+        chosen = [values[index] for index in sorted({round(i) for i in np.linspace(0, len(values) - 1, 5)})]
+        for value in (*chosen, *typical_scores(network, x)):
+            yield Setting(thresholds=((float(value),),))
     elif names := network.exit_names():
         with torch.inference_mode():
             probabilities, _ = network.outcomes(x)
@@ -111,6 +113,16 @@ def settings(network: DynamicNetwork, x: Any) -> Iterator[Setting]:
             limits = np.full(len(names), np.inf)
             limits[index] = np.median(sure[:, index])
             yield Setting(thresholds=tuple(limits))
+
+
+def typical_scores(network: DynamicNetwork, x: Any) -> list[float]:
+    """Three numbers between which the scores of the open network lie: thresholds there leave out a part."""
+    _, samples = recorded(network, x, Setting("masked"))
+    scores = [getattr(decision, "scores", None) for decisions in samples for decision in decisions]
+    scores += [decision.score for decisions in samples for decision in decisions]
+    known = np.concatenate([np.ravel(np.asarray(one, dtype=float)) for one in scores if one is not None] or [[]])
+    known = known[np.isfinite(known)]
+    return np.quantile(known, (0.25, 0.5, 0.75)).tolist() if len(known) else []
 
 
 def logits_of(answer: Any) -> Tensor:
