@@ -40,6 +40,10 @@ TEXT: dict[str, str] = {
     "image.static": "A static network: it spends the same on every picture. The yardstick for the others.",
     "image.early exit": "Early exit: after each exit the network may answer and stop. "
     "Everything after the answer is never run.",
+    "image.regions": "Regions: it chooses for each picture which parts of it to look at closely.",
+    "image.resolution": "Resolution: for each picture it finds out how small a version of it will do.",
+    "image.dynamic parameters": "Dynamic parameters: what a layer computes with depends on the picture. "
+    "That is for accuracy; it saves no compute.",
     "image.other": "A dynamic network ({mechanism}): it decides for each picture what to run.",
     "image.replayed": "Replayed from {name}: everything below comes from that file alone.",
     "network": "Network",
@@ -252,7 +256,7 @@ TEXT: dict[str, str] = {
     "scrubber.measuring": "measuring time …",
     "whatif": "What would the later exits have said?",
     "whatif.row": "{sure}, not run",
-    "twin.ran": "Every exit was needed: this is the static path.",
+    "twin.ran": "Nothing was left out: this is the static path.",
     "twin.ran.text": "Nothing could be left out: this is the static path.",
     "twin.ran.series": "Nothing could be left out: this is the static path.",
     "twin.same": "Run to the end, it would have said {label} ({sure}) too, for {saved} more.",

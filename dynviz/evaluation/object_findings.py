@@ -28,9 +28,10 @@ def object_use(card: ModelCard, photos: Iterable[MarkedPhoto]) -> ObjectUse | No
     kinds: list[str] = []
     for photo in photos:
         swept = inference.sweep(card.name, photo.picture)
-        found = [spent_map(trace, SIDE) for trace in swept.traces]
-        if any(spent is None for spent in found):
+        if spent_map(swept.full, SIDE) is None:
             return None
+        nowhere = np.zeros((SIDE, SIDE))  # it answered before it looked at any place
+        found = [nowhere if spent is None else spent for spent in (spent_map(t, SIDE) for t in swept.traces)]
         marked = photo.seen(swept.full.media.box_px, SIDE)
         if not marked.any():  # the object lies in what was cropped away
             continue

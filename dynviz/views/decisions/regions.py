@@ -50,7 +50,10 @@ def draw(trace: Trace, decisions: Group) -> str:
     note = (
         '<p class="dv-note">small pictures: what the network was given there · beside them: what it answered then</p>'
     )
-    return saving_line(summary(trace, decisions), decisions) + rows(items, "dv-looked") + note
+    line = summary(trace, decisions)
+    stops = any(isinstance(d, Exit) for d in trace.decisions)  # then stopping is what saves, and is told there
+    lead = f'<p class="dv-sum"><b>{text(line)}</b></p>' if stops else saving_line(line, decisions)
+    return lead + rows(items, "dv-looked") + note
 
 
 def summary(trace: Trace, decisions: Group) -> str:
@@ -85,7 +88,7 @@ def _answered_then(trace: Trace, region: Decision) -> tuple[str, str]:
     return label, percent(float(after.probabilities[best]))
 
 
-def _given(media: Media, region: Region, number: int) -> str:
+def _given(media: Media, region: Decision, number: int) -> str:
     """What the region shows, as an ``img``; empty where there is no preview to cut it from, or it is of a frame."""
     if not media.preview or region.frame is not None:
         return ""

@@ -97,7 +97,7 @@ def draw_sampling(trace: Trace, decisions: Group) -> str:
             row(
                 body(f"{counted(points.shape[0], 'place')}, {counted(points.shape[1], 'sample')} each"),
                 f"reach {number(float(reach))} px",
-                d.unit,
+                f"layer {d.layer + 1}" if d.layer is not None else d.unit,
                 disc=i + 1,
             )
         )
