@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,16 +15,14 @@ import numpy as np
 from dynviz import zoo
 from dynviz.evaluation.operating import anytime_setting, best_point, thresholds
 from dynviz.media.difficulty import Knob
-from dynviz.media.image import Box, Picture, read_image, thumbnail
+from dynviz.media.image import Picture, read_image, thumbnail
+from dynviz.modalities import MODALITIES
 from dynviz.recorder import Recorder, Setting
 from dynviz.trace import Media, Prediction, Sweep, Trace
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from dynviz.networks.frames import Frames
-    from dynviz.networks.sources import PictureSource
-    from dynviz.networks.words import Words
 
 THUMBNAIL_PX = 320  # of the previews where one call gives ten traces
 
@@ -60,8 +57,7 @@ def run(
     x, described = prepare(card, media, framing, rate_hz)
     rule = ""
     if setting is None:
-        size = tuple(x.shape[2:]) if card.modality == "image" else (0, 0)
-        setting, rule = _setting(card, network, size, budget, anytime_macs)
+        setting, rule = _setting(card, network, x, budget, anytime_macs)
     recorder = Recorder()
     with torch.inference_mode():
         started = time.perf_counter()
@@ -117,6 +113,9 @@ def run_harder(
     """
     import torch
 
+    from dynviz.modalities.pictures import PICTURES
+    from dynviz.networks.batches import joined
+
     if budget is not None and anytime_macs is not None:
         raise ValueError("give one of budget and anytime_macs")
     card, network = zoo.card(name), zoo.load(name)
@@ -124,11 +123,11 @@ def run_harder(
     views, described = [], []
     for strength in knob.strengths:
         changed = knob.turn(picture, strength)
-        x, box_px = _picture_input(card, changed, framing)
+        x, box_px = PICTURES.view(card, changed, framing)
         views.append(x)
         described.append(thumbnail(changed, THUMBNAIL_PX).media(box_px))
     batch = joined(views)
-    setting, rule = _setting(card, network, tuple(batch.shape[2:]), budget, anytime_macs)
+    setting, rule = _setting(card, network, batch, budget, anytime_macs)
     recorder = Recorder()
     with torch.inference_mode():
         probabilities = _softmax(network(batch, setting=setting, recorder=recorder))
@@ -138,79 +137,8 @@ def run_harder(
 
 
 def prepare(card: zoo.ModelCard, media: Source, framing: str, rate_hz: float | None = None) -> tuple[Any, Media]:
-    """What the network is given, a batch of one, and the description that the trace keeps.
-
-    (1, 3, side, side) normalised pixels as the card asks for them, in a ``PictureSource`` for a network that chooses
-    what to look at; ``Words`` for a network that reads texts, ``Frames``
-    for one that reads recordings.
-    """
-    if card.modality == "series":
-        return _frames(card, media, rate_hz)
-    if rate_hz is not None:
-        raise ValueError(f"rate_hz is of recordings; {card.name} reads a {card.modality}")
-    if card.modality == "text":
-        return _words(card, media)
-    picture = media if isinstance(media, Picture) else read_image(media)
-    x, box_px = _picture_input(card, picture, framing)
-    return x, picture.media(box_px)
-
-
-def joined(batches: Sequence[Any]) -> Any:
-    """Several batches of pictures, as a network is given them, as one."""
-    import torch
-
-    return torch.cat(tuple(batches)) if isinstance(batches[0], torch.Tensor) else type(batches[0]).together(batches)
-
-
-def _picture_input(card: zoo.ModelCard, picture: Picture, framing: str) -> tuple[Tensor | PictureSource, Box]:
-    """The seen square at the network's side, with the picture it is part of for a network that asks for it."""
-    import torch
-
-    from dynviz.networks.sources import Original, PictureSource
-
-    view, box_px = _view(card, picture, framing)
-    if not zoo.load(card.name).takes_source:
-        return view, box_px
-    kept = picture.image
-    scale = picture.width_px / kept.width, picture.height_px / kept.height
-    box = tuple(edge / scale[i % 2] for i, edge in enumerate(box_px))
-    pixels = torch.from_numpy(np.array(kept)).permute(2, 0, 1)
-    return PictureSource(view, (Original(pixels, box, scale),), card.mean, card.std), box_px
-
-
-def _view(card: zoo.ModelCard, picture: Picture, framing: str) -> tuple[Tensor, Box]:
-    import torch
-
-    pixels, box_px = picture.view(card.in_side_px, framing)
-    x = (pixels.astype(np.float32) / 255 - np.float32(card.mean)) / np.float32(card.std)
-    return torch.from_numpy(x).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last), box_px
-
-
-def _words(card: zoo.ModelCard, media: Source) -> tuple[Words, Media]:
-    from dynviz.media.text import Text, read_text
-    from dynviz.media.vocabulary import UNKNOWN
-    from dynviz.networks.words import Words
-
-    assert card.vocabulary is not None  # every card of a text network names one
-    text = media if isinstance(media, Text) else read_text(media)
-    numbers = zoo.vocabulary(card.vocabulary).numbers(text.words[: card.reach])
-    notes = text.notes
-    if card.reach is not None and len(text) > card.reach:
-        notes = (*notes, f"This network reads the first {card.reach:,} of {len(text):,} words.")
-    described = replace(text.media(), spans=text.spans[: card.reach], unknown=numbers == UNKNOWN, notes=notes)
-    return Words.batch([numbers]), described
-
-
-def _frames(card: zoo.ModelCard, media: Source, rate_hz: float | None) -> tuple[Frames, Media]:
-    from dynviz.media.errors import MediaError
-    from dynviz.media.series import Series, read_series
-    from dynviz.networks.frames import Frames
-
-    assert card.series is not None  # every card of a network for recordings says how it reads them
-    series = media if isinstance(media, Series) else read_series(media, card.series, rate_hz)
-    if (series.form.kind, series.form.rate_hz) != (card.series.kind, card.series.rate_hz):
-        raise MediaError(f"{card.title} reads {card.series.kind} recordings; this one is {series.form.kind}.")
-    return Frames.batch([card.series.frames(series.samples)]), series.media()
+    """What the network is given, a batch of one, and the description that the trace keeps."""
+    return MODALITIES[card.modality].prepare(card, media, framing, rate_hz)
 
 
 def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities: np.ndarray, media: Media) -> Trace:
@@ -229,14 +157,14 @@ def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities:
 
 
 def _setting(
-    card: zoo.ModelCard, network: Any, size: tuple[int, int], budget: float | None, anytime_macs: int | None
+    card: zoo.ModelCard, network: Any, x: Any, budget: float | None, anytime_macs: int | None
 ) -> tuple[Setting, str]:
     """The setting that was asked for, and its rule; every decision open where neither is given."""
     if budget is not None:
         point = card.operating_points[best_point(card, budget)]
         return Setting(thresholds=thresholds(point)), point.rule
     if anytime_macs is not None:
-        return anytime_setting(card, network, size, anytime_macs), "anytime"
+        return anytime_setting(card, network, x, anytime_macs), "anytime"
     return Setting(), ""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynviz.media.signal import SeriesInput
+from dynviz.networks import NETWORKS
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -116,10 +117,10 @@ def folders() -> list[Path]:
 
 def place(name: str) -> Path:
     """The folder of one network. Raises KeyError for an unknown name."""
-    found = _places()
-    if name not in found:
-        raise KeyError(f"no network is called {name!r}; known: {', '.join(sorted(found)) or 'none'}")
-    return found[name]
+    for where in folders() if name == Path(name).name else ():  # a name is no path
+        if (where / name / "card.json").is_file():
+            return where / name
+    raise KeyError(f"no network is called {name!r}; known: {', '.join(sorted(_places())) or 'none'}")
 
 
 def _places() -> dict[str, Path]:
@@ -148,13 +149,13 @@ class _Unusable(CheckpointError):
 
 
 def _cards() -> Iterator[ModelCard | _Unusable]:
-    for name in sorted(_places()):
+    for name, folder in sorted(_places().items()):
         try:
-            known = card(name)
+            known = _card_in(folder)
             _require_package(known)
         except CheckpointError as error:
             yield _Unusable(name, str(error))
-        except KeyError:  # gone since it was listed
+        except (KeyError, OSError):  # gone since it was listed, or a member is
             continue
         else:
             yield known
@@ -162,9 +163,7 @@ def _cards() -> Iterator[ModelCard | _Unusable]:
 
 def _require_package(known: ModelCard) -> None:
     """Raises CheckpointError where the network of a card, or of a member, belongs to a package that is not here."""
-    from dynviz.networks import NETWORKS, registered
-
-    if known.network not in NETWORKS and known.network not in registered():
+    if known.network not in NETWORKS:
         package = f"the package {known.package!r}" if known.package else f"a package with a network {known.network!r}"
         raise CheckpointError(f"{known.name} needs {package}, which is not installed here")
     for member in known.members:
@@ -173,7 +172,11 @@ def _require_package(known: ModelCard) -> None:
 
 def card(name: str) -> ModelCard:
     """The card of one network. Raises KeyError for an unknown name, CheckpointError for a damaged card."""
-    path = place(name) / "card.json"
+    return _card_in(place(name))
+
+
+def _card_in(folder: Path) -> ModelCard:
+    path = folder / "card.json"
     return _read_card(path, path.stat().st_mtime_ns)
 
 

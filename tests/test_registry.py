@@ -87,7 +87,7 @@ def test_alone_and_in_a_batch_agree(card, inputs):
 def test_plain_is_the_open_network_without_its_decisions(card, inputs):
     """What ``dynviz bench`` holds the open network against: the same answer, for no more MACs."""
     network = zoo.load(card.name)
-    if card.network not in NETWORKS and not network.has_plain:
+    if card.network not in NETWORKS.table and not network.has_plain:
         pytest.skip("a network of another package need not offer its plain path")
     x = together(card, inputs)
     with torch.inference_mode():
@@ -229,12 +229,12 @@ def test_card_is_borne_out_by_its_table(card):
 
 def held_out(card, kept={}):  # noqa: B006 (it is meant to be kept: networks of one data set come one after another)
     """The test split as this network reads it."""
-    from dynviz.evaluation.scoring import own_samples
+    from dynviz.evaluation.scoring import split_samples
 
     key = card.data, card.in_side_px, card.vocabulary, card.mean, card.series
     if key not in kept:
         kept.clear()
-        kept[key] = own_samples(card, "test")
+        kept[key] = split_samples(card, "test")
     return kept[key]
 
 

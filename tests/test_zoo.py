@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +80,12 @@ def test_a_damaged_card_is_told(copied):
     assert zoo.unusable() == {}
     (copied / "card.json").write_text("not json")
     assert "not a card this version can read" in zoo.unusable()[copied.name]
+
+
+def test_the_folders_are_looked_through_once_for_all_cards(monkeypatch):
+    looked: list[Path] = []
+    glob = Path.glob
+    monkeypatch.setattr(Path, "glob", lambda self, pattern: looked.append(self) or glob(self, pattern))
+    cards = zoo.models()
+    assert len(cards) > 40 and looked == zoo.folders()
+    assert zoo.card(cards[0].name) == cards[0] and looked == zoo.folders()

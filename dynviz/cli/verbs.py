@@ -213,9 +213,10 @@ def train(
         made = make_words(place)
         return Answer({"asset": str(place), "words": len(made.words)}, f"{place}: {len(made.words):,} words")
 
-    if name not in RECIPES:
-        raise Mistake(f"there is no recipe for {name!r}; recipes: {', '.join(RECIPES)}")
-    recipe, out = RECIPES[name], out or Path("runs") / name
+    with as_mistake(KeyError):
+        recipe, out = RECIPES[name], out or Path("runs") / name
+    if recipe.name != name:
+        raise Mistake(f"the recipe registered as {name} is called {recipe.name}: both must be the same")
     for needed in (*recipe.members, recipe.parent):  # found missing now rather than after hours of training
         if needed is not None:
             _card(needed)

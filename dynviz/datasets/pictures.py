@@ -18,31 +18,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from dynviz.datasets.registry import Dataset
 from dynviz.media.image import centre_square
 
 PICTURE_ENDINGS = {".webp", ".jpg", ".jpeg", ".png", ".bmp"}
-STORED_SIDE_PX = {"everyday30": 144, "cifar10": 32}
 ZIPS = {"train": ("train_0.zip", "train_1.zip"), "val": ("val.zip",), "test": ("test.zip",)}
-# what a card says of a data set: its name in words, and its sources with their licences
-DATA_WORDS = {
-    "everyday30": (
-        "everyday30 (photos of 30 everyday classes)",
-        "Imagenette v2 photos (ImageNet: non-commercial research and education); animals and Intel scenes "
-        "(not stated); clothing-dataset-small (CC0); person segmentation (not stated); fruit boxes (MIT repository, "
-        "web photos)",
-    ),
-    "imdb": ("IMDb (film reviews)", "Maas et al. 2011; to be cited"),
-    "sst2": ("SST-2 (sentences of film reviews)", "Socher et al. 2013; to be cited"),
-    "rt-polarity": ("RT-polarity (snippets of film reviews)", "Pang & Lee 2005; to be cited"),
-    "ag_news_subset": ("AG News (subset of 13,866 texts)", "Zhang et al. 2015; non-commercial"),
-    "banking77": ("Banking77 (questions to a bank)", "Casanueva et al. 2020; CC BY 4.0"),
-    "mitbih_strips": (
-        "MIT-BIH strips (10 s of ECG, by patient)",
-        "MIT-BIH Arrhythmia Database, Moody & Mark 2001 (ODC-By)",
-    ),
-    "fsdd": ("FSDD (spoken digits of six speakers)", "Free Spoken Digit Dataset; CC BY-SA 4.0"),
-    "cifar10": ("CIFAR-10 (JPEG)", "Krizhevsky 2009, via the re-compressed JPEG edition CIFAR-10-images"),
-}
 HELD_OUT_SEED = 2018  # cifar10 has no validation split: a tenth of its training pictures, drawn with this seed
 
 
@@ -67,13 +47,9 @@ def data_folder() -> Path:
     return Path(folder)
 
 
-def load_split(dataset: str, split: str, side_px: int) -> Split:
-    """``split`` (train, val or test) of ``dataset``, each picture's centre square scaled to ``side_px``."""
-    if dataset == "everyday30":
-        return from_archives([data_folder() / dataset / name for name in ZIPS[split]], side_px)
-    if dataset == "cifar10":
-        return _cifar10(split)
-    raise KeyError(f"no data set is called {dataset!r}; known: {', '.join(STORED_SIDE_PX)}")
+def _everyday30(split: str, side_px: int) -> Split:
+    """Each picture's centre square, scaled to ``side_px``."""
+    return from_archives([data_folder() / "everyday30" / name for name in ZIPS[split]], side_px)
 
 
 def from_archives(paths: list[Path], side_px: int, classes: tuple[str, ...] | None = None) -> Split:
@@ -105,7 +81,8 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
                 yield name, archive.read(name)
 
 
-def _cifar10(split: str) -> Split:
+def _cifar10(split: str, side_px: int) -> Split:
+    """As they are, whatever ``side_px`` says: 32 px."""
     with np.load(data_folder() / "cifar10" / ("test.npz" if split == "test" else "train.npz")) as archive:
         stream, offset = archive["jpeg"].tobytes(), archive["offset"]
         labels, classes = archive["label"].astype(np.int64), tuple(str(name) for name in archive["classes"])
@@ -131,3 +108,22 @@ def standardise(images: Tensor, mean: tuple[float, ...], std: tuple[float, ...])
     """The same for float (N, 3, H, W) in 0..1."""
     shape = (1, 3, 1, 1)
     return (images - images.new_tensor(mean).view(shape)) / images.new_tensor(std).view(shape)
+
+
+EVERYDAY30 = Dataset(
+    "everyday30",
+    "everyday30 (photos of 30 everyday classes)",
+    "Imagenette v2 photos (ImageNet: non-commercial research and education); animals and Intel scenes (not stated); "
+    "clothing-dataset-small (CC0); person segmentation (not stated); fruit boxes (MIT repository, web photos)",
+    "image",
+    _everyday30,
+    stored_side_px=144,
+)
+CIFAR10 = Dataset(
+    "cifar10",
+    "CIFAR-10 (JPEG)",
+    "Krizhevsky 2009, via the re-compressed JPEG edition CIFAR-10-images",
+    "image",
+    _cifar10,
+    stored_side_px=32,
+)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from dynviz.datasets.pictures import HELD_OUT_SEED, data_folder
+from dynviz.datasets.registry import Dataset
 from dynviz.media.signal import QUANTUM, SeriesInput
 
 MV_A_STEP = 0.02  # of the strips' int8 samples
@@ -106,3 +107,19 @@ def _held_out_tenth(found: Recordings) -> np.ndarray:
     """(N,) bool: a tenth of the recordings, whoever speaks."""
     order = np.random.default_rng(HELD_OUT_SEED).permutation(len(found))
     return np.isin(np.arange(len(found)), order[: len(found) // 10])
+
+
+MITBIH_STRIPS = Dataset(
+    "mitbih_strips",
+    "MIT-BIH strips (10 s of ECG, by patient)",
+    "MIT-BIH Arrhythmia Database, Moody & Mark 2001 (ODC-By)",
+    "series",
+    lambda split, _side_px=0: load_recordings("mitbih_strips", split),
+)
+FSDD = Dataset(
+    "fsdd",
+    "FSDD (spoken digits of six speakers)",
+    "Free Spoken Digit Dataset; CC BY-SA 4.0",
+    "series",
+    lambda split, _side_px=0: load_recordings("fsdd", split),
+)

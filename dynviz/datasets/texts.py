@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from dynviz.datasets.pictures import HELD_OUT_SEED, data_folder
+from dynviz.datasets.registry import Dataset
 from dynviz.media.cleaning import clean
 from dynviz.media.text import plain_word, split_words
 from dynviz.media.vocabulary import Vocabulary
@@ -82,3 +83,14 @@ def _words(texts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         return tuple(plain.get(piece) or plain.setdefault(piece, plain_word(piece)) for piece in pieces)
 
     return tuple(words(text) for text in texts)
+
+
+def _set(name: str, words: str, licence: str) -> Dataset:
+    return Dataset(name, words, licence, "text", lambda split, _side_px=0: load_texts(name, split))
+
+
+IMDB = _set("imdb", "IMDb (film reviews)", "Maas et al. 2011; to be cited")
+SST2 = _set("sst2", "SST-2 (sentences of film reviews)", "Socher et al. 2013; to be cited")
+RT_POLARITY = _set("rt-polarity", "RT-polarity (snippets of film reviews)", "Pang & Lee 2005; to be cited")
+AG_NEWS = _set("ag_news_subset", "AG News (subset of 13,866 texts)", "Zhang et al. 2015; non-commercial")
+BANKING77 = _set("banking77", "Banking77 (questions to a bank)", "Casanueva et al. 2020; CC BY 4.0")

@@ -26,14 +26,14 @@ def thresholds(point: OperatingPoint) -> tuple[float, ...]:
     return tuple(math.inf if value is None else value for value in point.thresholds)
 
 
-def anytime_setting(card: ModelCard, network: Any, size: tuple[int, int], cap_macs: int) -> Setting:
-    """Forced decisions that answer at the last exit within ``cap_macs`` on an input of ``size`` (height, width) px.
+def anytime_setting(card: ModelCard, network: Any, x: Any, cap_macs: int) -> Setting:
+    """Forced decisions that answer at the last exit within ``cap_macs`` on every input of the batch ``x``.
 
     Raises ValueError where the network has no exits or where even its first exit costs more.
     """
     if not card.anytime:
         raise ValueError(f"{card.name} cannot be stopped at any time; networks with exits can")
-    names, totals = network.exit_names(), np.cumsum(network.segment_macs(size))
+    names, totals = network.exit_names(), np.cumsum([int(np.max(macs)) for macs in network.input_macs(x)])
     if cap_macs < totals[0]:
         raise ValueError(f"{card.name} needs at least {totals[0]:,} MACs for an answer; the cap is {cap_macs:,}")
     last = int(np.searchsorted(totals, cap_macs, side="right")) - 1

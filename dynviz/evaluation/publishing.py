@@ -24,6 +24,8 @@ from dynviz.evaluation.calibration import (
 )
 from dynviz.evaluation.passes import Progress, Scores, accelerated, check_modes, score, score_settings
 from dynviz.evaluation.scoring import Evaluation, at_points, setting_of, wilson
+from dynviz.modalities import MODALITIES
+from dynviz.networks import NETWORKS
 from dynviz.recorder import Setting
 from dynviz.zoo import ModelCard
 
@@ -45,23 +47,19 @@ def publish(
     and stays as it is where anything fails. Raises ``passes.ModesDifferError`` and ``contract.ContractError`` for a
     network whose record is not true.
     """
-    from dynviz.datasets.pictures import DATA_WORDS
-    from dynviz.training.recipes import MEAN, STD
-    from dynviz.training.samples import load_samples
+    from dynviz.datasets.registry import DATASETS
+    from dynviz.training.recipes import command
 
     if recipe.members:
         weights, sha256 = None, zoo.members_checksum(recipe.members)
     else:
         network, weights = _as_shipped(recipe, network)
         sha256 = hashlib.sha256(weights).hexdigest()
-    mean, std, side_px = (MEAN, STD, recipe.in_side_px) if recipe.modality == "image" else ((), (), 0)
-    val, test = (
-        load_samples(recipe.dataset, split, side_px, recipe.vocabulary, mean, std, recipe.series)
-        for split in ("val", "test")
-    )
+    dataset, modality = DATASETS[recipe.dataset], MODALITIES[recipe.modality]
+    form = modality.form(recipe)
+    val, test = (modality.samples(dataset, split, form) for split in ("val", "test"))
     measured, scores, curves = _measured(recipe, network, val, test, progress)
     full_macs = round(float(scores.macs[:, -1].mean()))
-    words, licence = DATA_WORDS[recipe.dataset]
     last = scores.right[:, -1]
     card = ModelCard(
         name=recipe.name,
@@ -70,8 +68,8 @@ def publish(
         mechanism=recipe.mechanism,
         modality=recipe.modality,
         paper=recipe.paper,
-        data=words,
-        data_licence=licence,
+        data=dataset.words,
+        data_licence=dataset.licence,
         parent=recipe.parent,
         static_macs=full_macs,
         test_accuracy=float(last.mean()),
@@ -82,20 +80,20 @@ def publish(
         network=recipe.network,
         arguments=recipe.arguments,
         labels=test.classes,
-        in_side_px=side_px,
-        mean=mean,
-        std=std,
+        in_side_px=form.in_side_px,
+        mean=form.mean,
+        std=form.std,
         parameters=sum(weights.numel() for weights in network.parameters()),
-        recipe=f"python -m dynviz train {recipe.name}",
+        recipe=command(recipe),
         seed=recipe.seed,
         epochs=recipe.epochs,
         sha256=sha256,
         members=recipe.members,
-        vocabulary=recipe.vocabulary,
+        vocabulary=form.vocabulary,
         reach=network.reach,
-        series=recipe.series,
+        series=form.series,
         teacher=recipe.teacher,
-        package=_package(recipe.network),
+        package=NETWORKS.package(recipe.network),
         curves=curves,
         class_accuracy={
             name: (float(last[test.labels == i].mean()), int((test.labels == i).sum()))
@@ -116,14 +114,6 @@ def publish(
             unit_names=np.array(measured.units),
         )
     return card
-
-
-def _package(network: str) -> str | None:
-    """The package to install for a network of somebody else's."""
-    from dynviz.networks import NETWORKS, registered
-
-    entry = None if network in NETWORKS else registered().get(network)
-    return entry.dist.name if entry and entry.dist else None
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import numpy as np
 from dynviz import zoo
 from dynviz.evaluation import operating
 from dynviz.evaluation.passes import Progress, Scores, score, score_settings
+from dynviz.modalities import MODALITIES
 from dynviz.recorder import Setting
 from dynviz.zoo import ModelCard, OperatingPoint
 
@@ -50,16 +51,11 @@ def evaluate(
     data: a folder or zip laid out as CLASS/file; classes are matched by name, unknown ones are left out. Raises
     FileNotFoundError where neither ``data`` nor DYNVIZ_DATA is there, ValueError where no class matches.
     """
-    from dynviz.datasets.own import own_pictures
-    from dynviz.training.samples import of_pictures
-
     card, network = zoo.card(name), zoo.load(name)
     if data is None:
-        samples = own_samples(card, split)
-    elif card.modality == "image":
-        samples = of_pictures(own_pictures(Path(data), card.in_side_px, card.labels), card.mean, card.std)
+        samples = split_samples(card, split)
     else:
-        raise ValueError(f"{card.name} reads {card.modality}; data of your own can be pictures only")
+        samples = MODALITIES[card.modality].own_samples(Path(data), card)
     points = card.operating_points
     if network.candidates:
         scores = score_settings(network, samples, [setting_of(point) for point in points], progress)
@@ -67,11 +63,12 @@ def evaluate(
     return at_points(card.name, score(network, samples, progress), samples, points)
 
 
-def own_samples(card: ModelCard, split: str) -> Samples:
+def split_samples(card: ModelCard, split: str) -> Samples:
     """``split`` of the data set that a card was trained on. Raises FileNotFoundError without DYNVIZ_DATA."""
-    from dynviz.training.samples import load_samples
+    from dynviz.datasets.registry import called
+    from dynviz.modalities.modality import InputForm
 
-    return load_samples(data_set(card), split, card.in_side_px, card.vocabulary, card.mean, card.std, card.series)
+    return MODALITIES[card.modality].samples(called(card.data), split, InputForm.of(card))
 
 
 def setting_of(point: OperatingPoint) -> Setting:
@@ -132,10 +129,3 @@ def at_points(
         units_run=ran,
         units=units,
     )
-
-
-def data_set(card: ModelCard) -> str:
-    """Key of the data set that a card was trained on, as ``DYNVIZ_DATA`` names its folder."""
-    from dynviz.datasets.pictures import DATA_WORDS
-
-    return next(key for key, (words, _) in DATA_WORDS.items() if words == card.data)

@@ -15,10 +15,10 @@ from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.evaluation.operating import thresholds
 from dynviz.evaluation.scoring import wilson
 from dynviz.media.signal import SeriesInput
+from dynviz.modalities.recordings import SeriesFeed
 from dynviz.networks.frames import Frames
 from dynviz.recorder import Recorder, Setting
 from dynviz.results.findings import BeatUse, Strangers
-from dynviz.training.feed import SeriesFeed
 from dynviz.training.loop import Report, fit
 from dynviz.training.recipes import Recipe
 from dynviz.training.samples import BATCH

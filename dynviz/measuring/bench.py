@@ -20,6 +20,7 @@ import numpy as np
 
 from dynviz import zoo
 from dynviz.evaluation.operating import thresholds
+from dynviz.modalities import MODALITIES
 from dynviz.recorder import Recorder, Setting
 
 if TYPE_CHECKING:
@@ -226,33 +227,27 @@ def _batch(inputs: Any, rows: slice) -> Any:
 
 
 def bench_inputs(card: zoo.ModelCard, data: Path | None, n: int) -> Any:
-    """n inputs: (n, 3, side, side) normalised pictures, or what is read as ``Words`` or ``Frames``.
+    """n inputs as the network of ``card`` is given them: of ``data``, else of its test split, else stand-ins for those.
 
-    Raises FileNotFoundError for a network that reads where the data sets are not here.
+    Raises FileNotFoundError where there are none of them.
     """
-    import torch
+    from dynviz.evaluation.scoring import split_samples
+    from dynviz.networks.batches import joined
 
-    from dynviz.datasets.own import own_pictures
-    from dynviz.datasets.pictures import normalise
-    from dynviz.evaluation.scoring import own_samples
-
-    if data is not None and card.modality != "image":
-        raise ValueError(f"{card.name} reads {card.modality}; data of your own can be pictures only")
-    if data is not None:
-        images = own_pictures(data, card.in_side_px, card.labels).images
-        return normalise(images[_spread(len(images), n)], card.mean, card.std)
+    modality = MODALITIES[card.modality]
     try:
-        samples = own_samples(card, "test")
+        samples = split_samples(card, "test") if data is None else modality.own_samples(data, card)
     except FileNotFoundError:
-        if card.modality != "image":
+        inputs = None if data else modality.stand_ins(card, n)
+        if inputs is None:
             raise
-        return normalise(_sample_crops(n, card.in_side_px), card.mean, card.std)
+        return inputs
     chosen = set(_spread(len(samples), n).tolist())
     found, place = [], 0
     for rows, x in samples.batches():
         found += [x[i : i + 1] for i in range(len(rows)) if place + i in chosen]
         place += len(rows)
-    return torch.cat(found) if card.modality == "image" else type(found[0]).batch([x.steps[0].numpy() for x in found])
+    return joined(found)
 
 
 def _spread(count: int, n: int) -> Tensor:
@@ -260,22 +255,3 @@ def _spread(count: int, n: int) -> Tensor:
     import torch
 
     return torch.linspace(0, count - 1, min(n, count)).round().long()
-
-
-def _sample_crops(n: int, side_px: int) -> Tensor:
-    """(n, 3, side, side) uint8 random squares of scikit-image's photos."""
-    import torch
-    from PIL import Image
-    from skimage import data
-
-    from dynviz.media.image import centre_square
-
-    photos = [Image.fromarray(photo) for photo in (data.chelsea(), data.coffee(), data.astronaut(), data.rocket())]
-    draw = np.random.default_rng(0)
-    crops = []
-    for i in range(n):
-        photo = photos[i % len(photos)]
-        side = int(draw.uniform(0.4, 1.0) * min(photo.size))
-        left, top = (int(draw.integers(0, length - side + 1)) for length in photo.size)
-        crops.append(centre_square(photo.crop((left, top, left + side, top + side)), side_px))
-    return torch.from_numpy(np.stack(crops).transpose(0, 3, 1, 2).copy())

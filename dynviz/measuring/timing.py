@@ -156,10 +156,8 @@ def _measure_here(name: str, source: bytes, framing: str) -> Timing:
     card, network = zoo.card(name), zoo.load(name)
     x, _ = prepare(card, source, framing)
     asked = [Setting(), *(Setting(thresholds=thresholds(point) or None) for point in card.operating_points)]
-    if card.anytime and card.modality == "image":
-        size = tuple(x.shape[2:])
-        caps = accumulate(network.segment_macs(size))
-        asked += [anytime_setting(card, network, size, cap) for cap in caps]
+    if card.anytime:
+        asked += [anytime_setting(card, network, x, cap) for cap in accumulate(map(int, network.input_macs(x)))]
     settings, keys = [], []
     seen: dict[tuple[tuple[bool, int], ...], int] = {}
     for setting in asked:

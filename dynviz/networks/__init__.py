@@ -1,17 +1,18 @@
-"""The networks, one file each. This table is the only place that names them; importing it imports no network."""
+"""The networks, one file each. This table is the only place that names them; importing it imports no network.
+
+Those of other packages register under the entry-point group ``dynviz.networks``.
+"""
 
 from __future__ import annotations
 
-import sys
-from functools import lru_cache
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
+
+from dynviz.registry import Registry
 
 if TYPE_CHECKING:
     from torch import nn
 
-NETWORKS: dict[str, str] = {
+_TABLE: dict[str, str] = {
     "resnet": "dynviz.networks.static.resnet:ResNet",
     "vit": "dynviz.networks.static.vit:ViT",
     "lstm": "dynviz.networks.static.lstm:LSTMReader",
@@ -44,37 +45,19 @@ NETWORKS: dict[str, str] = {
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }
 
+NETWORKS = Registry("dynviz.networks", "network", _TABLE)
+
 
 def build(network: str, arguments: dict[str, Any]) -> nn.Module:
     """An untrained network from its name and the constructor arguments that its card holds.
 
-    Networks of other packages register under the entry-point group ``dynviz.networks``.
     Raises KeyError for an unknown name, ``contract.ContractError`` for a class that is no such network.
     """
     from dynviz.networks.contract import check
 
-    if network in NETWORKS:
-        module, _, attribute = NETWORKS[network].partition(":")
-        constructor = getattr(import_module(module), attribute)
-    else:
-        found = registered()
-        if network not in found:
-            known = ", ".join(sorted({*NETWORKS, *found}))
-            raise KeyError(f"no network is called {network!r}; known: {known}")
-        constructor = found[network].load()
-    made = constructor(**arguments)
+    made = NETWORKS[network](**arguments)
     check(made, network)
     return made
-
-
-def registered() -> dict[str, EntryPoint]:
-    """The networks of other packages that are installed here."""
-    return _registered(tuple(sys.path))
-
-
-@lru_cache(maxsize=4)
-def _registered(_path: tuple[str, ...]) -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group="dynviz.networks")}
 
 
 def ready(network: nn.Module) -> nn.Module:

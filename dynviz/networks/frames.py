@@ -28,6 +28,11 @@ class Frames:
             values[row, : len(recording)] = torch.from_numpy(np.asarray(recording, dtype=np.float32))
         return cls(values, lengths)
 
+    @classmethod
+    def together(cls, batches: Sequence[Frames]) -> Frames:
+        """Several batches as one."""
+        return cls.batch([row[: int(n)].numpy() for x in batches for row, n in zip(x.values, x.lengths, strict=True)])
+
     def __len__(self) -> int:
         return len(self.lengths)
 

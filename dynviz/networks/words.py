@@ -30,6 +30,11 @@ class Words:
             ids[row, : len(text)] = torch.from_numpy(np.asarray(text, dtype=np.int64))
         return cls(ids, lengths)
 
+    @classmethod
+    def together(cls, batches: Sequence[Words]) -> Words:
+        """Several batches as one."""
+        return cls.batch([row[: int(n)].numpy() for x in batches for row, n in zip(x.ids, x.lengths, strict=True)])
+
     def __len__(self) -> int:
         return len(self.lengths)
 

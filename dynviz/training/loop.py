@@ -16,11 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz import zoo
+from dynviz.modalities import MODALITIES
 from dynviz.networks import build
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import Setting, TrainingSignal
-from dynviz.training.feed import Feed, feed
+from dynviz.training.feed import Feed
 from dynviz.training.optimizers import make_optimizers, schedule
 from dynviz.training.recipes import Recipe
 from dynviz.training.starting import begin_parts, begin_with, freeze, train_mode
@@ -42,7 +43,7 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     folder.mkdir(parents=True, exist_ok=True)
-    data = feed(recipe)
+    data = MODALITIES[recipe.modality].feed(recipe)
     torch.manual_seed(recipe.seed)
     model = build(recipe.network, recipe.arguments | parts).to(device)
     if recipe.start:

@@ -11,6 +11,7 @@ import pytest
 from dynviz import Setting, inference
 from dynviz.evaluation.operating import thresholds
 from dynviz.media.synthetic import NAMES, synthetic_ecg
+from dynviz.networks.batches import joined
 from dynviz.zoo import ModelCard
 
 TEXTS = (
@@ -58,10 +59,7 @@ def prepared(card: ModelCard, source: Any) -> Any:
 
 def together(card: ModelCard, sources: Sequence[Any]) -> Any:
     """All in one batch, as the network is given it."""
-    found = [prepared(card, source) for source in sources]
-    if card.modality == "image":
-        return inference.joined(found)
-    return type(found[0]).batch([x.steps[0].numpy() for x in found])
+    return joined([prepared(card, source) for source in sources])
 
 
 def only(x: Any, row: int) -> Any:

@@ -23,10 +23,11 @@ from dynviz.decisions import (
     StepUpdate,
     TokenSelection,
 )
+from dynviz.modalities import pictures
 from dynviz.networks import blocks, contract
 from dynviz.networks.sample_wise.msdnet import MSDNet
 from dynviz.recorder import Recorder
-from dynviz.training import feed, loop
+from dynviz.training import loop
 from dynviz.training.augment import Augmentation
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -142,7 +143,7 @@ PLANTED: dict[str, Plant] = {
     ),
     "clipping not applied": lambda patch: patch.setattr(loop.nn.utils, "clip_grad_norm_", lambda *_, **__: None),
     "class balance ignored": lambda patch: patch.setattr(
-        feed, "class_weights", lambda labels, *_: torch.ones(len(labels))
+        pictures, "class_weights", lambda labels, *_: torch.ones(len(labels))
     ),
     "REINFORCE sign flipped": wrapped(
         loop,
@@ -153,7 +154,7 @@ PLANTED: dict[str, Plant] = {
         Augmentation, "_crop", lambda self, images, side_px, uniform: images.float() / 255
     ),
     "labels that stay behind": wrapped(
-        feed.PictureFeed, "train", lambda train: lambda *given: ((x, labels.flip(0)) for x, labels in train(*given))
+        pictures.PictureFeed, "train", lambda train: lambda *given: ((x, labels.flip(0)) for x, labels in train(*given))
     ),
     "folding that drops the bias": wrapped(torch.nn.utils.fusion, "fuse_conv_bn_eval", _without_bias),
     "ideal above executed": wrapped(Recorder, "decide", _other_ideal),

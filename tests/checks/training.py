@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from dynviz.datasets.pictures import Split
+from dynviz.datasets.registry import DATASETS
+from dynviz.modalities import MODALITIES
+from dynviz.modalities.pictures import PictureFeed
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
-from dynviz.training import feed, loop
+from dynviz.training import loop
 from dynviz.training.augment import Augmentation
 from dynviz.training.optimizers import schedule
 from tests.tiny import tiny_resnet
@@ -83,7 +87,7 @@ def trained(network: DynamicNetwork, rate: float, **recipe: Any) -> Run:
     threads = torch.get_num_threads()
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         patch.setattr(loop, "build", lambda *_: network)
-        patch.setattr(loop, "feed", lambda _: given)
+        patch.setattr(type(MODALITIES["image"]), "feed", lambda *_: given)
         patch.setattr(loop, "make_optimizers", lambda model, _: [torch.optim.SGD(model.parameters(), lr=rate)])
         average = loop.fit(tiny_resnet(**{"epochs": 1, **recipe}), Path(folder), report=lines.append)
     torch.set_num_threads(threads)
@@ -183,10 +187,10 @@ def check_mirror() -> None:
 
 def _fed(images: Tensor, labels: Tensor, epoch: int, **recipe: Any) -> Iterator[tuple[Tensor, Tensor]]:
     """What the feed of pictures makes of a data set."""
-    split = feed.Split(images, labels, ("a", "b"), tuple(map(str, range(len(labels)))))
+    split = Split(images, labels, ("a", "b"), tuple(map(str, range(len(labels)))))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(feed, "load_split", lambda *_: split)
-        yield from feed.PictureFeed(tiny_resnet(**recipe)).train(epoch, torch.Generator().manual_seed(epoch))
+        patch.setitem(DATASETS.table, "everyday30", replace(DATASETS["everyday30"], load=lambda *_: split))
+        yield from PictureFeed(tiny_resnet(**recipe)).train(epoch, torch.Generator().manual_seed(epoch))
 
 
 CHECKS = (

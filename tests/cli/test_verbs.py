@@ -46,7 +46,7 @@ def workshop(tmp_path_factory):
         patch.setenv("DYNVIZ_DATA", str(write_everyday30(folder / "data")))
         patch.setenv("DYNVIZ_PRETRAINED", str(folder / "zoo"))
         for recipe in (tiny_resnet(), tiny_msdnet()):
-            patch.setitem(RECIPES, recipe.name, recipe)
+            patch.setitem(RECIPES.table, recipe.name, recipe)
         said = {name: call("train", name, "--out", folder / "runs" / name, "--json") for name in NAMES}
         yield folder, said
     torch.set_num_threads(threads)  # training sets it for the whole process
@@ -194,7 +194,7 @@ def test_the_shared_words_are_made(monkeypatch, tmp_path):
 
 def test_a_network_made_of_others_needs_no_training(workshop, monkeypatch, tmp_path):
     members = {"name": "tiny-cascade", "network": "cascade", "members": ("tiny-resnet", "tiny-resnet"), "arguments": {}}
-    monkeypatch.setitem(RECIPES, "tiny-cascade", replace(tiny_msdnet(), **members))
+    monkeypatch.setitem(RECIPES.table, "tiny-cascade", replace(tiny_msdnet(), **members))
     monkeypatch.setenv("DYNVIZ_PRETRAINED", os.pathsep.join([str(tmp_path), str(workshop[0] / "zoo")]))
     answer = call("train", "tiny-cascade", "--json").json
     assert (answer["epochs"], answer["card"]) == (0, str(tmp_path / "tiny-cascade" / "card.json"))
@@ -245,7 +245,7 @@ MISTAKES = {
     "unknown network to sweep": (["sweep", "{photo}", "-m", "vgg"], "'vgg'; known: tiny-msdnet, tiny-resnet"),
     "unknown network to evaluate": (["evaluate", "../zoo"], "known: tiny-msdnet, tiny-resnet"),
     "members that are not there": (["train", "cascade"], "'resnet-9m'; known: tiny-msdnet, tiny-resnet"),
-    "unknown recipe": (["train", "vgg"], "no recipe for 'vgg'; recipes: resnet-9m"),
+    "unknown recipe": (["train", "vgg"], "no recipe is called 'vgg'; known: "),
     "no such file": (["run", "no/such.png", "-m", "tiny-resnet"], "no/such.png is not a file"),
     "a folder": (["sweep", "{folder}", "-m", "tiny-resnet"], "is not a file"),
     "not a picture": (["run", "{folder}/text.png", "-m", "tiny-resnet"], "accepted"),

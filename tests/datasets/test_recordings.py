@@ -11,8 +11,8 @@ import torch
 
 from dynviz.datasets.recordings import load_recordings
 from dynviz.media.signal import ECG, SPEECH
+from dynviz.modalities.recordings import SeriesFeed
 from dynviz.training.augment_series import augment_ecg, augment_speech
-from dynviz.training.feed import SeriesFeed
 from dynviz.training.loop import fit
 from dynviz.training.recipes import RECIPES
 from tests.series_data import tiny_reader, write_digits, write_strips

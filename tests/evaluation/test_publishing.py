@@ -55,7 +55,7 @@ def test_an_early_reader_keeps_its_budgets_on_validation(place):
     spent = [point.macs for point in card.operating_points]
     assert budgets == sorted(budgets) and spent == sorted(spent) and len(set(spent)) > 3
     assert all(len(point.thresholds) == 1 and not point.shares for point in card.operating_points)
-    scores = scoring.score(zoo.load(card.name), scoring.own_samples(card, "val"))
+    scores = scoring.score(zoo.load(card.name), scoring.split_samples(card, "val"))
     lengths = [len(words) for words in load_texts("imdb", "val").words]
     parent = np.mean(lengths) / np.mean([len(words) for words in load_texts("imdb", "test").words])
     for point in card.operating_points:

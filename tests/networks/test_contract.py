@@ -64,7 +64,7 @@ def test_everything_that_is_missing_is_said_at_once():
 
 
 def test_a_module_that_is_no_network_is_refused(monkeypatch):
-    monkeypatch.setitem(networks.NETWORKS, "linear", "torch.nn:Linear")
+    monkeypatch.setitem(networks.NETWORKS.table, "linear", "torch.nn:Linear")
     with pytest.raises(ContractError, match=r"'linear' \(Linear\) has to derive from"):
         networks.build("linear", {"in_features": 1, "out_features": 1})
 

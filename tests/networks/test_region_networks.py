@@ -12,6 +12,7 @@ from dynviz.decisions import Region, Resolution, SamplingOffsets
 from dynviz.evaluation.publishing import publish
 from dynviz.inference import run_harder
 from dynviz.media.difficulty import KNOBS
+from dynviz.networks.batches import joined
 from dynviz.trace import Trace
 from dynviz.training.loop import fit
 from dynviz.training.recipes import Recipe
@@ -115,8 +116,8 @@ def test_its_record_is_true(shipped, name):
         return
     for x in given:
         check_masks(network, x, settings(card), tally)
-    check_answer(network, inference.joined(given), settings(card))
-    check_part_leaves(network, inference.joined(given))
+    check_answer(network, joined(given), settings(card))
+    check_part_leaves(network, joined(given))
 
 
 @pytest.mark.parametrize("framing", ["crop", "fit"])

@@ -1,9 +1,15 @@
-"""A network of somebody else's, as another package would hold it: a glance at 8x8 pixels, a careful look if unsure."""
+"""A network of somebody else's, as another package would hold it: a glance at 8x8 pixels, a careful look if unsure.
+
+With the data set that it learns from and the recipe that trains it.
+"""
 
 from torch import nn
 from torch.nn import functional as F
 
+from dynviz.datasets.pictures import data_folder, from_archives
+from dynviz.datasets.registry import Dataset
 from dynviz.networks.contract import ExitNetwork
+from dynviz.training.recipes import Recipe
 
 
 class Glance(ExitNetwork):
@@ -29,3 +35,25 @@ class Glance(ExitNetwork):
     def segment_macs(self, size):
         pixels = ((size[0] + 1) // 2) * ((size[1] + 1) // 2)
         return [self.glance.weight.numel(), pixels * self.look.weight.numel() + self.answer.weight.numel()]
+
+
+def load_seas(split, side_px):
+    return from_archives(sorted((data_folder() / "seas").glob(f"{split}*.zip")), side_px)
+
+
+SEAS = Dataset("seas", "Seas (seas and cats)", "drawn for a test; free", "image", load_seas, stored_side_px=48)
+RECIPE = Recipe(
+    name="glance",
+    title="Glance",
+    family="sample-wise",
+    mechanism="early exit",
+    paper="none",
+    network="glance",
+    arguments={"classes": 2},
+    dataset="seas",
+    in_side_px=32,
+    anytime=True,
+    epochs=12,
+    batch=8,
+    sides_px=((1.0, 32),),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dynviz
-from dynviz.evaluation.publishing import publish
-from dynviz.training.loop import fit
-from dynviz.training.recipes import Recipe
+from dynviz import zoo
+from dynviz.datasets.registry import called
+from dynviz.evaluation.scoring import evaluate
+from dynviz.networks import build
+from dynviz.training.recipes import command as recipe_command
 from dynviz.views.decisions.panels import panels
+from tests.own_network.glance import RECIPE, SEAS
 from tests.patience import PAGE_SECONDS
-from tests.tiny import CLASSES, picture, write_everyday30
+from tests.tiny import picture, write_everyday30
 
 HERE = Path(__file__).resolve().parent
 
@@ -30,28 +34,51 @@ def installed(tmp_path_factory):
     metadata = site / "glance-1.0.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: glance\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[dynviz.networks]\nglance = glance:Glance\n")
-    (site / "glance.py").write_text((HERE / "glance.py").read_text())
-    recipe = Recipe(
-        name="glance",
-        title="Glance",
-        family="sample-wise",
-        mechanism="early exit",
-        paper="none",
-        network="glance",
-        arguments={"classes": len(CLASSES)},
-        in_side_px=32,
-        anytime=True,
-        epochs=12,
-        batch=8,
-        sides_px=((1.0, 32),),
+    (metadata / "entry_points.txt").write_text(
+        "[dynviz.networks]\nglance = glance:Glance\n"
+        "[dynviz.datasets]\nseas = glance:SEAS\n"
+        "[dynviz.recipes]\nglance = glance:RECIPE\n"
     )
+    (site / "glance.py").write_text((HERE / "glance.py").read_text())
+    (write_everyday30(folder / "data") / "everyday30").rename(folder / "data" / "seas")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(site)
-        patch.setenv("DYNVIZ_DATA", str(write_everyday30(folder / "data")))
-        publish(recipe, fit(recipe, folder / "runs", report=lambda line: None), folder / "networks")
+        patch.setenv("DYNVIZ_DATA", str(folder / "data"))
         patch.setenv("DYNVIZ_PRETRAINED", str(folder / "networks"))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(site), str(HERE.parents[1])]))
+        command([sys.executable, "-m", "dynviz", "train", "glance"], folder)
         yield site, folder
+
+
+def command(arguments: list[str], folder: Path) -> None:
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_its_card_prints_the_command_that_made_it(installed):
+    card = zoo.card("glance")
+    assert card.recipe == "python -m dynviz train glance"
+    assert (card.data, card.data_licence) == (SEAS.words, SEAS.licence) == ("Seas (seas and cats)", SEAS.licence)
+    command([sys.executable, *card.recipe.split()[1:]], installed[1])  # goes on where it ended: nothing is left to do
+    assert zoo.card("glance").sha256 == card.sha256
+
+
+def test_it_is_evaluated_on_the_data_that_it_brought(installed):
+    told = [(point.budget, point.n, point.accuracy) for point in zoo.card("glance").operating_points]
+    assert [(point.budget, point.n, point.accuracy) for point in evaluate("glance").operating_points] == told
+
+
+def test_without_its_package_it_is_neither_listed_nor_built(installed, monkeypatch):
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path != str(installed[0])])
+    assert dynviz.models() == []
+    with pytest.raises(KeyError, match="no network is called 'glance'"):
+        build("glance", {})
+    with pytest.raises(FileNotFoundError, match="the package that registers it is not installed"):
+        called(SEAS.words)
+
+
+def test_a_recipe_that_is_registered_nowhere_prints_no_command():
+    assert recipe_command(replace(RECIPE, name="another")) == ""
 
 
 def test_it_is_listed_run_swept_and_drawn(installed):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from dynviz.datasets.pictures import DATA_WORDS
+from dynviz.datasets.registry import DATASETS
 from dynviz.results.published import PUBLISHED, REMARKS, SHARES, published, resnet_macs
 
 
 def test_the_data_are_called_as_on_the_cards():
-    assert set(PUBLISHED) <= {words for words, _ in DATA_WORDS.values()}
+    assert set(PUBLISHED) <= {dataset.words for dataset in DATASETS.values()}
     assert set(REMARKS) <= {*PUBLISHED, *SHARES}
-    assert published(DATA_WORDS["everyday30"][0]) == () and published("something else") == ()
+    assert published(DATASETS["everyday30"].words) == () and published("something else") == ()
 
 
 @pytest.mark.parametrize("point", published("CIFAR-10 (JPEG)"), ids=lambda point: f"{point.method} {point.accuracy}")
@@ -27,7 +27,7 @@ def test_methods_come_together_for_the_chart():
 
 
 def test_results_told_as_shares_stand_at_that_share_of_our_static_reader():
-    assert set(SHARES) <= {words for words, _ in DATA_WORDS.values()} and set(SHARES) <= set(REMARKS)
+    assert set(SHARES) <= {dataset.words for dataset in DATASETS.values()} and set(SHARES) <= set(REMARKS)
     for data in SHARES:
         assert published(data) == ()  # without a static reader there is no place for them
         found = {point.method: point for point in published(data, 30e6)}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dynviz.datasets.pictures import DATA_WORDS, STORED_SIDE_PX
+from dynviz.datasets.registry import DATASETS
 from dynviz.results.thumbnails import NoPictures, folder_name, thumbnails
 from dynviz.views.examples.made_up import example_cards
 from tests.tiny import write_everyday30
@@ -18,7 +18,7 @@ from tests.tiny import write_everyday30
 def card_of(dataset: str, n: int):
     card = example_cards()[-1]
     point = replace(card.operating_points[0], n=n)
-    return replace(card, data=DATA_WORDS[dataset][0], operating_points=(point,))
+    return replace(card, data=DATASETS[dataset].words, operating_points=(point,))
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -26,10 +26,8 @@ def pixels(data: bytes) -> np.ndarray:
 
 
 def test_the_order_is_that_of_the_evaluation(tmp_path, monkeypatch):
-    from dynviz.datasets.pictures import load_split
-
     monkeypatch.setenv("DYNVIZ_DATA", str(write_everyday30(tmp_path)))
-    split = load_split("everyday30", "test", 32)
+    split = DATASETS["everyday30"].load("test", 32)
     found = thumbnails(card_of("everyday30", len(split)), range(len(split)), 32)
     assert len(found) == len(split) == 32
     for data, image in zip(found, split.images.numpy().transpose(0, 2, 3, 1), strict=True):
@@ -73,5 +71,6 @@ def test_no_pictures_says_why(tmp_path, monkeypatch):
 
 
 def test_folders_are_called_like_their_data():
-    assert {key: folder_name(DATA_WORDS[key][0]) for key in STORED_SIDE_PX} == {key: key for key in STORED_SIDE_PX}
+    for name in ("everyday30", "cifar10"):
+        assert folder_name(DATASETS[name].words) == name
     assert folder_name("../../etc (passwords)") == "etc"

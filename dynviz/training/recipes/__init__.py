@@ -1,12 +1,21 @@
-"""One recipe per trained network. Nothing else in the project lists them."""
+"""One recipe per trained network. Nothing else in the project lists them.
+
+Another package adds its own in the entry-point group ``dynviz.recipes``: a ``Recipe`` each, under the recipe's name.
+"""
 
 from __future__ import annotations
 
+from dynviz.registry import Registry
 from dynviz.training.recipes.pictures import PICTURES
 from dynviz.training.recipes.recipe import MEAN, STD, Recipe
 from dynviz.training.recipes.series import SERIES
 from dynviz.training.recipes.texts import TEXTS
 
-__all__ = ["MEAN", "RECIPES", "STD", "Recipe"]
+__all__ = ["MEAN", "RECIPES", "STD", "Recipe", "command"]
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (*PICTURES, *TEXTS, *SERIES)}
+RECIPES = Registry("dynviz.recipes", "recipe", {recipe.name: recipe for recipe in (*PICTURES, *TEXTS, *SERIES)})
+
+
+def command(recipe: Recipe) -> str:
+    """The command that trains it again; empty for a recipe that is registered nowhere, which no command can find."""
+    return f"python -m dynviz train {recipe.name}" if recipe.name in RECIPES else ""

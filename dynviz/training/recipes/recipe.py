@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from dynviz.media.signal import SeriesInput
 from dynviz.training.augment import Augmentation
@@ -38,7 +38,7 @@ class Recipe:
     paper: str
     network: str
     arguments: dict[str, Any]
-    modality: Literal["image", "text", "series"] = "image"
+    modality: str = "image"
     dataset: str = "everyday30"
     in_side_px: int = 128
     parent: str | None = None
