@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from dynviz.compute import count_macs
 from dynviz.decisions import PixelMask, PonderMap
 from dynviz.networks.baselines import blind_places
 from dynviz.networks.gates import QUARTERS, Asked, straight_through
@@ -30,6 +31,7 @@ def varied(network):
 def networks():
     return {
         "dynconv": varied(DynConv(**SMALL, cells=(4, 2))),
+        "dynconv with a glance": varied(DynConv(**SMALL, cells=(4, 2), glance_widths=(4, 4, 8))),
         "sact": varied(SACT(**SMALL)),
     }
 
@@ -63,7 +65,7 @@ def test_a_cell_covers_its_pixels_and_is_cut_off_at_the_edge():
     assert spread_cells(cells, 2, (3, 4))[0].tolist() == [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4]]
 
 
-@pytest.mark.parametrize("name", ["dynconv", "sact"])
+@pytest.mark.parametrize("name", ["dynconv", "dynconv with a glance", "sact"])
 def test_two_thresholds_in_one_batch_are_two_batches(name):
     network = networks()[name]
     x = torch.rand(1, 3, 48, 40)
@@ -91,6 +93,17 @@ def test_open_networks_are_their_plain_path():
         with torch.inference_mode():
             for mode in ("masked", "skipping"):
                 torch.testing.assert_close(network(x, setting=Setting(mode)), network.plain(x), atol=1e-4, rtol=1e-4)
+
+
+def test_a_glance_costs_and_is_paid_for_by_the_first_mask():
+    network, recorder = networks()["dynconv with a glance"], Recorder()
+    x = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        counted = count_macs(lambda: network(x, setting=Setting("skipping", ((0.0,),)), recorder=recorder))
+    decisions, _ = recorder.cut(0)
+    assert int(recorder.totals(1)[0]) == counted
+    assert decisions[0].decider_macs == network.masks[0].macs((16, 16)) + network.glance.macs((64, 64))
+    assert decisions[2].decider_macs == network.masks[1].macs((8, 8))
 
 
 def test_a_closed_mask_leaves_the_first_block_of_each_stage():

@@ -4,7 +4,9 @@ Paper: Verelst & Tuytelaars 2020, "Dynamic Convolutions: Exploiting Spatial Spar
 small unit decides place by place, trained straight through with noise; a block's first convolution runs in the mask's
 halo as well, because the second needs its neighbours. Differs: one mask serves all blocks of a stage and decides for
 cells of several pixels, so that gathering pays in time; it is decided from the features behind the stage's first
-block, which runs everywhere; masks are trained at all budgets at once (``networks.gates``).
+block, which runs everywhere, and from a glance: a small network's features of a small version of the picture, since
+what a first stage has seen does not tell an object from its background; masks are trained at all budgets at once
+(``networks.gates``).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from dynviz.networks.contract import Between, DynamicNetwork
 from dynviz.networks.gates import OPEN_START, Asked, Decider, straight_through
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
+from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
@@ -32,14 +35,15 @@ LOWEST = 0.15  # the smallest share of the masked work that training asks for
 class MaskUnit(Decider):
     """Decides for cells of ``cell`` x ``cell`` pixels: (N, C, H, W) -> (N, 1, H / cell, W / cell) logits.
 
-    It sees each cell's mean, those of its neighbours, and the mean of the whole picture.
+    It sees each cell's mean, those of its neighbours, and the mean of the whole picture; with ``glance_channels`` also
+    what a glance at the picture found there.
     """
 
-    def __init__(self, channels: int, cell: int, width: int = 16):
+    def __init__(self, channels: int, cell: int, glance_channels: int = 0, width: int = 16):
         super().__init__()
         self.cell = cell
-        self.near = nn.Conv2d(channels, width, 3, padding=1)
-        self.whole = nn.Linear(channels, width)
+        self.near = nn.Conv2d(channels + glance_channels, width, 3, padding=1)
+        self.whole = nn.Linear(channels + glance_channels, width)
         self.score = nn.Conv2d(width, 1, 1)
 
     def start(self) -> None:
@@ -47,8 +51,10 @@ class MaskUnit(Decider):
         nn.init.normal_(self.score.weight, std=0.1)
         nn.init.constant_(self.score.bias, OPEN_START)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, glance: list[Tensor]) -> Tensor:
+        """glance: (N, C', h, w) each, maps of the whole picture in any size; may be none."""
         cells = F.avg_pool2d(x, self.cell, ceil_mode=True)
+        cells = torch.cat([cells, *(_laid_over(part, tuple(cells.shape[2:])) for part in glance)], dim=1)
         hidden = self.near(cells) + self.whole(cells.mean(dim=(2, 3)))[:, :, None, None]
         return self.score(F.relu(hidden))
 
@@ -61,6 +67,30 @@ class MaskUnit(Decider):
         return rows * columns * (self.near.weight.numel() + self.score.weight.numel()) + self.whole.weight.numel()
 
 
+class Glance(ResNet):
+    """A small ``ResNet`` without its classifier: (N, 3, H, W) pictures -> its maps of either half, coarser last."""
+
+    def __init__(self, widths: tuple[int, ...]):
+        super().__init__(widths=widths, depths=(1,) * len(widths), classes=1)
+        del self.head
+
+    def maps(self, pictures: Tensor) -> list[Tensor]:
+        """The maps of its stages but the first."""
+        x, found = self.stem(F.avg_pool2d(pictures, 2)), []
+        for block in self.blocks:
+            x = block(x)
+            found.append(x)
+        return found[1:]
+
+    def macs(self, size: Size) -> int:
+        """MACs for pictures of ``size`` px, of which it sees every other."""
+        size = size[0] // 2, size[1] // 2
+        total, size = self.stem.macs(size), self.stem.out_size(size)
+        for block in self.blocks:
+            total, size = total + block.macs(size), block.out_size(size)
+        return total
+
+
 @dataclass(frozen=True)
 class Stage:
     """Where a stage's blocks stand in the network: its first one runs everywhere, the others where the mask says."""
@@ -71,7 +101,8 @@ class Stage:
 
 
 class DynConv(DynamicNetwork):
-    """A ``ResNet`` with one mask a stage. cells: their sides in pixels of each stage's feature map.
+    """A ``ResNet`` with one mask a stage. cells: their sides in pixels of each stage's feature map. glance_widths: of
+    the stages of the network that glances, one block each; none: masks know only what came before them.
 
     The one threshold is what a cell's logit must exceed to be computed.
     """
@@ -88,10 +119,12 @@ class DynConv(DynamicNetwork):
         depths: tuple[int, ...],
         cells: tuple[int, ...],
         classes: int,
+        glance_widths: tuple[int, ...] = (),
         in_size: int = 128,
     ):
         super().__init__()
         self.in_size = (in_size, in_size)
+        self.glance = Glance(glance_widths) if glance_widths else None
         self.stem = Stem(widths[0], 4)
         self.blocks = nn.ModuleList()
         self.masks = nn.ModuleList()
@@ -101,12 +134,12 @@ class DynConv(DynamicNetwork):
             first = len(self.blocks)
             self.blocks.append(BasicBlock(channels, width, stride=2 if number else 1))
             self.blocks.extend(GatheredBlock(width) for _ in range(depth - 1))
-            self.masks.append(MaskUnit(width, cell))
+            self.masks.append(MaskUnit(width, cell, sum(glance_widths[1:])))
             self.stages.append(Stage(f"masks.{number}", first, range(first + 1, first + depth)))
             channels = width
         self.head = PooledLinear(channels, classes)
         initialise(self)
-        for block in self.blocks:
+        for block in (*self.blocks, *(self.glance.blocks if self.glance else ())):
             nn.init.zeros_(block.conv2.norm.weight)
         for unit in self.masks:
             unit.start()
@@ -121,10 +154,11 @@ class DynConv(DynamicNetwork):
         limits = one_threshold(setting, len(x), opened=-np.inf)
         account = _Account(self, tuple(x.shape[2:]), len(x), limits, setting, recorder)
         account.stem()
+        glance = self._glance(x, setting)
         x = self.stem(x)
         for number, stage in enumerate(self.stages):
             x = self.blocks[stage.first](x)
-            cells, logits = self._decide(number, x, limits, setting)
+            cells, logits = self._decide(number, x, glance, limits, setting)
             mask = spread_cells(cells, self.masks[number].cell, tuple(x.shape[2:]))
             account.stage(number, cells, logits, mask)
             blocks = [self.blocks[index] for index in stage.blocks]
@@ -154,30 +188,37 @@ class DynConv(DynamicNetwork):
         """A block's mask is of what its second convolution adds."""
         return (f"{unit}.conv2",)
 
-    def _decide(self, number: int, x: Tensor, limits: np.ndarray, setting: Setting) -> tuple[Tensor, Tensor | None]:
+    def _glance(self, pictures: Tensor, setting: Setting) -> list[Tensor]:
+        """What the masks know of the pictures beforehand."""
+        return [] if self.glance is None or setting.baseline else self.glance.maps(pictures)
+
+    def _decide(
+        self, number: int, x: Tensor, glance: list[Tensor], limits: np.ndarray, setting: Setting
+    ) -> tuple[Tensor, Tensor | None]:
         """((N, rows, columns) bool, the cells to compute; their logits, None where the input is not looked at)."""
         rows, columns = self.masks[number].grid(tuple(x.shape[2:]))
         if setting.baseline:
-            return torch.from_numpy(blind_places(setting.baseline, limits, rows, columns, seed=number)).to(
-                x.device
-            ), None
-        logits = self.masks[number](x)[:, 0]
+            blind = blind_places(setting.baseline, limits, rows, columns, seed=number)
+            return torch.from_numpy(blind).to(x.device), None
+        logits = self.masks[number](x, glance)[:, 0]
         return logits > torch.tensor(limits).to(logits)[:, None, None], logits
 
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         if not signal.budget_weight:
             return TrainingOutput(self.plain(x))
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
+        glance = [] if self.glance is None else self.glance.maps(x)
         x = self.stem(x)
         spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
         for unit, stage in zip(self.masks, self.stages, strict=True):
             x = self.blocks[stage.first](x)
             size = tuple(x.shape[2:])
-            cells = straight_through(unit(x)[:, 0].float() + asked.shifts[:, None, None], noisy=True)
+            cells = straight_through(unit(x, glance)[:, 0].float() + asked.shifts[:, None, None], noisy=True)
             mask = spread_cells(cells, unit.cell, size)
             for index in stage.blocks:
                 x = self.blocks[index].masked(x, mask[:, None].to(x.dtype))
             macs = sum(self.blocks[index].macs(size) for index in stage.blocks)
+            # without the halo: noise scatters cells in training, and their halos with them
             parts.append(mask.mean(dim=(1, 2)))
             spent, whole = spent + macs * parts[-1], whole + macs
         penalty = signal.budget_weight * asked.penalty(spent / whole, parts, signal.ramp)
@@ -190,7 +231,7 @@ class _Account:
     def __init__(
         self, network: DynConv, size: Size, count: int, limits: np.ndarray, setting: Setting, recorder: Recorder
     ):
-        self.network, self.size, self.rows = network, size, np.arange(count)
+        self.network, self.seen, self.size, self.rows = network, size, size, np.arange(count)
         self.limits, self.setting, self.recorder = limits, setting, recorder
 
     def stem(self) -> None:
@@ -208,6 +249,8 @@ class _Account:
         chosen = mask.sum(dim=(1, 2)).cpu().numpy()
         halo = dilated(mask).sum(dim=(1, 2)).cpu().numpy()
         decided = 0 if logits is None else network.masks[number].macs(self.size)
+        if logits is not None and not number and network.glance is not None:
+            decided += network.glance.macs(self.seen)  # what all masks know is the first one's to pay
         columns = {
             "mask": cells.cpu().numpy(),
             "choice": np.where(chosen == mask[0].numel(), "everywhere", np.where(chosen > 0, "in the mask", "skip")),
@@ -239,3 +282,10 @@ class _Account:
 def spread_cells(cells: Tensor, cell: int, size: Size) -> Tensor:
     """(N, rows, columns) -> (N, H, W): each cell's value at all of its pixels."""
     return cells.repeat_interleave(cell, dim=1).repeat_interleave(cell, dim=2)[:, : size[0], : size[1]]
+
+
+def _laid_over(part: Tensor, grid: Size) -> Tensor:
+    """(N, C, h, w) -> (N, C, rows, columns): the mean of a finer map, the nearest cell of a coarser one."""
+    if part.shape[2] >= grid[0] and part.shape[3] >= grid[1]:
+        return F.adaptive_avg_pool2d(part, grid)
+    return F.interpolate(part, size=grid, mode="nearest")

@@ -356,6 +356,18 @@ PICTURES = (
         **FROM_PARENT,
     ),
     Recipe(
+        name="dynconv-glance",
+        title="Dynamic convolutions with a glance",
+        family="spatial-wise",
+        mechanism="pixel masks",
+        paper=PAPER_DYNCONV,
+        network="dynconv",
+        arguments={**PARENT, "cells": (4, 4, 2), "glance_widths": (12, 24, 48)},
+        starts={"glance": "resnet-9m"},
+        weakness="What the small network takes for background is not computed, however it looks from close by.",
+        **FROM_PARENT,
+    ),
+    Recipe(
         name="sact",
         title="Spatially adaptive computation time",
         family="spatial-wise",
