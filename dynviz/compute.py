@@ -64,7 +64,18 @@ class _Watch(TorchDispatchMode):
         name = func.overloadpacket.__name__
         if name not in RECURRENT and any(word in name for word in UNCOUNTED):
             raise CountError(f"no formula counts the operator {name}; write it out in operators that are counted")
+        if func is torch.ops.aten.upsample_bilinear2d.vec:
+            # in inference mode this arrives whole, and the counter takes it to pieces that have no formula
+            return _bilinear(*args, **(kwargs or {}))
         return func(*args, **(kwargs or {}))
+
+
+def _bilinear(x: Any, output_size: Any, align_corners: bool, scale_factors: Any = None) -> Any:
+    """What ``upsample_bilinear2d.vec`` does, by the operator that the counter has a formula for."""
+    scales = scale_factors or (None, None)
+    if output_size is None:
+        output_size = [int(length * scale) for length, scale in zip(x.shape[2:], scales, strict=True)]
+    return torch.ops.aten.upsample_bilinear2d.default(x, output_size, align_corners, *scales)
 
 
 def _interpolated(*args: Any, out_shape: Any = None, **kwargs: Any) -> int:

@@ -24,6 +24,25 @@ def test_a_fused_recurrence_multiplies_with_both_matrices_at_every_step(mode):
         assert count_macs(lambda: lstm(packed)) == (4 + 3) * 4 * 3 * (2 + 3)
 
 
+@pytest.mark.parametrize("mode", [torch.inference_mode, torch.no_grad, torch.enable_grad])
+@pytest.mark.parametrize(
+    "target",
+    [{"size": (9, 5)}, {"scale_factor": 2}, {"scale_factor": 0.5}, {"size": (3, 3), "antialias": True}],
+    ids=str,
+)
+def test_interpolation_is_four_macs_for_each_value_written(mode, target):
+    made = []
+    with mode():
+        counted = count_macs(lambda: made.append(F.interpolate(X, mode="bilinear", **target)))
+        assert counted == 4 * made[0].numel()
+        torch.testing.assert_close(made[0], F.interpolate(X, mode="bilinear", **target))
+
+
+def test_sampling_on_a_grid_is_four_macs_for_each_value_written():
+    with torch.inference_mode():
+        assert count_macs(lambda: F.grid_sample(X, torch.zeros(1, 3, 7, 2), align_corners=False)) == 4 * 8 * 3 * 7
+
+
 UNCOUNTED = {
     "a fused convolution": lambda: torch.ops.mkldnn._convolution_pointwise(
         X, WEIGHT, None, [0, 0], [1, 1], [1, 1], 1, "relu", [], ""
