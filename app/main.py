@@ -26,7 +26,7 @@ from app.text import page as text  # noqa: E402
 
 st.set_page_config(page_title=say("app"), page_icon=ROOT / "app" / "static" / "icon.png", layout="wide")
 st.html(ROOT / "app" / "style.css")
-words = {"app": say("app"), "drop": say("upload.hint")}  # what only the stylesheet can put where it belongs
+words = {"app": say("app"), "drop": say("image.hint")}  # what only the stylesheet can put where it belongs
 rules = "".join(f"--{name}: {json.dumps(word, ensure_ascii=False)};" for name, word in words.items())
 projector.switch()
 dress = (ROOT / "app" / "projector.css").read_text(encoding="utf-8") if projector.is_on() else ""

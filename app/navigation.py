@@ -13,7 +13,6 @@ from typing import Any
 
 import streamlit as st
 
-from app import picker
 from app.budgets import BUDGETED
 from app.live.uploads import literal
 from app.strings import say
@@ -21,7 +20,7 @@ from dynviz import CheckpointError, ModelCard, zoo
 
 WANTED = "leaving_for"
 PAGES = {"image": "image", "text": "text", "series": "signals"}
-MODEL_KEYS = {"image": "model", "text": "text_model", "signals": "signals_model"}  # of the choice on each page
+NAMES = ("model", "sample", "framing", "mode", "budget", "knob", "strength", "beside")  # what an address can say
 
 
 def ask(model: str | None = None, budget: float | None = None) -> None:
@@ -29,10 +28,14 @@ def ask(model: str | None = None, budget: float | None = None) -> None:
     view: dict[str, str] = {}
     if model is not None:
         view["model"] = model
-        picker.take(model)
     if budget is not None:
         view |= {"mode": BUDGETED, "budget": f"{budget:.3f}"}
     st.session_state[WANTED] = view
+
+
+def asked_for() -> dict[str, str]:
+    """What the address says about a view; empty where it names none."""
+    return {name: value for name, value in st.query_params.to_dict().items() if name in NAMES}
 
 
 def page_of(view: dict[str, str]) -> str:
@@ -50,7 +53,7 @@ def follow() -> None:
     if view is None:
         return
     if "model" in view:
-        state[MODEL_KEYS[page_of(view)]] = view["model"]
+        state[f"{page_of(view)}_model"] = view["model"]
     if "budget" in view:
         state.budget, state.mode = float(view["budget"]), view["mode"]
         state.pop("view_identity", None)  # the live view starts at the budget anew

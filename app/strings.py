@@ -46,13 +46,26 @@ TEXT: dict[str, str] = {
     "That is for accuracy; it saves no compute.",
     "image.other": "A dynamic network ({mechanism}): it decides for each picture what to run.",
     "image.replayed": "Replayed from {name}: everything below comes from that file alone.",
-    "network": "Network",
-    "data": "Trained on",
+    # the picker of a network
+    "picker.search": "Search: a network, a mechanism, what it knows …",
+    "picker.none": "No network is called so.",
+    "picker.data": "What it knows",
+    "picker.compare": "Compare with: static networks of the same data",
+    "picker.change": "Change network",
+    "picker.close": "Close",
+    "picker.replayed": "From a trace file: {title}",
+    "picker.sample-wise": "for each input: how much of itself to run",
+    "picker.spatial-wise": "for each place: whether and how finely to look",
+    "picker.temporal-wise": "for each moment: whether to read it",
+    # what a person brought
+    "own.label": "What you brought",
+    "own.remove": "Take {name} away",
+    "own.gone": "{name} had to go: what you bring is kept up to 50 files and 100 MB.",
     "network.static": "static",
     "text.no_models": "There are no trained readers here yet. Get the pretrained folder of the project, or train one "
     "with: python -m dynviz train early-reader-imdb",
-    "no_models": "There are no trained networks here yet. Get the pretrained folder of the project, or train one with: "
-    "python -m dynviz train msdnet",
+    "image.no_models": "There are no trained networks here yet. Get the pretrained folder of the project, or train one "
+    "with: python -m dynviz train msdnet",
     # the Text page
     "text.nav": "Text",
     "text.title": "What did {title} read?",
@@ -92,6 +105,7 @@ TEXT: dict[str, str] = {
     "text.tip.now": "up to the marked word",
     "text.tip.beyond": "Beyond its reach: it is never given the words from here on",
     "text.beside": "The same text, other readers",
+    "text.beside.choose": "Choose up to {most} others, static ones too",
     "text.beside.note": "Under each line of the text, a line for every reader. Solid: read. Dotted: skimmed. Hatched: "
     "skipped. Short: dropped on the way. Nothing: never reached.",
     # the Signals page
@@ -148,6 +162,7 @@ TEXT: dict[str, str] = {
     "signals.tip.sofar": "up to here it would say: {label}, {sure} %",
     "signals.tip.now": "up to the marked step",
     "signals.beside": "The same recording, other networks",
+    "signals.beside.choose": "Choose up to {most} others, static ones too",
     "signals.beside.note": "Each at its own operating point for the budget above. Solid: processed. Hatched: skipped. "
     "Pale: never reached.",
     "image.objects": "Does it look where it matters?",
@@ -192,19 +207,17 @@ TEXT: dict[str, str] = {
     "processed.",
     # choosing a picture
     "upload": "Your own picture, or a trace file",
-    "upload.hint": "your own picture: drop it here · ",
+    "image.hint": "your own picture: drop it here · ",
     "samples": "Samples",
     "camera": "Camera",
     "camera.take": "Take a picture",
     "camera.help": "The camera needs https or localhost.",
-    "files": "Your pictures",
-    "files.too_many": "You chose {count} files; the first {most} are used.",
     "files.bad": "{name}: {reason}",
     "files.other_trace": "This trace file holds a run on {modality}; here, runs on pictures, texts and recordings are "
     "shown.",
     "knows": "Knows {count} things",
-    "knows.line": "{title} can only answer with one of these {count} words. Show it anything else and it will still "
-    "pick one, hopefully unsure. It reads the picture at {side} × {side} px.",
+    "image.knows.line": "{title} can only answer with one of these {count} words. Show it anything else and it will "
+    "still pick one, hopefully unsure. It reads the picture at {side} × {side} px.",
     "framing": "What the network gets",
     "framing.crop": "Centre square",
     "framing.fit": "Whole picture",
@@ -253,6 +266,9 @@ TEXT: dict[str, str] = {
     "scrubber.link": "Copy link",
     "scrubber.copied": "Link copied",
     "scrubber.select": "Copy the address below",
+    "scrubber.nolink": "Your own input cannot travel in a link. Save the view as a trace file instead: it opens here "
+    "again, without a network.",
+    "scrubber.failed": "This view could not be drawn. Choose another input, budget or network.",
     "scrubber.measuring": "measuring time …",
     "whatif": "What would the later exits have said?",
     "whatif.row": "{sure}, not run",
@@ -315,6 +331,7 @@ TEXT: dict[str, str] = {
     "static network "
     "is one point; a dynamic one has a curve, one point a budget. Pale bands and bars: 95 % intervals.",
     "accuracy.shown": "Networks drawn",
+    "accuracy.shown.button": "{count} of {of} drawn",
     "accuracy.baselines": "Baselines",
     "accuracy.baselines.help": "The same weights with decisions that do not look at the input. Random exits: each "
     "input leaves at an exit drawn at random. Same exit for all: every input leaves there. Random and uniform "

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 
 import dynviz
-from app import picker
+from app.picker.order import in_order
 from dynviz import ModelCard, zoo
 
 _STARTED = threading.Event()
@@ -27,7 +27,7 @@ def ahead(cards: Sequence[ModelCard], room: int) -> list[str]:
     More would throw the first ones out again, and those are what people meet first.
     """
     taken: dict[str, None] = {}
-    for card in picker.in_order(cards):
+    for card in in_order(cards):
         needed = [name for name in (*card.members, card.name) if name not in taken]
         if len(taken) + len(needed) <= room:
             taken |= dict.fromkeys(needed)

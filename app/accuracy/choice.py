@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import budgets, navigation, picker, projector
+from app import budgets, navigation, projector
+from app.picker.picker import pick
 from app.strings import say
 from dynviz import ModelCard
 from dynviz.evaluation.operating import best_point
@@ -27,33 +28,21 @@ def restore(cards: Sequence[ModelCard]) -> None:
     card = next((card for card in cards if card.name == asked.get("model")), None)
     if card is None:
         return
-    picker.take(card.name)
     state[NETWORK] = card.name
     if (budget := budgets.parsed(asked.get("budget"))) is not None:
         state[_slider(card)] = best_point(card, budget + ROUNDING)
 
 
-def choose(cards: Sequence[ModelCard]) -> tuple[ModelCard, int]:
-    """The network and the budget as widgets; returns the card and the index of its operating point."""
-    titles = {card.name: f"{card.title} · {_kind(card)}" for card in cards}
-    if st.session_state.get(NETWORK) not in titles:
-        st.session_state[NETWORK] = next(iter(titles))
-    name = st.selectbox(
-        say("accuracy.network"),
-        list(titles),
-        format_func=lambda name: titles.get(name, name),
-        key=NETWORK,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    card = next(card for card in cards if card.name == name)
+def choose(every: Sequence[ModelCard], card: ModelCard) -> int:
+    """The network, among ``every``, and its budget as widgets; the index of its operating point."""
+    pick(every, card, key="accuracy_picker", choose=_choose)
     points = range(len(card.operating_points))
     if len(points) == 1:
-        return card, 0
+        return 0
     st.session_state.setdefault(_slider(card), best_point(card, budgets.DEFAULT))
     if st.session_state[_slider(card)] not in points:
         st.session_state[_slider(card)] = points[-1]
-    at = st.select_slider(
+    return st.select_slider(
         say("accuracy.budget"),
         points,
         format_func=lambda i: percent(card.operating_points[i].budget) if i < len(points) else "",
@@ -61,7 +50,10 @@ def choose(cards: Sequence[ModelCard]) -> tuple[ModelCard, int]:
         help=say("accuracy.budget.help"),
         persist_state="session",
     )
-    return card, at
+
+
+def _choose(name: str) -> None:
+    st.session_state[NETWORK] = name
 
 
 def clicked(name: str, at: int) -> None:
@@ -88,7 +80,3 @@ def _slider(card: ModelCard) -> str:
 
 def _address(card: ModelCard, at: int) -> dict[str, str]:
     return {"model": card.name, "budget": f"{card.operating_points[at].budget:.3f}"}
-
-
-def _kind(card: ModelCard) -> str:
-    return say("network.static") if card.family == "static" else card.mechanism

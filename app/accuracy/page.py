@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 import dynviz
-from app import export, navigation, picker
+from app import export, navigation
 from app.accuracy import choice
 from app.accuracy.changes import changing
 from app.accuracy.chart import chart
 from app.accuracy.latency import measuring
 from app.accuracy.sheets import class_card, point_card, verdict_card
 from app.live.uploads import literal
+from app.picker.order import in_order
+from app.picker.picker import chosen
 from app.sheet.sheet import sheet
 from app.strings import say, say_of
 from dynviz import ModelCard
@@ -26,17 +28,17 @@ from dynviz.views.export.curves import Curves
 def page() -> None:
     """The chart and the chosen point side by side, then what follows from the point and from its network."""
     st.title(say("accuracy.title"), anchor=False)
-    cards = picker.in_order([card for card in dynviz.models() if card.operating_points])
+    every = cards = in_order([card for card in dynviz.models() if card.operating_points])
     if not cards:
-        st.info(say("no_models"))
+        st.info(say("image.no_models"))
         return
     choice.restore(cards)
-    caption = st.empty()
-    cards = picker.on_one(cards)
-    caption.caption(say("accuracy.line", n=f"{max(point.n for card in cards for point in card.operating_points):,}"))
+    card = chosen(every, choice.NETWORK)
+    cards = [other for other in every if other.data == card.data]
+    st.caption(say("accuracy.line", n=f"{max(point.n for card in cards for point in card.operating_points):,}"))
     left, right = st.columns([60, 40], gap="medium")
     with right:
-        card, at = choice.choose(cards)
+        at = choice.choose(every, card)
         table, problem = _table(card)
         _point(card, at, cards, table)
     with left:
@@ -63,17 +65,7 @@ def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:
     drawn = list(cards)
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(dynamic) > 1:
-            titles = {c.name: c.title for c in dynamic}
-            shown = st.pills(
-                say("accuracy.shown"),
-                list(titles),
-                selection_mode="multi",
-                default=list(titles),
-                format_func=lambda name: titles.get(name, name),
-                key=f"accuracy_shown {' '.join(titles)}",
-                label_visibility="collapsed",
-                persist_state="session",
-            )
+            shown = _shown({c.name: c.title for c in dynamic})
             drawn = [c for c in cards if c.family == "static" or c.name in shown or c.name == card.name]
         baselines = bool(dynamic) and st.toggle(
             say("accuracy.baselines"),
@@ -87,6 +79,23 @@ def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:
     chart(drawn, marks, baselines, (point.macs, point.accuracy), choice.clicked)
     told = "accuracy.published" if marks else "accuracy.no_published"
     st.caption(say(told, data=literal(card.data), remark=REMARKS.get(card.data, "")))
+
+
+def _shown(titles: dict[str, str]) -> list[str]:
+    """Which dynamic networks are drawn: behind a button, since there can be twenty."""
+    key = f"accuracy_shown {' '.join(titles)}"
+    count = len(st.session_state.get(key, titles))
+    with st.popover(say("accuracy.shown.button", count=count, of=len(titles)), icon=":material/legend_toggle:"):
+        return st.pills(
+            say("accuracy.shown"),
+            list(titles),
+            selection_mode="multi",
+            default=list(titles),
+            format_func=lambda name: titles.get(name, name),
+            key=key,
+            persist_state="session",
+            wrap=True,
+        )
 
 
 def _point(card: ModelCard, at: int, cards: Sequence[ModelCard], table: Table | None) -> None:

@@ -11,7 +11,7 @@ from app.budgets import ANYTIME
 from app.image.beside_sheet import beside_sheet
 from app.inference_cache import Inference, infer
 from app.live.uploads import Chosen, literal
-from app.models.cards import named
+from app.picker.order import named
 from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz import CheckpointError, ModelCard, Trace

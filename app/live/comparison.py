@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.inference_cache import Inference, infer
 from app.live.uploads import Chosen, literal
-from app.models.cards import named
+from app.picker.order import named
 from app.sheet.sheet import sheet
 from app.strings import say, say_of
 from dynviz import CheckpointError, ModelCard
@@ -33,20 +33,20 @@ def section(page: str, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCar
         return
     key = _key(page)
     st.session_state[key] = [name for name in st.session_state.get(key) or [] if name in others]
-    st.subheader(say(f"{page}.beside"), anchor=False)
-    names = st.pills(
+    names = st.multiselect(
         say(f"{page}.beside"),
         list(others),
-        selection_mode="multi",
         format_func=lambda name: named(others[name]) if name in others else name,
         key=key,
-        label_visibility="collapsed",
+        max_selections=MOST_READERS - 1,
+        placeholder=say(f"{page}.beside.choose", most=MOST_READERS - 1),
+        width=720,
     )
     if not names:
         return
     _, at = found.released(st.session_state.mode, st.session_state.budget)
     traces, points = [found.budgeted[at]], [_point(card, found, at)]
-    for name in names[: MOST_READERS - 1]:
+    for name in names:
         try:
             with st.spinner(say("looking")):
                 theirs = infer(chosen, others[name], "crop", lambda place: None)

@@ -1,135 +1,162 @@
-"""What the pages for sequences (a text, a recording) share: the address, the network, the live view of one input.
+"""What the pages share that put a network on an input: the network, one's own inputs, the address, the live view.
 
-Each page is a ``LivePage``: its name, and what its input needs that others do not.
+Each kind of input has a page of its own: a ``LivePage`` that says how its input is chosen, read and sent, and what
+follows the live view. Whatever can fail fails with one sentence and leaves the rest.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from app import budgets, export, navigation, picker, projector
-from app.budgets import BUDGETED
-from app.curve import curve
+import dynviz
+from app import budgets, export, navigation, projector
 from app.inference_cache import Inference, infer, is_known
-from app.live import comparison, showing
+from app.live import showing
+from app.live.bringing import Bringing
 from app.live.uploads import Chosen, literal
-from app.live.view.frames import Fragments, frames
+from app.live.view.payload import payload
 from app.live.view.scrubber import scrubber
-from app.models.cards import named
+from app.picker.order import in_order
+from app.picker.picker import chosen as chosen_of
+from app.picker.picker import pick
 from app.strings import TEXT, say, say_of
-from dynviz import CheckpointError, MediaError, ModelCard
-from dynviz.trace.file import TraceFileError
+from dynviz import CheckpointError, ModelCard
 
 log = logging.getLogger(__name__)
-FRAMING = "crop"  # sequences have none; results are remembered under the one of pictures
 
 
-@dataclass(frozen=True)
-class LivePage:
-    """One page.
+class LivePage(Bringing):
+    """One page. name: of the page, in addresses, strings and the session. modality: of its networks."""
 
-    name: of the page, in its strings and in the session. modality: of its networks. samples: their names, as the
-    address gives them. show_sample, shown_sample: take one, and which one is on the page. media: what the live view
-    needs of the input itself. below: what follows the live view, given the budget it was released at.
-    """
+    columns = (50, 50)
 
-    name: str
-    modality: str
-    samples: Collection[str]
-    show_sample: Callable[[str], None]
-    shown_sample: Callable[[], str | None]
-    media: Callable[[Inference, Chosen], dict[str, Any]]
-    below: Callable[[ModelCard, float], None] | None = None
+    # what a page says of its own kind of input
 
-    def restore(self, cards: Sequence[ModelCard]) -> None:
-        """Follow the address where it says something else than this page wrote; unknown things in it are left out.
+    def fits(self, card: ModelCard) -> bool:
+        """Is ``card`` a network of this page?"""
+        return card.modality == self.modality
 
-        What a person typed, recorded or uploaded never goes into an address: network, sample and budget do.
-        """
-        state, asked = st.session_state, projector.view()
-        state.setdefault("mode", BUDGETED)
-        state.setdefault("budget", budgets.DEFAULT)
-        if not asked or asked == state.get(self._key("address")):
+    def inputs(self, card: ModelCard) -> None:
+        """The widgets with which an input is chosen, beside the samples and the place to drop a file."""
+
+    def media(self, found: Inference, chosen: Chosen) -> dict[str, Any]:
+        """What the live view needs of the input itself."""
+        raise NotImplementedError
+
+    def changed(self, chosen: Chosen) -> Chosen:
+        """What is really looked at."""
+        return chosen
+
+    def below(
+        self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference
+    ) -> None:
+        """What follows the live view. looked: ``chosen`` as it was changed."""
+
+    def beneath(self, card: ModelCard, budget: float) -> None:
+        """What follows the budget that is released in the live view, without a run of the whole page."""
+
+    def follows(self) -> bool:
+        """Is there anything further down that follows the budget, so that the whole page has to run?"""
+        return False
+
+    def restore_more(self, asked: dict[str, str], cards: Sequence[ModelCard]) -> None:
+        """Take from an address what only this page knows."""
+
+    def address_more(self) -> dict[str, str]:
+        """The same for an address; what does not change while scrubbing."""
+        return {}
+
+    @property
+    def framing(self) -> str:
+        """How the input is framed; sequences are not."""
+        return "crop"
+
+    # the page
+
+    def run(self) -> None:
+        """Everything, top to bottom."""
+        navigation.arrived()
+        cards = in_order([card for card in dynviz.models() if self.fits(card)])
+        if not cards:
+            st.title(say(f"{self.name}.nav"))
+            st.info(say(f"{self.name}.no_models"))
             return
-        state[self._key("address")] = asked
-        if asked.get("model") in [card.name for card in cards]:
-            picker.take(asked["model"])
-            state[self._key("model")] = asked["model"]
-        if asked.get("sample") in self.samples:
-            self.show_sample(asked["sample"])
-        if (budget := budgets.parsed(asked.get("budget"))) is not None:
-            state.budget, state.mode = budget, BUDGETED
+        self.restore(cards)
+        card = chosen_of(cards, self.key("model"))
+        cards_alike = [other for other in cards if other.data == card.data]
+        self.settle(card)
+        st.html(f"<style>:root {{ --drop: {json.dumps(say(self.hint(card)), ensure_ascii=False)}; }}</style>")
+        left, right = st.columns(self.columns, gap="medium")
+        with right, st.container(key=f"{self.name}_inputs"):
+            self.inputs(card)
+            chosen, problem = self.chosen(card)
+            self.strip()
+        with left:
+            self.heading(card, chosen)
+            replayed = chosen.trace if chosen else None
+            line = say("picker.replayed", title=replayed.title) if replayed else ""
+            pick(cards, card, key=f"{self.name}_picker", choose=self.choose, line=line)
+            self.knows(card)
+        self.tell(problem)
+        waits = st.container()
+        if chosen is not None and chosen.trace is not None:
+            self.replay(chosen)
+        elif chosen is not None:
+            self.write()
+            self.live(chosen, card, cards_alike, waits)
+        if self.verify(card):
+            st.rerun()
 
-    def write(self) -> None:
-        """Let the address say what is on the page."""
-        wanted = {**self._fixed(), "budget": f"{st.session_state.budget:.3f}"}
-        st.session_state[self._key("address")] = wanted
-        projector.write(wanted)
-
-    def network(self, cards: Sequence[ModelCard]) -> ModelCard:
-        """The choice of the network."""
-        by_name = {card.name: card for card in cards}
-        if st.session_state.get(self._key("model")) not in by_name:  # other data were chosen
-            st.session_state[self._key("model")] = cards[0].name
-        name = st.pills(
-            say("network"),
-            list(by_name),
-            format_func=lambda name: named(by_name[name]) if name in by_name else name,
-            key=self._key("model"),
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        return by_name.get(name, cards[0])
-
-    def knows(self, card: ModelCard) -> None:
-        """What the network can answer, and where more is said of it."""
-        with st.popover(say("knows", count=len(card.labels)), type="tertiary"):
-            line = say(f"{self.name}.knows.line", title=card.title, count=len(card.labels), data=literal(card.data))
-            st.caption(line)
-            st.markdown(" · ".join(literal(label) for label in sorted(card.labels)))
-        navigation.to_card(card)
-
-    def chosen(self, kind: str, read: Callable[[], Chosen]) -> tuple[Chosen | None, MediaError | TraceFileError | None]:
-        """What to show, and what is wrong with what was asked for; the last good input of its kind stays then."""
-        good: dict[str, Chosen | None] = st.session_state.setdefault(self._key("good"), {})
-        try:
-            good[kind] = read()
-            return good[kind], None
-        except (MediaError, TraceFileError) as error:
-            return good.get(kind), error
+    def choose(self, name: str) -> None:
+        """Another network was picked; a run from a file gives way to an input that it can be put on."""
+        st.session_state[self.key("model")] = name
+        shown = self.shown_own()
+        if shown is not None and self.is_trace(shown):
+            self.show_sample(self.samples(dynviz.zoo.card(name))[0])
 
     def heading(self, card: ModelCard, chosen: Chosen | None) -> None:
         """The question that the page answers, and how this network works."""
-        if chosen is not None and chosen.trace is not None:
-            title = say_of(chosen.trace.media.modality, "image.title", title=literal(chosen.trace.title))
-            st.title(title, anchor=False)
-            st.caption(say("image.replayed", name=literal(chosen.name)))
-            return
-        st.title(say(f"{self.name}.title", title=card.title), anchor=False)
-        known = f"{self.modality}.{'static' if card.family == 'static' else card.mechanism}"
-        st.caption(say(known) if known in TEXT else say(f"{self.modality}.other", mechanism=card.mechanism))
+        with st.container(key=f"{self.name}_heading", gap="xxsmall"):
+            if chosen is not None and chosen.trace is not None:
+                trace = chosen.trace
+                st.title(say_of(trace.media.modality, "image.title", title=literal(trace.title)), anchor=False)
+                st.caption(say("image.replayed", name=literal(chosen.name)))
+                return
+            st.title(say(f"{self.name}.title", title=card.title), anchor=False)
+            known = f"{self.modality}.{'static' if card.family == 'static' else card.mechanism}"
+            st.caption(say(known) if known in TEXT else say(f"{self.modality}.other", mechanism=card.mechanism))
 
-    def show(self, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], waits: Any) -> None:
-        """A trace file again, or the live view and all that follows. waits: a container that every run has."""
-        if chosen.trace is not None:
-            try:
-                showing.replay(chosen.name, chosen.trace)
-            except Exception:  # a trace file comes from anywhere
-                log.exception("a trace file could not be drawn")
-                st.error(say("error.replay"))
-            return
-        self.write()
+    def knows(self, card: ModelCard) -> None:
+        """What the network can answer, and where more is said of it."""
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{self.name}_knows"):
+            with st.popover(say("knows", count=len(card.labels)), type="tertiary"):
+                words = {"title": card.title, "count": len(card.labels), "side": card.in_side_px}
+                st.caption(say(f"{self.name}.knows.line", data=literal(card.data), **words))
+                st.markdown(" · ".join(literal(label) for label in sorted(card.labels)))
+            navigation.to_card(card)
+
+    def replay(self, chosen: Chosen) -> None:
+        """A trace file again, from itself alone."""
+        assert chosen.trace is not None
+        try:
+            showing.replay(chosen.name, chosen.trace)
+        except Exception:  # a trace file comes from anywhere
+            log.exception("a trace file could not be drawn")
+            st.error(say("error.replay"))
+
+    def live(self, original: Chosen, card: ModelCard, cards: Sequence[ModelCard], waits: Any) -> None:
+        """The live view and everything that follows from it. waits: a container that every run of the page has."""
         status = st.empty()
         try:
-            with showing.waiting(status, cold=not is_known(chosen, card, FRAMING)):
-                found = infer(chosen, card, FRAMING, lambda place: status.info(say("queue", place=place)))
+            chosen = self.changed(original)
+            with showing.waiting(status, cold=not is_known(chosen, card, self.framing)):
+                found = infer(chosen, card, self.framing, lambda place: status.info(say("queue", place=place)))
         except CheckpointError as error:
             status.error(say("error.network", title=card.title, reason=literal(str(error))))
             return
@@ -141,55 +168,54 @@ class LivePage:
         timing = showing.timing_of(found, chosen)
         measuring = not timing.done()  # as the view will say; it may well be done before the page is
         _view(self, chosen, card, cards, found, timing)
-        comparison.section(self.name, chosen, card, cards, found)
+        if not projector.is_on():
+            self.below(original, chosen, card, cards, found)
         if measuring:
             with waits:
                 showing.watch(timing)
 
-    def payload(
-        self,
-        identity: str,
-        chosen: Chosen,
-        card: ModelCard,
-        cards: Sequence[ModelCard],
-        found: Inference,
-        measuring: bool,
-    ) -> dict[str, Any]:
-        """Kept for the session as long as nothing in it changes: a long text takes a second to pack."""
-        state, slot = st.session_state, self._key("payload")
-        key = (identity, measuring, found.budgeted[0].ms, tuple(other.name for other in cards), chosen.name)
-        if state.get(slot, (None,))[0] != key:
-            chart, fragments = curve(card, cards), Fragments()
-            shown = frames(
-                fragments, found.budgeted, found.budgets, mode=BUDGETED, card=card, full=found.full, chart=chart
-            )
-            payload = {
-                "id": identity,
-                "kind": self.modality,
-                **self.media(found, chosen),
-                "fragments": fragments.pieces,
-                "modes": {BUDGETED: shown},
-                "chart": chart.svg,
-                "text": showing.words(self.modality),
-                "measuring": measuring,
-            }
-            state[slot] = (key, payload)
-        return state[slot][1]
+    # the address
 
-    def link(self) -> dict[str, str] | None:
-        """What of the address does not change while scrubbing; None where the input cannot travel in one."""
-        return self._fixed() if self.shown_sample() else None
+    def restore(self, cards: Sequence[ModelCard]) -> None:
+        """Follow the address where it says something else than this page wrote; unknown things in it are left out.
 
-    @property
-    def view(self) -> str:
-        """Key of the live view."""
-        return self._key("scrubber")
+        What a person typed, recorded or uploaded never goes into an address: network, sample and budget do.
+        """
+        state, asked = st.session_state, projector.view()
+        state.setdefault("mode", budgets.BUDGETED)
+        state.setdefault("budget", budgets.DEFAULT)
+        first = self.key("address") not in state
+        if first:
+            self.restore_more({}, cards)
+        if not first and (not asked or asked == state[self.key("address")]):
+            return
+        state[self.key("address")] = asked
+        if asked.get("model") in [card.name for card in cards]:
+            state[self.key("model")] = asked["model"]
+        if self.is_sample(asked.get("sample")):
+            self.show_sample(asked["sample"])
+        if (budget := budgets.parsed(asked.get("budget"))) is not None:
+            state.budget, state.mode = budget, budgets.BUDGETED
+        if asked.get("mode") in (budgets.BUDGETED, budgets.ANYTIME):
+            state.mode = asked["mode"]
+        if asked:
+            self.restore_more(asked, cards)
 
-    def _fixed(self) -> dict[str, str]:
+    def write(self) -> None:
+        """Let the address say what is on the page."""
+        state = st.session_state
+        wanted = {**self.fixed(), "mode": state.mode, "budget": f"{state.budget:.3f}"}
+        state[self.key("address")] = wanted
+        projector.write(wanted)
+
+    def fixed(self) -> dict[str, str]:
+        """What of the address does not change while scrubbing."""
         sample = self.shown_sample()
-        return {"model": st.session_state[self._key("model")]} | ({"sample": sample} if sample else {})
+        view = {"model": st.session_state[self.key("model")]} | ({"sample": sample} if sample else {})
+        return view | self.address_more()
 
-    def _key(self, what: str) -> str:
+    def key(self, what: str) -> str:
+        """A name in the session that no other page has."""
         return f"{self.name}_{what}"
 
 
@@ -197,25 +223,36 @@ class LivePage:
 def _view(
     page: LivePage, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference, timing: Future
 ) -> None:
-    """The live view, what can be taken away from it and what was measured at its budget; see the Image page's."""
+    """The live view and what can be taken away from it. What is released in the view reruns this part only, unless
+    something further down follows it.
+    """
     state = st.session_state
-    if state.pop("released", False) and comparison.is_chosen(page.name):
+    if state.pop("released", False) and page.follows():
         st.rerun()
     measuring = not timing.done()
     found = showing.timed(found, timing)
-    identity = "|".join((*found.key[:2], page.modality, found.key[3][:8]))
-    start = showing.view_start(identity) | {"mode": BUDGETED}
-    data = page.payload(identity, chosen, card, cards, found, measuring)
-    scrubber(data | {"start": start, "link": page.link()}, key=page.view, on_release=lambda: _released(page))
-    export.live(chosen, card, cards, FRAMING, found)
-    if page.below is not None:
-        _, at = found.released(BUDGETED, state.budget)
-        page.below(card, found.budgets[at])
+    identity = "|".join((*found.key[:3], found.key[3][:8]))
+    slot, key = page.key("payload"), (identity, measuring, found.budgeted[0].ms, len(cards), chosen.name)
+    if state.get(slot, (None,))[0] != key:  # a long text takes a second to pack
+        state[slot] = (key, payload(identity, page.modality, card, cards, found, measuring, page.media(found, chosen)))
+    data = state[slot][1]
+    start = showing.view_start(identity)
+    start["mode"] = start["mode"] if start["mode"] in data["modes"] else budgets.BUDGETED
+    link = page.fixed() if page.shown_sample() else None
+    with st.container(key="live_view"):
+        view = page.key("scrubber")
+        scrubber(data | {"start": start, "link": link}, key=view, on_release=lambda: _released(page, view))
+    if projector.is_on():
+        return
+    export.live(chosen, card, cards, page.framing, found)
+    _, at = found.released(state.mode, state.budget)
+    if found.budgets:
+        page.beneath(card, found.budgets[min(at, len(found.budgets) - 1)])
 
 
-def _released(page: LivePage) -> None:
+def _released(page: LivePage, view: str) -> None:
     state = st.session_state
-    if view := state[page.view].get("view"):
-        state.mode, state.budget = view["mode"], float(view["budget"])
+    if released := state[view].get("view"):
+        state.mode, state.budget = released["mode"], float(released["budget"])
         state.released = True
         page.write()

@@ -16,10 +16,11 @@ from app.curve import curve
 from app.inference_cache import TIMINGS, Inference
 from app.live.uploads import Chosen
 from app.live.view.frames import Fragments, frames, picture
+from app.live.view.payload import words
 from app.live.view.scrubber import scrubber
 from app.live.view.series import signal
 from app.live.view.words import reading
-from app.strings import say, say_of
+from app.strings import say
 from dynviz import Trace
 from dynviz.evaluation.operating import best_point
 from dynviz.measuring.timing import Timing
@@ -66,13 +67,6 @@ def view_start(identity: str) -> dict[str, Any]:
     if state.get("view_identity") != identity:
         state.view_identity, state.view_start = identity, {"mode": state.mode, "budget": state.budget}
     return dict(state.view_start)
-
-
-def words(modality: str) -> dict[str, str]:
-    """What the view's own buttons and headings say."""
-    names = ("decisions", "curve", "single", "top", "slider", "modes", "play", "stop", "link", "copied", "select")
-    found = {name: say_of(modality, f"scrubber.{name}") for name in (*names, "measuring")}
-    return {**found, "whatif": say("whatif")}
 
 
 def replay(name: str, trace: Trace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.curve import curve
+from app.picker.order import kind
 from app.strings import say, say_of
 from dynviz import ModelCard
 from dynviz.results.comparison import compare, own_curve, sibling_curve
@@ -53,16 +54,6 @@ def card_sheet(card: ModelCard, cards: Sequence[ModelCard]) -> str:
         f'<div class="mo-body"><dl class="mo-facts">{_facts(card, cards)}</dl>'
         f'<div class="dv-view">{curve(card, cards).svg}</div></div>{_classes(card)}</article>'
     )
-
-
-def named(card: ModelCard) -> str:
-    """'MSDNet · early exit' or 'ResNet · static'."""
-    return f"{card.title} · {say('network.static') if card.family == 'static' else card.mechanism}"
-
-
-def kind(card: ModelCard) -> str:
-    """'early exit, sample-wise' or 'static'."""
-    return say("network.static") if card.family == "static" else f"{card.mechanism}, {card.family}"
 
 
 def _figures(card: ModelCard) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 import dynviz
-from app import export, picker, projector
+from app import export, projector
 from app.live.uploads import literal
 from app.models.cards import overview
+from app.picker.order import in_order
 from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz import zoo
@@ -16,13 +17,13 @@ from dynviz import zoo
 def page() -> None:
     """All networks, by data set, dynamic ones first; a card unfolds below its row, or because the address names it."""
     st.title(say("models.title"), anchor=False)
-    cards = picker.in_order(dynviz.models())
+    cards = in_order(dynviz.models())
     data = [card.data for card in cards]
     cards.sort(key=lambda card: data.index(card.data))
     for name, reason in zoo.unusable().items():
         st.warning(say("models.broken", name=literal(name), reason=literal(reason)))
     if not cards:
-        st.info(say("no_models"))
+        st.info(say("image.no_models"))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(say("models.line"))

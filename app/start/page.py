@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 import dynviz
-from app import export, navigation, picker
-from app.image import address
+from app import export, navigation
 from app.live.uploads import literal
+from app.picker.order import in_order
 from app.sheet.sheet import sheet
 from app.start.example import EXAMPLES, Pair, example_network
 from app.start.pair import TITLES, pair_sheet, pending_sheet
@@ -25,17 +25,17 @@ WAYS = {"text": ":material/article:", "series": ":material/vital_signs:"}  # bes
 
 def page() -> None:
     """Two sentences, two photos, two ways on, and where each mechanism can be tried."""
-    if view := address.asked_for():  # a link to a picture from before this page was the first
+    if view := navigation.asked_for():  # a link to a picture from before this page was the first
         navigation.go(view)
     st.title(say("start.title"), anchor=False)
     with st.container(key="start_lead"):
         st.markdown(say("start.lead"))
     cards = [card for card in dynviz.models() if card.modality == "image"]
     if not cards:
-        st.info(say("no_models"))
+        st.info(say("image.no_models"))
         return
     place = st.container()
-    everything = picker.in_order(dynviz.models())
+    everything = in_order(dynviz.models())
     _ways(everything)
     _map(everything)
     navigation.follow()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.accuracy import page
 from app.accuracy.bench_queue import BENCHES, Benches, Measurement
 from app.accuracy.sheets import bench_table, class_card, point_card, points_words, sentence, text, verdict_card
 from app.strings import say
@@ -66,7 +67,7 @@ def test_without_networks_it_says_what_to_do(tmp_path, monkeypatch):
 def test_an_address_opens_its_point_and_is_written(place):
     second = zoo.card("exits").operating_points[1].budget
     test = opened(model="exits", budget=f"{second:.3f}")
-    assert test.selectbox[0].value == "exits" and slider(test).value == 1
+    assert test.session_state.accuracy_network == "exits" and slider(test).value == 1
     assert slider(opened(model="exits", budget=f"{second - 0.002:.3f}")).value == 0
     test = opened(model="exits", budget="0.9")
     assert slider(test).value == 1
@@ -76,7 +77,7 @@ def test_an_address_opens_its_point_and_is_written(place):
 @pytest.mark.parametrize("budget", ["nan", "inf", "", "many", "-3"])
 def test_nonsense_in_the_address_is_left_out(place, budget):
     assert slider(opened(model="exits", budget=budget)).value == 0
-    assert opened(model="../../etc", budget=budget).selectbox[0].value == "exits"
+    assert opened(model="../../etc", budget=budget).session_state.accuracy_network == "exits"
 
 
 def test_what_changes_between_the_budgets_is_counted_and_listed(place):
@@ -93,16 +94,17 @@ def test_what_changes_between_the_budgets_is_counted_and_listed(place):
 
 def test_a_static_network_has_no_budget(place):
     test = opened(model="large")
-    assert test.selectbox[0].value == "large" and not list(test.select_slider) and not list(test.dataframe)
+    assert test.session_state.accuracy_network == "large" and not list(test.select_slider) and not list(test.dataframe)
 
 
-def test_data_sets_are_kept_apart(place):
+def test_data_sets_are_kept_apart(place, monkeypatch):
     everything = np.ones((len(LABEL), 1, 1), dtype=bool)
     write_network(place, "else", [BEST], np.full((len(LABEL), 1), 7_000_000), everything, data="other (data)")
-    test = opened(model="else")
-    assert test.selectbox[0].options == ["Else · static"]
-    assert next(group for group in test.button_group if group.key == "data").value == "other (data)"
-    assert len(opened(model="exits").selectbox[0].options) == 3
+    drawn = []
+    monkeypatch.setattr(page, "chart", lambda cards, *rest: drawn.append([card.name for card in cards]))
+    opened(model="else")
+    opened(model="exits")
+    assert drawn[0] == ["else"] and len(drawn[1]) == 3 and "else" not in drawn[1]
 
 
 def test_a_missing_table_costs_only_what_needs_it(place):

@@ -15,9 +15,10 @@ from streamlit.util import AttributeDictionary
 
 import dynviz
 from app import export
-from app.image import beside, harder, inputs
+from app.image import beside, harder
 from app.image import beside_sheet as beside_parts
 from app.image.harder_sheet import curve_sheet, summary
+from app.image.page import _sample
 from app.image.samples import sample_bytes
 from app.inference_cache import Inference, Timings, run_again
 from app.live import showing
@@ -148,7 +149,7 @@ def test_curves_and_pictures_are_bounded(networks):
             strengths(test).set_value(strength).run()
     assert len(test.session_state.harder_pictures) == harder.KEPT_PICTURES
     for sample in ("coffee", "rocket", "astronaut"):
-        pills(test, "sample").set_value(sample).run()
+        pills(test, "image_sample").set_value(sample).run()
         for knob in ("blur", "noise", "zoom"):
             pills(test, "knob").set_value(knob).run()
     assert len(test.session_state.harder_curves) == harder.KEPT_CURVES
@@ -194,7 +195,7 @@ def test_a_measurement_that_nobody_waits_for_is_given_up():
         patch.setattr(showing.TIMINGS, "ask", lambda key, data: {"a": one, "b": two}[key[0]])
         patch.setattr(showing.st, "session_state", AttributeDictionary())
         for look in (found[0], found[0], found[1]):
-            showing.timing_of(look, inputs._sample("cat"))
+            showing.timing_of(look, _sample("cat"))
     assert one.cancelled() and not two.cancelled()
 
 

@@ -14,7 +14,7 @@ import dynviz
 
 ROOT = Path(__file__).resolve().parents[2]
 DAMAGED, PICTURES = 300, 200
-GROWTH_MB = 30  # keeping every picture would take more than 280 MB, every result more than 100
+GROWTH_MB = 40  # keeping every picture would take more than 280 MB, every result more than 100
 
 SESSION = f"""
 import gc, io, json, resource, sys
@@ -23,13 +23,17 @@ import numpy as np
 from PIL import Image
 import dynviz
 from app import inference_cache
-from app.live.uploads import File, Reader
+from app.image.page import ImagePage
+from app.live import bringing
+from app.live.own import OWN, Own
 from dynviz.trace.file import trace_bytes
 from tests.media.samples import encoded, valid_files
 from tests.trace.samples import make_trace
 
-inference_cache.st = SimpleNamespace(session_state={{}})  # one session, without a server
-reader, draw = Reader(), np.random.default_rng(0)
+state = SimpleNamespace(session_state={{}})  # one session, without a server
+inference_cache.st = bringing.st = state
+bringing.person = lambda: "somebody"
+page, draw = ImagePage(), np.random.default_rng(0)
 card = [card for card in dynviz.models() if card.modality == "image"][-1]
 good = [*valid_files().values(), trace_bytes(make_trace())]
 count = dict.fromkeys(("refused", "read"), 0)
@@ -41,13 +45,15 @@ def damage(data):
     return bytes(data[: len(data) if draw.integers(0, 2) else draw.integers(1, len(data))])
 
 def upload_damaged(number):
-    found = reader.get(File("upload", damage(good[number % len(good)]), f"damaged {{number}}"))
-    count["refused" if found is None else "read"] += 1
+    own = Own(f"damaged {{number}}", "image", "upload", damage(good[number % len(good)]))
+    OWN.add("somebody", own)
+    count["read" if page._check(own, card) else "refused"] += 1
 
 def look_at(number):
     noise = Image.fromarray(draw.integers(0, 256, (75, 100, 3), dtype=np.uint8)).resize((800, 600))
-    chosen = reader.get(File("photo", encoded(noise, "JPEG"), f"photo {{number}}"))
-    inference_cache.infer(chosen, card, "crop", print)
+    own = Own(f"photo {{number}}", "image", "photo", encoded(noise, "JPEG"))
+    OWN.add("somebody", own)
+    inference_cache.infer(page._ready(own, card), card, "crop", print)
 
 def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)

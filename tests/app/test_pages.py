@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dynviz
-from app import picker
 from app.models.cards import card_sheet
+from app.picker.order import in_order
 from app.strings import say
 from dynviz import zoo
 from dynviz.media.signal import SeriesInput
@@ -80,12 +80,10 @@ def test_the_app_starts(networks):
 
 def test_the_image_page_answers_with_every_kind_of_network(networks):
     test = opened(image_page)
-    assert pills(test, "model").value == picker.in_order(networks)[0].name
+    assert test.session_state.image_model == in_order(networks)[0].name
     for card in one_of_each(networks):
-        if len({other.data for other in networks}) > 1:
-            pills(test, "data").set_value(card.data).run()
-            assert not test.exception
-        pills(test, "model").set_value(card.name).run()
+        test.session_state.image_model = card.name
+        test.run()
         assert not test.exception and not test.error
         assert card.title in test.title[0].value
         assert test.session_state.view_identity.split("|")[1] == card.name
@@ -94,7 +92,7 @@ def test_the_image_page_answers_with_every_kind_of_network(networks):
 def test_samples_and_framing_can_be_changed(networks):
     test = opened(image_page)
     first = test.session_state.view_identity
-    pills(test, "sample").set_value("coffee").run()
+    pills(test, "image_sample").set_value("coffee").run()
     second = test.session_state.view_identity
     pills(test, "framing").set_value("fit").run()
     third = test.session_state.view_identity
@@ -111,7 +109,7 @@ def test_results_are_remembered_and_bounded(networks):
     assert len(test.session_state.inferences) == 2
     for sample in ("coffee", "rocket", "astronaut", "motorcycle"):
         for framing in ("crop", "fit"):
-            pills(test, "sample").set_value(sample)
+            pills(test, "image_sample").set_value(sample)
             pills(test, "framing").set_value(framing).run()
     assert len(test.session_state.inferences) == inference_cache.KEPT
 
@@ -125,7 +123,7 @@ def test_the_models_page_shows_the_cards(networks):
 @pytest.mark.parametrize("page", [start_page, image_page, models_page])
 def test_without_networks_a_page_says_how_to_get_them(page, tmp_path, monkeypatch):
     monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
-    assert [info.value for info in opened(page).info] == [say("no_models")]
+    assert [info.value for info in opened(page).info] == [say("image.no_models")]
 
 
 def test_a_damaged_checkpoint_is_told_and_the_others_work(own_zoo):
@@ -135,7 +133,8 @@ def test_a_damaged_checkpoint_is_told_and_the_others_work(own_zoo):
     zoo._load.cache_clear()
     test = opened(image_page)
     assert len(test.error) == 1 and "damaged" in test.error[0].value
-    pills(test, "model").set_value(names[1]).run()
+    test.session_state.image_model = names[1]
+    test.run()
     assert not test.exception and not test.error
     zoo._load.cache_clear()
 
@@ -190,7 +189,7 @@ def test_what_a_newcomer_sees_first(networks):
         replace(sound, name="sound", mechanism="skipping"),
     ]
     static = [replace(photo, name=str(macs), family="static", mechanism="none", static_macs=macs) for macs in (1, 2)]
-    assert picker.in_order(wanted[::-1] + static) == wanted + static
+    assert in_order(wanted[::-1] + static) == wanted + static
 
 
 def test_a_card_says_whether_being_dynamic_pays(networks):

@@ -17,8 +17,8 @@ from app import navigation
 from app.live.uploads import literal
 from app.live.view.series import LEVELS, signal
 from app.live.view.words import NOTHING
-from app.signals.inputs import SAMPLES
 from app.signals.measured import beats_card, strangers_card
+from app.signals.samples import SAMPLES
 from app.strings import say
 from dynviz import zoo
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
@@ -71,7 +71,8 @@ def opened(page=signals_page, **asked: str) -> AppTest:
 
 
 def uploaded(test: AppTest, name: str, data: bytes) -> AppTest:
-    test.file_uploader(key="signals_upload").set_value((name, data, "application/octet-stream")).run()
+    box = next(box for box in test.get("file_uploader") if "upload" in box.key)
+    box.set_value((name, data, "application/octet-stream")).run()
     assert not test.exception
     return test
 
@@ -97,7 +98,7 @@ def test_the_page_opens_with_an_ecg_made_for_it(readers):
     sent = test.session_state.signals_payload[1]["signal"]
     assert "no patient" in sent["caption"] and "250 steps of 40 ms" in sent["caption"] and len(sent["beats"]) > 8
     address = dict(test.session_state.signals_address)
-    assert address == {"model": "tiny-ecg", "sample": "ventricular", "budget": "0.400"}
+    assert address == {"model": "tiny-ecg", "sample": "ventricular", "mode": "budgeted", "budget": "0.400"}
     other = next(group for group in test.button_group if group.key == "signals_sample")
     other.set_value("normal").run()
     assert shown(test) == SAMPLES["normal"] and not test.exception
@@ -145,9 +146,9 @@ def test_digits_have_samples_and_take_a_sound(readers):
     assert "This is no sound, and Tiny reads spoken digits" in test.error[0].value.replace("\\", "")
     uploaded(test, "five.wav", HUM)
     assert not test.error and not test.info and "8,000 samples a second" in caption(test)
-    assert test.session_state.signals_address == {"model": "tiny-speech", "budget": "0.400"}
-    data = next(group for group in test.button_group if group.key == "data series")
-    data.set_value(readers["ecg"].data).run()
+    assert test.session_state.signals_address == {"model": "tiny-speech", "mode": "budgeted", "budget": "0.400"}
+    test.session_state.signals_model = "tiny-ecg"
+    test.run()
     assert "This is a sound" in test.error[0].value.replace("\\", "") and not test.exception
 
 
@@ -177,7 +178,7 @@ def test_other_networks_follow_on_the_same_recording(readers):
     (second / "card.json").write_text(json.dumps(card))
     try:
         test = opened(model="tiny-ecg")
-        group = next(group for group in test.button_group if group.key == "signals_beside")
+        group = next(group for group in test.multiselect if group.key == "signals_beside")
         group.set_value(["second-ecg"]).run()
         assert not test.exception and not test.error and len(test.session_state.inferences) == 2
     finally:
@@ -192,8 +193,7 @@ def test_a_trace_is_replayed_wherever_it_is_dropped(readers, page, monkeypatch):
             pytest.skip("no trained reader is here")
     run = trace_bytes(dynviz.run("tiny-ecg", synthetic_ecg()) if page is signals_page else series_example())
     test = opened(page)
-    key = "signals_upload" if page is signals_page else "text_upload"
-    test.file_uploader(key=key).set_value(("run.dynviz", run, "application/zip")).run()
+    test.get("file_uploader")[0].set_value(("run.dynviz", run, "application/zip")).run()
     assert not test.exception and not test.error
     assert test.title[0].value == say("signals.title", title=literal(Trace.load(run).title))
 

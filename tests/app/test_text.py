@@ -52,7 +52,8 @@ def typed(test: AppTest, text: str) -> AppTest:
 
 
 def uploaded(test: AppTest, name: str, data: bytes) -> AppTest:
-    test.file_uploader(key="text_upload").set_value((name, data, "application/octet-stream")).run()
+    box = next(box for box in test.get("file_uploader") if "upload" in box.key)
+    box.set_value((name, data, "application/octet-stream")).run()
     assert not test.exception
     return test
 
@@ -75,7 +76,12 @@ def test_the_page_opens_with_a_sample_that_fits(readers):
     card = next(card for card in readers if card.name == state.text_model)
     assert state.text_sample == shown(test) == next(iter(texts_for(card.data)))
     assert not test.error and test.title[0].value == say("text.title", title=card.title)
-    assert dict(state.text_address) == {"model": card.name, "sample": state.text_sample, "budget": "0.400"}
+    assert dict(state.text_address) == {
+        "model": card.name,
+        "sample": state.text_sample,
+        "mode": "budgeted",
+        "budget": "0.400",
+    }
     assert state.text_payload[1]["reading"]["text"] == BY_NAME[state.text_sample].text
 
 
@@ -146,7 +152,7 @@ def test_other_readers_follow_on_the_same_text(readers):
     card = next(card for card in readers if sum(other.data == card.data for other in readers) > 1)
     test = opened(model=card.name)
     other = next(other for other in readers if other.data == card.data and other.name != card.name)
-    next(group for group in test.button_group if group.key == "text_beside").set_value([other.name]).run()
+    next(group for group in test.multiselect if group.key == "text_beside").set_value([other.name]).run()
     assert not test.exception and not test.error and len(test.session_state.inferences) == 2
 
 
@@ -164,9 +170,8 @@ def test_the_milliseconds_of_the_fused_twin_are_measured_beside_the_loop(readers
 def test_a_trace_of_a_text_is_replayed_wherever_it_is_dropped(readers, page):
     trace = next(trace for trace in examples() if trace.media.modality == "text")
     test = opened(page)
-    key = "text_upload" if page is text_page else "uploads"
     value = ("run.dynviz", trace_bytes(trace), "application/zip")
-    test.file_uploader(key=key).set_value(value if page is text_page else [value]).run()
+    test.get("file_uploader")[0].set_value(value if page is text_page else [value]).run()
     assert not test.exception and not test.error
     assert test.title[0].value.startswith("What did Skim, jump and stop")
 

@@ -9,7 +9,8 @@ import pytest
 from streamlit import config
 
 import dynviz
-from app import picker, warm
+from app import warm
+from app.picker.order import in_order
 from dynviz import zoo
 
 
@@ -25,7 +26,7 @@ def test_as_many_as_are_kept_are_loaded_and_no_more(cards):
     names = warm.ahead(cards, zoo.KEPT)
     assert len(set(names)) == len(names) <= zoo.KEPT
     assert len(names) == min(zoo.KEPT, len({name for card in cards for name in (card.name, *card.members)}))
-    first = picker.in_order(cards)[0]
+    first = in_order(cards)[0]
     assert first.name in names[: 1 + len(first.members)]
 
 

@@ -99,8 +99,7 @@ def image_page():
 def test_the_app_offers_it(installed):
     page = AppTest.from_function(image_page, default_timeout=PAGE_SECONDS).run()
     assert not page.exception
-    networks = next(group for group in page.button_group if group.key == "model")
-    assert any("Glance" in option for option in networks.options)
+    assert page.session_state.image_model == "glance" and "Glance" in page.title[0].value
 
 
 def test_the_registry_wide_checks_cover_it(installed):

@@ -25,6 +25,8 @@ class Scrubber {
     this.find(".sc-play").addEventListener("click", () => this.playDecisions());
     this.find(".sc-link").addEventListener("click", () => this.copyLink());
     this.whatif.addEventListener("change", () => this.show(this.at));
+    const stage = this.find(".sc-stage");
+    for (const name of ["dragover", "dragleave", "drop"]) stage.addEventListener(name, (event) => this.dropped(event));
     this.resized = new ResizeObserver(() => this.place());
     this.resized.observe(this.find(".sc-track"));
   }
@@ -37,8 +39,35 @@ class Scrubber {
     Object.values(this.timers).forEach(clearTimeout);
   }
 
-  // New data: another picture or network, the same one timed, or only another theme.
+  // Whatever goes wrong says one sentence in place of the view, and the next data begin anew.
+  guarded(act) {
+    try {
+      act();
+    } catch (error) {
+      console.warn("dynviz: the view could not be drawn", error);
+      this.root.classList.add("sc-broken");
+      this.find(".sc-failed").textContent = this.data?.text?.failed ?? "";
+      this.find(".sc-failed").hidden = false;
+      this.broken = true;
+    }
+  }
+
   load(data) {
+    if (this.broken) {
+      this.broken = false;
+      this.data = null;
+      this.root.classList.remove("sc-broken");
+      this.find(".sc-failed").hidden = true;
+    }
+    this.guarded(() => this.take(data));
+  }
+
+  show(index) {
+    this.guarded(() => this.draw(index));
+  }
+
+  // New data: another picture or network, the same one timed, or only another theme.
+  take(data) {
     const fresh = this.data?.id !== data.id;
     const same = this.data === data;
     this.data = data;
@@ -49,7 +78,7 @@ class Scrubber {
     this.shown = {};
     const { text, picture, reading, signal } = data;
     this.root.dataset.kind = data.kind;
-    this.find(".sc-picture").hidden = !picture;
+    this.find(".sc-frame").hidden = !picture;
     this.find(".sc-reading").hidden = !reading;
     this.find(".sc-signal").hidden = !signal;
     this.find(".sc-caption").textContent = (picture ?? reading ?? signal).caption;
@@ -58,7 +87,10 @@ class Scrubber {
     this.find(".sc-top h3").textContent = text.top;
     this.find(".sc-whatif span").textContent = text.whatif;
     this.find(".sc-link").textContent = text.link;
-    this.find(".sc-link").hidden = !data.link;
+    this.find(".sc-link").setAttribute("aria-disabled", String(!data.link));
+    this.find(".sc-nolink").hidden = true;
+    this.find(".sc-nolink").textContent = text.nolink;
+    this.find(".sc-link").hidden = !data.link && data.id.startsWith("trace|");
     this.find(".sc-chart").innerHTML = data.chart;
     this.find(".sc-curve").hidden = !data.chart;
     this.root.toggleAttribute("data-measuring", data.measuring);
@@ -68,15 +100,32 @@ class Scrubber {
     if (reading) this.reading ??= new Reading(this.find(".sc-stage"));
     if (signal) this.signal ??= new Signal(this.find(".sc-signal"));
     this.flow = reading ? this.reading : signal ? this.signal : null; // what is read from its beginning on
-    this.flow?.load(reading ?? signal);
+    this.flow?.load(reading ?? signal).catch((error) => this.guarded(() => { throw error; }));
     if (fresh) {
       this.stop();
       this.mode = data.start.mode;
       this.whatif.checked = false;
       this.at = nearest(data.modes[this.mode].budgets, data.start.budget);
     }
+    if (!(this.mode in data.modes)) this.mode = Object.keys(data.modes)[0];
+    this.at = Math.min(this.at, data.modes[this.mode].budgets.length - 1);
     this.enter(this.mode);
     this.root.dataset.view = data.id;
+  }
+
+  // A file that is dropped on what is looked at goes to the place where files are dropped.
+  dropped(event) {
+    const stage = this.find(".sc-stage");
+    const box = document.querySelector('[data-testid="stFileUploaderDropzoneInput"]');
+    if (!box || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    stage.classList.toggle("sc-over", event.type === "dragover");
+    if (event.type !== "drop") return;
+    const files = new DataTransfer();
+    for (const file of [...event.dataTransfer.files].slice(0, box.multiple ? undefined : 1)) files.items.add(file);
+    box.files = files.files;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   lay(picture) {
@@ -99,9 +148,21 @@ class Scrubber {
         button.dataset.mode = name;
         button.textContent = this.data.modes[name].title;
         button.addEventListener("click", () => this.switchMode(name));
+        button.addEventListener("keydown", (event) => this.otherMode(event));
         return button;
       }),
     );
+  }
+
+  // Arrows go from one kind of budget to the other, as in any group of radio buttons.
+  otherMode(event) {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const names = Object.keys(this.data.modes);
+    const name = names[(names.indexOf(this.mode) + step + names.length) % names.length];
+    this.switchMode(name);
+    this.find(`.sc-modes [data-mode="${name}"]`).focus();
   }
 
   switchMode(name) {
@@ -125,6 +186,7 @@ class Scrubber {
     this.find(".sc-decisions").hidden = !this.frames.slots.decisions;
     for (const button of this.find(".sc-modes").children) {
       button.setAttribute("aria-checked", button.dataset.mode === name);
+      button.tabIndex = button.dataset.mode === name ? 0 : -1;
     }
     this.root.dataset.mode = name;
     this.playLabel(false);
@@ -133,7 +195,7 @@ class Scrubber {
   }
 
   // One step: everything that depends on the operating point. This is the code that must stay under 33 ms.
-  show(index) {
+  draw(index) {
     this.at = index;
     const wide = this.slider.clientWidth; // read before anything is written, so that nothing is laid out twice
     const { slots, stands, says, words, marks } = this.frames;
@@ -315,6 +377,11 @@ class Scrubber {
   }
 
   async copyLink() {
+    if (!this.data.link) {
+      this.find(".sc-nolink").hidden = false; // why not, and what to do instead
+      document.querySelector(".st-key-save button")?.focus();
+      return;
+    }
     const url = new URL(window.location.href);
     const view = { ...this.data.link, mode: this.mode, budget: this.frames.budgets[this.at].toFixed(3) };
     for (const name in view) url.searchParams.set(name, view[name]);

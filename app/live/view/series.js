@@ -37,6 +37,7 @@ class Signal {
   async load(data) {
     if (!data || this.wanted === data) return;
     this.wanted = data;
+    this.modes = this.states = null; // until the new bytes are here nothing is asked of the old ones
     const modes = Object.entries(data.modes);
     const [samples, edges, ...planes] = await Promise.all(
       [data.samples, data.edges, ...modes.flatMap(([, mode]) => [mode.planes, mode.line])].map(unpacked),

@@ -34,6 +34,7 @@ class Reading {
   async load(data) {
     if (!data || this.wanted === data) return;
     this.wanted = data;
+    this.modes = this.states = null; // until the new bytes are here nothing is asked of the old ones
     const modes = Object.entries(data.modes);
     const [cuts, strange, ...planes] = await Promise.all(
       [data.cuts, data.strange, ...modes.map(([, mode]) => mode.planes)].map(unpacked),

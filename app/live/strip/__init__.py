@@ -1,0 +1,1 @@
+"""The strip of what a person brought themselves."""

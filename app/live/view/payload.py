@@ -1,0 +1,50 @@
+"""Everything that the live view is sent of one inference, whatever the kind of input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.budgets import ANYTIME, BUDGETED
+from app.curve import curve
+from app.inference_cache import Inference
+from app.live.view.frames import Fragments, frames
+from app.strings import say, say_of
+from dynviz import ModelCard
+
+NAMES = ("decisions", "curve", "single", "top", "slider", "modes", "play", "stop", "link", "copied", "select", "nolink")
+
+
+def payload(
+    identity: str,
+    modality: str,
+    card: ModelCard,
+    cards: Sequence[ModelCard],
+    found: Inference,
+    measuring: bool,
+    media: dict[str, Any],
+) -> dict[str, Any]:
+    """media: what the view needs of the input itself. cards: those whose curves are drawn beside that of ``card``."""
+    chart, fragments = curve(card, cards), Fragments()
+    common = {"card": card, "full": found.full}
+    budgeted = frames(fragments, found.budgeted, found.budgets, mode=BUDGETED, chart=chart, **common)
+    modes = {BUDGETED: budgeted}
+    if len(found.anytime) > 1:
+        shares = tuple(cap / found.full.macs_static for cap in found.caps)
+        modes[ANYTIME] = frames(fragments, found.anytime, shares, mode=ANYTIME, **common)
+    return {
+        "id": identity,
+        "kind": modality,
+        **media,
+        "fragments": fragments.pieces,
+        "modes": modes,
+        "chart": chart.svg,
+        "text": words(modality),
+        "measuring": measuring,
+    }
+
+
+def words(modality: str) -> dict[str, str]:
+    """What the view's own buttons and headings say."""
+    found = {name: say_of(modality, f"scrubber.{name}") for name in (*NAMES, "measuring", "failed")}
+    return {**found, "whatif": say("whatif")}

@@ -1,0 +1,97 @@
+"""One line that says which network is chosen, and a panel behind it to choose another: built for a hundred of them.
+
+What a network knows (its data) is chosen first, then family and mechanism as the field's map shows them; the static
+networks stand behind "compare with". The whole list is in the browser, so that searching and moving ask nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app import projector
+from app.picker.order import FAMILIES, mechanism_place
+from app.strings import say
+from dynviz import ModelCard
+from dynviz.views.style.theme import css
+
+HERE = Path(__file__).parent
+WORDS = ("search", "none", "data", "compare", "change", "close")
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "dynviz.picker",
+        html=(HERE / "picker.html").read_text(encoding="utf-8"),
+        css=css() + (HERE / "picker.css").read_text(encoding="utf-8"),
+        js=(HERE / "picker.js").read_text(encoding="utf-8"),
+    )
+
+
+def chosen(cards: Sequence[ModelCard], key: str) -> ModelCard:
+    """The card whose name the session holds under ``key``; the first one where it holds none of these."""
+    by_name = {card.name: card for card in cards}
+    if st.session_state.get(key) not in by_name:
+        st.session_state[key] = cards[0].name
+    return by_name[st.session_state[key]]
+
+
+def pick(
+    cards: Sequence[ModelCard], card: ModelCard, *, key: str, choose: Callable[[str], None], line: str = ""
+) -> None:
+    """Show the line and its panel.
+
+    cards: all that can be chosen, in order. card: the one that is. choose: called with the name of another one, before
+    the page runs again. line: what is said instead of the network, for a run from a file.
+    """
+
+    def changed() -> None:
+        name = (st.session_state.get(key) or {}).get("network")
+        if name in [other.name for other in cards]:
+            choose(name)
+
+    with st.container(key=f"{key}_place"):
+        _component()(
+            key=key,
+            data={
+                "groups": groups(cards),
+                "chosen": card.name,
+                "line": line,
+                "projector": projector.is_on(),
+                "text": _words(),
+            },
+            on_network_change=changed,
+        )
+
+
+def groups(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:
+    """By data: families with their mechanisms and networks, and the static networks beside them."""
+    found = []
+    for data in dict.fromkeys(card.data for card in cards):
+        alike = [card for card in cards if card.data == data]
+        families = []
+        for family in FAMILIES:
+            members = [card for card in alike if card.family == family]
+            mechanisms = sorted({card.mechanism for card in members}, key=mechanism_place)
+            if members:
+                kinds = [
+                    {"name": mechanism, "networks": [_entry(card) for card in members if card.mechanism == mechanism]}
+                    for mechanism in mechanisms
+                ]
+                families.append({"name": family, "line": say(f"picker.{family}"), "mechanisms": kinds})
+        static = [_entry(card) for card in alike if card.family == "static"]
+        found.append({"data": data, "families": families, "static": static})
+    return found
+
+
+def _entry(card: ModelCard) -> list[str]:
+    return [card.name, card.title]
+
+
+def _words() -> dict[str, str]:
+    return {name: say(f"picker.{name}") for name in WORDS} | {"static": say("network.static")}
