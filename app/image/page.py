@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.image import beside, harder
+from app.image import beside, harder, measured
 from app.image.samples import sample_bytes, sample_names
 from app.inference_cache import Inference
 from app.live.own import Own
@@ -78,6 +78,9 @@ class ImagePage(LivePage):
     ) -> None:
         harder.section(chosen, card, self.framing, found, on_change=self.write)
         beside.section(looked, card, cards, self.framing, found, on_change=self.write)
+
+    def beneath(self, card: ModelCard, budget: float) -> None:
+        measured.section(card, budget)
 
     def follows(self) -> bool:
         return harder.is_open() or beside.is_chosen()

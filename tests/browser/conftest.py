@@ -12,24 +12,46 @@ import pytest
 from PIL import Image
 
 import dynviz
-from tests.browser.driving import FIRST_VIEW_MS, launch, running_app
+from tests.browser.driving import FIRST_VIEW_MS, FONT_FOLDER, FONTS, launch, running_app
 
 REQUIRED = os.environ.get("DYNVIZ_REQUIRE_BROWSER") == "1"
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def chromiums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
+    """Browsers by the fonts that they see, each started when it is first asked for; None: all fonts of the machine."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
         _missing("Playwright is not installed")
+    started: dict[str | None, Any] = {}
     with sync_playwright() as playwright:
-        try:
-            chromium = launch(playwright)
-        except Error as error:
-            _missing(f"no Chromium can be started: {str(error).splitlines()[0]}")
-        yield chromium
-        chromium.close()
+
+        def get(fonts: str | None = None) -> Any:
+            if fonts not in started:
+                try:
+                    started[fonts] = launch(playwright, fonts, tmp_path_factory.mktemp("fonts") if fonts else None)
+                except Error as error:
+                    _missing(f"no Chromium can be started: {str(error).splitlines()[0]}")
+            return started[fonts]
+
+        yield get
+        for chromium in started.values():
+            chromium.close()
+
+
+@pytest.fixture(scope="session")
+def browser(chromiums: Callable[..., Any]) -> Any:
+    return chromiums()
+
+
+@pytest.fixture(params=list(FONTS))
+def fonts(request: pytest.FixtureRequest) -> str:
+    """Each set of fonts under which the layout has to hold."""
+    for name in FONTS[request.param]:
+        if not (FONT_FOLDER / name).is_dir():
+            pytest.skip(f"the fonts {name} are not installed (Debian: fonts-{name} or fonts-noto-core)")
+    return request.param
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +70,15 @@ def app(scrubbed: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def person(browser: Any, app: str) -> Iterator[Callable[..., Any]]:
-    """Makes pages, each in a context of its own. Fails the test for errors on the console and requests to elsewhere."""
+def person(chromiums: Callable[..., Any], app: str) -> Iterator[Callable[..., Any]]:
+    """Makes pages, each in a context of its own, with ``fonts`` where a set of them is named.
+
+    Fails the test for errors on the console and requests to elsewhere.
+    """
     contexts, faults = [], []
 
-    def page(**options: Any) -> Any:
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    def page(fonts: str | None = None, **options: Any) -> Any:
+        context = chromiums(fonts).new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
         context.set_default_timeout(FIRST_VIEW_MS)
         contexts.append(context)
         context.grant_permissions(["clipboard-read", "clipboard-write", "microphone", "camera"], origin=app)

@@ -24,10 +24,17 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--use-fake-device-for-media-stream",  # Chromium's own camera and microphone, which beeps once a second
 ]
+FONT_FOLDER = Path("/usr/share/fonts/truetype")
+FONTS = {"dejavu": ("dejavu",), "liberation": ("liberation", "noto")}  # wide letters, and narrow ones
 STARTING_SECONDS = 300
 FIRST_VIEW_MS = 300_000  # torch is imported for the first picture, on a machine that may be busy
 VIEW = ".sc[data-view]"
-START = ".st-pair img"  # the Start page's live picture has come
+# the root of the live view in a script
+VIEW_ROOT = (
+    "[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')]"
+    ".map((e) => e.shadowRoot).find((root) => root?.querySelector('.sc'))"
+)
+START = ".st-pair > article img"  # the Start page's live picture has come
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -64,9 +71,19 @@ def chromium_path() -> str | None:
     return named or None
 
 
-def launch(playwright: Any) -> Any:
-    """A Chromium. Raises Playwright's Error where there is none."""
-    return playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+def launch(playwright: Any, fonts: str | None = None, folder: Path | None = None) -> Any:
+    """A Chromium. Raises Playwright's Error where there is none.
+
+    fonts: the name of one of FONTS, to see no others; ``folder`` then holds what says so. None: those of the machine.
+    """
+    environment = dict(os.environ)
+    if fonts is not None:
+        assert folder is not None
+        lines = "".join(f"<dir>{FONT_FOLDER / name}</dir>" for name in FONTS[fonts])
+        file = folder / f"{fonts}.conf"
+        file.write_text(f"<fontconfig>{lines}<cachedir>{folder / 'cache'}</cachedir></fontconfig>", encoding="utf-8")
+        environment["FONTCONFIG_FILE"] = str(file)
+    return playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS, env=environment)
 
 
 def open_view(page: Any, address: str) -> None:

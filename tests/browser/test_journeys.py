@@ -72,7 +72,8 @@ def test_a_saved_trace_shows_the_same_view_elsewhere(app, person, scrubbed, phot
     first = page.locator(VIEW).get_attribute("data-view")
     upload(page, photo_folder / "my coffee.jpg")
     wait_for_view(page, other_than=first)
-    assert page.locator(f"{VIEW} .sc-link").is_hidden()  # an upload cannot travel in a link
+    page.locator(f"{VIEW} .sc-link").click()  # an upload cannot travel in a link: it says so and what to do instead
+    assert page.locator(f"{VIEW} .sc-nolink").inner_text() == say("scrubber.nolink")
     press(page, "Home", *["ArrowRight"] * 4)
     shown = seen(page)
     budget = int(re.search(r"\d+", shown["budget"]).group())
@@ -153,10 +154,11 @@ def test_people_never_see_one_anothers_pictures(app, person, tmp_path):
         page.locator(".st-key-framing button").last.click()
         page.wait_for_selector(f'{VIEW}[data-view*="|fit|"]')
         check(name)
-    for page, _, _ in people.values():
+    for name, (page, _, _) in people.items():
         page.reload()
         wait_for_view(page)
-        assert ".png" not in page.locator(f"{VIEW} .sc-caption").inner_text()  # a new session starts empty
+        assert page.locator(f"{VIEW} .sc-caption").inner_text().startswith(f"{name}.png")  # still this person's own
+        assert page.locator(".own-show").all_inner_texts() == [f"{name}.png"]
 
 
 @pytest.mark.alone

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.driving import VIEW, open_view, seen, wait_for_times
+from tests.browser.driving import VIEW, VIEW_ROOT, open_view, seen, wait_for_times
 
 pytestmark = pytest.mark.browser
 STEP_MS = 33
 
 # from the key press to finished layout, as often as there are steps, without waiting for Playwright in between
 TIME_STEPS = """(keys) => {
-  const root = document.querySelector('[data-testid="stBidiComponentIsolated"]').shadowRoot.querySelector('.sc');
+  const root = VIEW_ROOT.querySelector('.sc');
   const slider = root.querySelector('.sc-slider');
   slider.focus();
   return keys.map((key) => {
@@ -20,7 +20,7 @@ TIME_STEPS = """(keys) => {
     root.getBoundingClientRect(); // layout must be finished too
     return [performance.now() - start, Number(slider.getAttribute('aria-valuenow'))];
   });
-}"""
+}""".replace("VIEW_ROOT", VIEW_ROOT)
 
 
 @pytest.mark.alone
@@ -59,8 +59,7 @@ def test_everything_follows_the_slider_and_says_so(app, person, scrubbed):
     answer = high[0]["answer"].rsplit(" ", 2)[0]
     assert answer in high[2]
     page.wait_for_function(
-        "text => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
-        ".querySelector('.sc-live').textContent === text",
+        f"text => {VIEW_ROOT}.querySelector('.sc-live').textContent === text",
         arg=high[2],
     )
 
@@ -113,8 +112,7 @@ def test_space_plays_through_the_budgets(app, person, scrubbed):
     before = seen(page)["budget"]
     page.keyboard.press(" ")
     page.wait_for_function(
-        "before => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
-        ".querySelector('.sc-slider > i').dataset.words !== before",
+        f"before => {VIEW_ROOT}.querySelector('.sc-slider > i').dataset.words !== before",
         arg=before,
     )
     page.keyboard.press(" ")
@@ -136,17 +134,16 @@ def test_what_later_exits_would_have_said_is_flagged_as_not_run(app, person, scr
     assert all("not run" in text and "%" in text for text in late.all_inner_texts())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 768, 1440])
-def test_no_page_scrolls_sideways_and_themes_follow(app, person, scheme, width):
-    page = person(viewport={"width": width, "height": 900}, color_scheme=scheme)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (768, "dark"), (1440, "light")])
+def test_no_page_scrolls_sideways_and_themes_follow(app, person, scheme, width, fonts):
+    page = person(viewport={"width": width, "height": 900}, color_scheme=scheme, fonts=fonts)
     open_view(page, app)
     assert page.locator(VIEW).get_attribute("data-theme") == scheme
     assert not page.evaluate("[document.documentElement, document.querySelector('.stMain')].some(sideways)".replace(
         "sideways", "(e) => e.scrollWidth > e.clientWidth"
     ))  # fmt: skip
     hidden = page.evaluate(
-        "Array.from(document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelectorAll"
+        f"Array.from({VIEW_ROOT}.querySelectorAll"
         "('.dv-card, .sc-stage')).filter((e) => e.getBoundingClientRect().right > innerWidth + 1).length"
     )
     assert hidden == 0
@@ -162,7 +159,7 @@ def test_nothing_moves_while_scrubbing(app, person, scrubbed):
         page.keyboard.press(key)
         places.add(
             page.evaluate(
-                "JSON.stringify(Array.from(document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
+                f"JSON.stringify(Array.from({VIEW_ROOT}"
                 ".querySelectorAll('.dv-card, .sc-stage')).map((e) => Math.round(e.getBoundingClientRect().top)))"
             )
         )

@@ -12,8 +12,8 @@ PLACES = "Array.from(document.querySelectorAll('.st-key-start_ways, .st-key-star
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
-def test_nothing_moves_when_the_live_picture_comes(browser, scrubbed, size):
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+def test_nothing_moves_when_the_live_picture_comes(chromiums, scrubbed, size, fonts):
+    page = chromiums(fonts).new_page(viewport={"width": size[0], "height": size[1]})
     with running_app() as fresh:  # nothing is loaded yet
         page.goto(fresh)
         page.wait_for_selector(".st-pending", timeout=FIRST_VIEW_MS)
@@ -28,10 +28,9 @@ def test_nothing_moves_when_the_live_picture_comes(browser, scrubbed, size):
     assert len(before) == 2 and all(abs(a - b) <= 3 for a, b in zip(before, after, strict=True))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
-def test_it_fits_and_follows_the_theme(app, person, scheme, size):
-    page = person(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+@pytest.mark.parametrize(("size", "scheme"), [((1440, 900), "dark"), ((390, 844), "light")])
+def test_it_fits_and_follows_the_theme(app, person, scheme, size, fonts):
+    page = person(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, fonts=fonts)
     page.goto(app)
     page.wait_for_selector(START, timeout=FIRST_VIEW_MS)
     page.wait_for_selector(IDLE)

@@ -129,10 +129,9 @@ def test_a_long_text_stays_fluid(app, person, reader, record_property):
     page.wait_for_function(f"{ROOT}.querySelectorAll('.sc-flow > .dv-update').length > 50")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_no_part_of_the_page_is_cut_off(app, person, reader, scheme, width):
-    page = person(viewport={"width": width, "height": 900}, color_scheme=scheme)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+def test_no_part_of_the_page_is_cut_off(app, person, reader, scheme, width, fonts):
+    page = person(viewport={"width": width, "height": 900}, color_scheme=scheme, fonts=fonts)
     opened(page, app, reader, sample="long%20review")
     assert page.locator(VIEW).get_attribute("data-theme") == scheme
     assert not page.evaluate(
