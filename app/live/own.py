@@ -1,13 +1,12 @@
 """What people brought themselves (pictures, texts, recordings, trace files): kept in memory for each person, over pages
 and a reload, until they take it away, are gone for a while, or it gets too much.
 
-A person is told apart from others by the cookie with which Streamlit guards their browser against forged requests: it
-is random, and no other browser knows it.
+A person is a random name that their browser keeps for the tab (in its sessionStorage) and tells after a reload; no
+other browser knows it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 import uuid
@@ -16,7 +15,6 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-COOKIE = "_streamlit_xsrf"
 MOST = 50  # things of one person
 MOST_BYTES = 100_000_000  # of one person
 MOST_BYTES_OF_ALL = 1_000_000_000
@@ -85,6 +83,11 @@ class OwnInputs:
         with self._lock:
             self._person(person).things.pop(key, None)
 
+    def knows(self, person: str) -> bool:
+        """Did anybody of this name bring anything that is still here?"""
+        with self._lock:
+            return person in self._people and bool(self._person(person).things)
+
     def show(self, person: str, page: str, key: str | None) -> None:
         """Remember what is on a page: one's own thing, or None for something else."""
         with self._lock:
@@ -114,8 +117,13 @@ OWN = OwnInputs()
 
 
 def person() -> str:
-    """Who this session belongs to: a browser, or the session alone where it sends no cookie."""
-    cookie = st.context.cookies.get(COOKIE)
-    if isinstance(cookie, str) and cookie:
-        return hashlib.sha256(cookie.encode()).hexdigest()
+    """Whose session this is. After a reload the browser tells who it was (see the strip): ``remember``."""
     return st.session_state.setdefault("person", uuid.uuid4().hex)
+
+
+def remember(name: str) -> bool:
+    """This session goes on for ``name``, as a session of the same browser did; True where anybody is called so."""
+    known = OWN.knows(name)
+    if known:
+        st.session_state.person = name
+    return known

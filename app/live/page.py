@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -29,6 +30,7 @@ from app.strings import TEXT, say, say_of
 from dynviz import CheckpointError, ModelCard
 
 log = logging.getLogger(__name__)
+WRITTEN = 50  # addresses that a page remembers having written: the browser may say an older one once more
 
 
 class LivePage(Bringing):
@@ -187,8 +189,10 @@ class LivePage(Bringing):
         first = self.key("address") not in state
         if first:
             self.restore_more({}, cards)
-        if not first and (not asked or asked == state[self.key("address")]):
+        written: deque[dict[str, str]] = state.setdefault(self.key("written"), deque(maxlen=WRITTEN))
+        if not first and (not asked or asked in written):
             return
+        written.append(asked)
         state[self.key("address")] = asked
         if asked.get("model") in [card.name for card in cards]:
             state[self.key("model")] = asked["model"]
@@ -206,6 +210,9 @@ class LivePage(Bringing):
         state = st.session_state
         wanted = {**self.fixed(), "mode": state.mode, "budget": f"{state.budget:.3f}"}
         state[self.key("address")] = wanted
+        written = state.setdefault(self.key("written"), deque(maxlen=WRITTEN))
+        if wanted not in written:
+            written.append(wanted)
         projector.write(wanted)
 
     def fixed(self) -> dict[str, str]:

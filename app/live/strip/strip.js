@@ -1,8 +1,12 @@
 // One's own inputs: a press shows one, the cross takes it away.
 
+const PERSON = "dynviz.person";
+let told = false;
+
 export default function (component) {
   const root = component.parentElement.querySelector(".own");
-  const { items, shown, text, projector } = component.data;
+  const { items, shown, text, person, projector } = component.data;
+  tell(component, person);
   root.dataset.theme = isDark(root) ? "dark" : "light";
   root.toggleAttribute("data-projector", projector);
   root.setAttribute("aria-label", text.label);
@@ -20,6 +24,14 @@ export default function (component) {
       return part;
     }),
   );
+}
+
+// After a reload the session is another one: it is told, once, whose it is.
+function tell(component, person) {
+  const known = sessionStorage.getItem(PERSON);
+  if (known && known !== person && !told) component.setTriggerValue("person", known);
+  else sessionStorage.setItem(PERSON, person);
+  told = true;
 }
 
 function picture(address) {

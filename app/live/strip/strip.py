@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from app import projector
-from app.live.own import Own
+from app.live.own import Own, person, remember
 from app.strings import TEXT
 from dynviz.views.style.theme import css
 
@@ -30,12 +30,10 @@ def _component() -> Callable[..., Any]:
 def strip(
     things: Sequence[Own], shown: str | None, *, key: str, show: Callable[[str], None], remove: Callable[[str], None]
 ) -> None:
-    """Draw ``things``; nothing where there are none. shown: the key of the one that is on the page.
+    """Draw ``things``; without any it takes no room. shown: the key of the one that is on the page.
 
     show, remove: called with the key of what was pressed, before the page runs again.
     """
-    if not things:
-        return
     known = {own.key for own in things}
 
     def pressed(name: str, act: Callable[[str], None]) -> None:
@@ -47,7 +45,8 @@ def strip(
     text = {name: TEXT[f"own.{name}"] for name in ("label", "remove")}  # the browser fills in the name
     _component()(
         key=key,
-        data={"items": items, "shown": shown, "text": text, "projector": projector.is_on()},
+        data={"items": items, "shown": shown, "text": text, "person": person(), "projector": projector.is_on()},
+        on_person_change=lambda: remember(str((st.session_state.get(key) or {}).get("person"))),
         on_shown_change=lambda: pressed("shown", show),
         on_removed_change=lambda: pressed("removed", remove),
     )

@@ -87,7 +87,7 @@ class Scrubber {
     this.find(".sc-top h3").textContent = text.top;
     this.find(".sc-whatif span").textContent = text.whatif;
     this.find(".sc-link").textContent = text.link;
-    this.find(".sc-link").setAttribute("aria-disabled", String(!data.link));
+    this.find(".sc-link").toggleAttribute("data-none", !data.link);
     this.find(".sc-nolink").hidden = true;
     this.find(".sc-nolink").textContent = text.nolink;
     this.find(".sc-link").hidden = !data.link && data.id.startsWith("trace|");
