@@ -271,7 +271,7 @@ def check_answer(network: DynamicNetwork, x: Any, settings: Sequence[Setting]) -
 def check_part_leaves(network: DynamicNetwork, x: Any) -> None:
     """Some of a batch answer early and the others go on: each gets the answer that it gets alone."""
     told_apart = 0
-    for setting in _splitting(network, x):
+    for setting in splitting(network, x):
         batch, samples = recorded(network, x, setting)
         left = {sum(d.executed for d in decisions if isinstance(d, Exit)) for decisions in samples}
         told_apart += len(left) > 1
@@ -283,7 +283,7 @@ def check_part_leaves(network: DynamicNetwork, x: Any) -> None:
         raise RecordError("at no setting did a part of the batch leave before the others")
 
 
-def _splitting(network: DynamicNetwork, x: Any) -> Iterator[Setting]:
+def splitting(network: DynamicNetwork, x: Any) -> Iterator[Setting]:
     """Settings at which about half of a batch leave at one of the exits."""
     if network.candidates:
         yield from (Setting(thresholds=((value,),)) for value in network.candidates)

@@ -154,7 +154,16 @@ def test_a_decision_by_hand_is_kept(installed):
 def test_the_registry_wide_checks_cover_both(installed):
     site, folder = installed
     environment = dict(os.environ, DYNVIZ_PRETRAINED=str(folder / "networks"), PYTHONPATH=str(site))
-    checks = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/test_registry.py"]
+    checks = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-v",
+        "-p",
+        "no:cacheprovider",
+        "tests/test_registry.py",
+        "tests/test_records.py",
+    ]
     done = subprocess.run(checks, cwd=HERE.parents[1], env=environment, capture_output=True, text=True, timeout=3600)
     assert done.returncode == 0, done.stdout[-3000:]
     for name in ("gated", "masked"):

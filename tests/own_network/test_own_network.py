@@ -105,7 +105,16 @@ def test_the_app_offers_it(installed):
 def test_the_registry_wide_checks_cover_it(installed):
     site, folder = installed
     environment = dict(os.environ, DYNVIZ_PRETRAINED=str(folder / "networks"), PYTHONPATH=str(site))
-    checks = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/test_registry.py"]
+    checks = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-v",
+        "-p",
+        "no:cacheprovider",
+        "tests/test_registry.py",
+        "tests/test_records.py",
+    ]
     done = subprocess.run(checks, cwd=HERE.parents[1], env=environment, capture_output=True, text=True, timeout=3600)
     assert done.returncode == 0, done.stdout[-3000:]
     assert "test_masked_and_skipping_agree[glance] PASSED" in done.stdout
