@@ -18,11 +18,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dynviz.media.colours import light, to_srgb
 from dynviz.media.description import Media
 from dynviz.media.errors import MediaError
-from dynviz.media.pixels import eight_bits, on_paper, orientation, shrink, upright
+from dynviz.media.pixels import eight_bits, on_paper, open_image, orientation, shrink, upright
 from dynviz.media.sniff import ACCEPTED, MAX_COUNTED_FRAMES, count_frames, picture_format
 from dynviz.media.source import read_bytes
+from dynviz.media.tiff import mixes_planes, tiff_pixels
 
 MAX_BYTES = 30_000_000
 MAX_PIXELS = 64_000_000
@@ -38,7 +40,7 @@ MID_GREY = (128, 128, 128)
 NOT_A_SOURCE = "is not a picture; give a path, bytes, a binary file, a PIL image or a uint8 array."
 
 FRAMINGS = ("crop", "fit")
-ENDINGS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
+ENDINGS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif")
 
 # While it is decoded a picture of 64 megapixels takes 0.2 GB (JPEG) to 1.3 GB (WebP): large ones go one at a time.
 _LARGE = threading.Lock()
@@ -115,7 +117,7 @@ def centre_square(image: Image.Image, side_px: int) -> np.ndarray:
 def read_image(source: Any) -> Picture:
     """Read a path, bytes, a binary file, a PIL image or a uint8 array, (H, W), (H, W, 3) or (H, W, 4).
 
-    EXIF orientation is applied; all other metadata, colour profiles included, are dropped, as in training. Raises
+    EXIF orientation is applied, colours are converted to sRGB; all other metadata are dropped. Raises
     MediaError, and nothing else, for whatever cannot be used.
     """
     with _only_media_errors():
@@ -131,7 +133,7 @@ def picture_size(data: bytes) -> tuple[int, int]:
     with _only_media_errors():
         kind = picture_format(data)
         count_frames(kind, data)
-        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+        with open_image(data, kind, _check_size) as image:
             _check_size(*image.size)
             return image.size
 
@@ -153,27 +155,43 @@ def _only_media_errors() -> Iterator[None]:
 def _from_bytes(data: bytes) -> Picture:
     kind = picture_format(data)
     frames = count_frames(kind, data)
-    with Image.open(io.BytesIO(data), formats=[kind]) as image:
+    with open_image(data, kind, _check_size) as image:
         _check_size(*image.size)  # known from the header, before anything is decoded
         size = image.size
         with _LARGE if size[0] * size[1] > LARGE_PIXELS else nullcontext():
             drafted = image.draft(None, _preview_size(*size)) if kind == "JPEG" else None
             image.load()
-            turn = orientation(image)
-            small = shrink(eight_bits(image), _preview_size(*size), drafted[1] if drafted else None)
-            rgb, transparent = on_paper(small)
-            notes = _notes(_count_pages(image, kind, frames), "pages" if kind == "TIFF" else "frames", transparent)
+            turn, profile = orientation(image), image.info.get("icc_profile")
+            whole, assumed = eight_bits(tiff_pixels(data) if mixes_planes(image) else image)
+            small = shrink(whole, _preview_size(*size), drafted[1] if drafted else None)
+            rgb, notes = _seen(small, profile, assumed)  # before pages are counted, which leads to the last of them
+            counted = _counted(_count_pages(image, kind, frames), "pages" if kind == "TIFF" else "frames")
     width, height = size if turn < 5 else size[::-1]
-    return Picture(upright(rgb, turn), width, height, hashlib.sha256(data).hexdigest(), notes)
+    return Picture(upright(rgb, turn), width, height, hashlib.sha256(data).hexdigest(), counted + notes)
 
 
 def _from_pixels(source: Image.Image) -> Picture:
     _check_size(*source.size)
-    rgb, transparent = on_paper(eight_bits(source))
+    whole, assumed = eight_bits(source)
+    rgb, notes = _seen(whole, source.info.get("icc_profile"), assumed)
     rgb = upright(rgb, orientation(source))
     digest = hashlib.sha256(f"RGB {rgb.width}x{rgb.height} ".encode() + rgb.tobytes()).hexdigest()
     small = shrink(rgb, _preview_size(*rgb.size), None)
-    return Picture(small, rgb.width, rgb.height, digest, _notes(1, "frames", transparent))
+    return Picture(small, rgb.width, rgb.height, digest, notes)
+
+
+def _seen(image: Image.Image, profile: bytes | None, assumed: str) -> tuple[Image.Image, tuple[str, ...]]:
+    """(as a screen shows it, in RGB; what to say of it)."""
+    coloured, converted = to_srgb(image, profile)
+    rgb, transparent = on_paper(coloured)
+    said = [assumed, converted, "Transparent parts are shown on white." if transparent else "", light(rgb)]
+    return rgb, tuple(filter(None, said))
+
+
+def _counted(count: int, what: str) -> tuple[str, ...]:
+    most = MAX_COUNTED_PAGES if what == "pages" else MAX_COUNTED_FRAMES
+    many = f"{count:,} or more" if count >= most else f"{count}"
+    return (f"Only the first of {many} {what} is used.",) if count > 1 else ()
 
 
 def _array_image(array: np.ndarray) -> Image.Image:
@@ -221,7 +239,7 @@ def _centre_box(width: int, height: int) -> Box:
 
 def _count_pages(image: Image.Image, kind: str, frames: int) -> int:
     """Frames or pages of a file. A second picture in a JPEG is a depth map or another exposure: not counted."""
-    if kind in ("PNG", "WEBP"):
+    if kind in ("PNG", "WEBP", "AVIF", "HEIF"):
         return getattr(image, "n_frames", 1)
     if kind != "TIFF":
         return frames
@@ -233,12 +251,3 @@ def _count_pages(image: Image.Image, kind: str, frames: int) -> int:
     except Exception:  # EOFError after the last page; a damaged later page does not matter
         pass
     return count
-
-
-def _notes(count: int, what: str, transparent: bool) -> tuple[str, ...]:
-    most = MAX_COUNTED_PAGES if what == "pages" else MAX_COUNTED_FRAMES
-    many = f"{count:,} or more" if count >= most else f"{count}"
-    parts = [f"Only the first of {many} {what} is used."] if count > 1 else []
-    if transparent:
-        parts.append("Transparent parts are shown on white.")
-    return tuple(parts)

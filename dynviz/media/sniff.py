@@ -13,7 +13,7 @@ from itertools import repeat
 
 from dynviz.media.errors import MediaError
 
-ACCEPTED = "JPEG, PNG, WebP, GIF, BMP and TIFF pictures are accepted"
+ACCEPTED = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP and TIFF pictures are accepted"
 MAX_BLOCKS = 100_000  # markers, chunks, extension blocks or strips; a real file has some thousands at most
 MAX_COUNTED_FRAMES = 1_000
 
@@ -71,6 +71,8 @@ def picture_format(data: bytes) -> str:
             return "WEBP"
         what = {b"AVI ": "a video", b"WAVE": "a sound file"}.get(data[8:12], "a file of an unknown kind")
         raise MediaError(f"This is {what}, not a picture; {ACCEPTED}.")
+    if data[4:8] == b"ftyp" and (name := _container(data)):
+        return name
     if not _only_looks_like(data):
         for magic, name in FORMATS:
             if data.startswith(magic):
@@ -85,7 +87,7 @@ def named(data: bytes) -> str:
     if data[:4] == b"RIFF":
         return {b"WEBP": "a picture", b"AVI ": "a video", b"WAVE": "a sound file"}.get(data[8:12], "")
     if data[4:8] == b"ftyp":
-        return "a video or a picture of a phone"
+        return "a picture" if _container(data) else "a video or a sound"
     if any(data.startswith(magic) for magic, _ in FORMATS):
         return "a picture"
     return next((what for magic, what in OTHERS if data.startswith(magic)), "")
@@ -100,7 +102,7 @@ def _only_looks_like(data: bytes) -> bool:
 
 def _refusal(data: bytes) -> str:
     if data[4:8] == b"ftyp":
-        return _refuse_container(data)
+        return f"This is a video, not a picture; {ACCEPTED}."
     for magic, what in OTHERS:
         if data.startswith(magic) and not _only_looks_like(data):
             return f"This is {what}, not a picture that can be read here; {ACCEPTED}."
@@ -114,14 +116,11 @@ def _refusal(data: bytes) -> str:
     return f"This file is not a picture of a known kind; {ACCEPTED}."
 
 
-def _refuse_container(data: bytes) -> str:
-    """A file of the MP4 family: which one, its brands tell (ISO/IEC 14496-12, section 4.3)."""
+def _container(data: bytes) -> str:
+    """AVIF, HEIF or '' for a file of the MP4 family: its brands tell (ISO/IEC 14496-12, section 4.3)."""
     length = min(int.from_bytes(data[:4], "big"), 256)
     brands = {data[i : i + 4] for i in (8, *range(16, max(16, length - 3), 4))}
-    for name, own in (("AVIF", AVIF_BRANDS), ("HEIC", HEIC_BRANDS)):
-        if brands & own:
-            return f"This is a {name} picture, which cannot be read here; convert it to JPEG or PNG first ({ACCEPTED})."
-    return f"This is a video, not a picture; {ACCEPTED}."
+    return next((name for name, own in (("AVIF", AVIF_BRANDS), ("HEIF", HEIC_BRANDS)) if brands & own), "")
 
 
 def _is_text(start: bytes) -> bool:

@@ -36,7 +36,7 @@ def sound_format(data: bytes) -> str:
         return "wav"
     if data[:4] == b"FORM" and data[8:12] in (b"AIFF", b"AIFC"):
         return "aiff"
-    if data[4:8] == b"ftyp" and data[8:12] not in (b"heic", b"heix", b"mif1", b"avif", b"avis", b"crx "):
+    if data[4:8] == b"ftyp" and named(data) != "a picture":
         return "mov"
     if len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:
         return {0: "aac", 2: "mp3", 4: "mp3"}.get(data[1] & 0x06, "")  # the layer: none, III, II

@@ -97,7 +97,7 @@ def test_the_first_frame_and_its_note(kind: str, word: str) -> None:
     colours = ["red", "green", "blue", "white", "black"]
     frames = [Image.new("RGB", (32, 32), colour) for colour in colours]
     picture = read_image(encoded(frames[0], kind, save_all=True, append_images=frames[1:]))
-    assert picture.notes == (f"Only the first of 5 {word} is used.",)
+    assert picture.notes[0] == f"Only the first of 5 {word} is used."
     red, green, blue = picture.image.getpixel((16, 16))
     assert red > 245 and green < 10 and blue < 10
 
