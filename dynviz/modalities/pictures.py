@@ -93,7 +93,7 @@ class PictureFeed:
         self.checked = dataset.load("val", recipe.in_side_px)
         self.steps = len(self.pictures) // recipe.batch
 
-    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         recipe, side = self.recipe, training_side(self.recipe, epoch)
         weights = class_weights(self.pictures.labels, len(self.pictures.classes), recipe.balance)
         count = self.steps * recipe.batch
@@ -101,7 +101,7 @@ class PictureFeed:
         for rows in order.split(recipe.batch):
             x = recipe.augmentation(self.pictures.images[rows], side, generator)
             x = standardise(x, MEAN, STD).contiguous(memory_format=torch.channels_last)
-            yield x, self.pictures.labels[rows]
+            yield x, self.pictures.labels[rows], rows
 
     def check(self) -> Iterator[tuple[Tensor, Tensor]]:
         for start in range(0, len(self.checked), CHECKED_AT_ONCE):

@@ -68,19 +68,22 @@ class SeriesFeed:
         assert recipe.series is not None  # else it is a feed of something else
         self.recipe, self.form = recipe, recipe.series
         train, val = (DATASETS[recipe.dataset].load(split, 0) for split in ("train", "val"))
+        if recipe.teacher_once and (train.beats or recipe.without is not None):
+            raise ValueError(f"{recipe.name} is trained on parts of what its teacher would have answered once")
         if recipe.without is not None:
             val = train.pick(np.flatnonzero(train.group == recipe.without))
             train = train.pick(np.flatnonzero(train.group != recipe.without))
         self.recordings, self.checked = train, val
         self.steps = -(-len(train) // recipe.batch)
 
-    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Frames, Tensor]]:
+    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Frames, Tensor, Tensor]]:
         labels = self.recordings.labels
         weights = class_weights(labels, len(self.recordings.classes), self.recipe.balance)
         order = torch.multinomial(weights, len(labels), replacement=self.recipe.balance > 0, generator=generator)
         for rows in order.split(self.recipe.batch):
             batch = self.recordings.pick(rows.numpy())
-            yield self._strips(batch, generator) if batch.beats else (self._sounds(batch, generator), batch.labels)
+            x, own = self._strips(batch, generator) if batch.beats else (self._sounds(batch, generator), batch.labels)
+            yield x, own, rows
 
     def _strips(self, batch: Recordings, generator: torch.Generator) -> tuple[Frames, Tensor]:
         """Parts of strips. A part is ventricular if one of the beats in it is: what was cut off does not count."""

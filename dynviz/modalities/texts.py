@@ -79,7 +79,7 @@ class TextFeed:
         self.checked, self.checked_labels = val.numbers(vocabulary), val.labels
         self.steps = -(-len(self.texts) // recipe.batch)
 
-    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Words, Tensor]]:
+    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Words, Tensor, Tensor]]:
         lengths = torch.tensor([len(text) for text in self.texts], dtype=torch.float32)
         noise = torch.rand(len(lengths), generator=generator) * LENGTH_NOISE
         batches = (lengths.log() + noise).argsort().split(self.recipe.batch)
@@ -87,7 +87,7 @@ class TextFeed:
             rows = batches[place]
             x = Words.batch([self.texts[row] for row in rows.tolist()])
             dropped = torch.rand(x.ids.shape, generator=generator) < self.recipe.word_dropout
-            yield Words(x.ids.masked_fill(dropped & x.mask, UNKNOWN), x.lengths), self.labels[rows]
+            yield Words(x.ids.masked_fill(dropped & x.mask, UNKNOWN), x.lengths), self.labels[rows], rows
 
     def check(self) -> Iterator[tuple[Words, Tensor]]:
         order = np.argsort([len(text) for text in self.checked], kind="stable")

@@ -16,8 +16,8 @@ class Feed(Protocol):
 
     steps: int  # batches of an epoch
 
-    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Any, Tensor]]:
-        """The batches of an epoch: (what the network is given, labels)."""
+    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Any, Tensor, Tensor]]:
+        """The batches of an epoch: (what the network is given, labels, rows (N,) of the training split)."""
         ...
 
     def check(self) -> Iterator[tuple[Any, Tensor]]:

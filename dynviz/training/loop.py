@@ -25,6 +25,7 @@ from dynviz.training.feed import Feed
 from dynviz.training.optimizers import make_optimizers, schedule
 from dynviz.training.recipes import Recipe
 from dynviz.training.starting import begin_parts, begin_with, freeze, train_mode
+from dynviz.training.teacher import Teacher
 
 Report = Callable[[str], None]
 TEMPERATURE, TEACHER_SHARE = 2.0, 0.7  # distillation: how soft the teacher's answer is, how much it counts
@@ -54,7 +55,7 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     optimizers = make_optimizers(model, recipe)
     peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     state = _State(folder / "state.pt", model, deepcopy(model).requires_grad_(False), optimizers, peaks)
-    teacher = _teacher(recipe, device)
+    teacher = Teacher(recipe, folder.parent / "_kept", device) if recipe.teacher else None
     first = state.restore(device)
     if first:
         report(f"{recipe.name}: going on after epoch {first}")
@@ -108,15 +109,8 @@ class _State:
         os.replace(new, self.path)
 
 
-def _teacher(recipe: Recipe, device: torch.device) -> nn.Module | None:
-    """The shipped network that this one learns from beside the labels, if its recipe names one."""
-    if recipe.teacher is None:
-        return None
-    return zoo.load(recipe.teacher).to(device)
-
-
 def _train_epoch(
-    recipe: Recipe, epoch: int, data: Feed, state: _State, teacher: nn.Module | None, device: torch.device
+    recipe: Recipe, epoch: int, data: Feed, state: _State, teacher: Teacher | None, device: torch.device
 ) -> float:
     """One pass over the data; the random numbers depend on the seed and the epoch only. Returns the mean loss."""
     generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
@@ -126,7 +120,7 @@ def _train_epoch(
     if epoch < round(recipe.distil_after * recipe.epochs):
         teacher = None
     train_mode(state.model, recipe.frozen)
-    for step, (x, labels) in enumerate(data.train(epoch, generator)):
+    for step, (x, labels, rows) in enumerate(data.train(epoch, generator)):
         done = epoch * steps + step
         factor = schedule(done / (recipe.epochs * steps))
         for optimizer, peaks in zip(state.optimizers, state.peaks, strict=True):
@@ -136,8 +130,7 @@ def _train_epoch(
         told = training_signal(recipe, done / (recipe.epochs * steps))
         with torch.autocast(device.type, torch.bfloat16):
             answer = state.model(x, setting=Setting(mode="train", training=told))
-            with torch.no_grad():
-                teacher_logits = teacher(x, setting=Setting(mode="masked")).float() if teacher else None
+            teacher_logits = teacher.logits(x, rows) if teacher else None
         output = answer if isinstance(answer, TrainingOutput) else TrainingOutput(answer)
         loss = training_loss(output, labels.to(device), recipe.label_smoothing, teacher_logits)
         for optimizer in state.optimizers:

@@ -154,7 +154,9 @@ PLANTED: dict[str, Plant] = {
         Augmentation, "_crop", lambda self, images, side_px, uniform: images.float() / 255
     ),
     "labels that stay behind": wrapped(
-        pictures.PictureFeed, "train", lambda train: lambda *given: ((x, labels.flip(0)) for x, labels in train(*given))
+        pictures.PictureFeed,
+        "train",
+        lambda train: lambda *given: ((x, labels.flip(0), rows) for x, labels, rows in train(*given)),
     ),
     "folding that drops the bias": wrapped(torch.nn.utils.fusion, "fuse_conv_bn_eval", _without_bias),
     "ideal above executed": wrapped(Recorder, "decide", _other_ideal),

@@ -68,10 +68,10 @@ class _Feed:
     def __init__(self, network: nn.Module):
         self.network, self.seen = network, []
 
-    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         for _ in range(self.steps):
             self.keep()
-            yield torch.zeros(len(LABELS), 1), LABELS
+            yield torch.zeros(len(LABELS), 1), LABELS, torch.arange(len(LABELS))
         self.keep()
 
     def check(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -166,7 +166,9 @@ def check_balance() -> None:
     labels = torch.cat([torch.zeros(90), torch.ones(30)]).long()
     images = torch.randint(0, 256, (120, 3, 32, 32), dtype=torch.uint8)
     for balance, share in ((0.0, 30 / 120), (0.5, 30**0.5 / (30**0.5 + 90**0.5)), (1.0, 0.5)):
-        drawn = torch.cat([found for epoch in range(20) for _, found in _fed(images, labels, epoch, balance=balance)])
+        drawn = torch.cat(
+            [found for epoch in range(20) for _, found, _ in _fed(images, labels, epoch, balance=balance)]
+        )
         assert float((drawn == 1).float().mean()) == pytest.approx(share, abs=0.001 if balance == 0 else 0.04)
 
 
@@ -181,11 +183,11 @@ def check_mirror() -> None:
     assert (same ^ flipped).all() and 0.4 < float(flipped.float().mean()) < 0.6
     labels = torch.arange(120) % 2
     sides = (labels * 200).to(torch.uint8)[:, None, None, None].expand(-1, 3, 32, 32)  # black ones and bright ones
-    for x, found_labels in _fed(sides, labels, 0, augmentation=Augmentation(erase=0.0)):
+    for x, found_labels, _ in _fed(sides, labels, 0, augmentation=Augmentation(erase=0.0)):
         assert ((x.mean(dim=(1, 2, 3)) > -0.7).long() == found_labels).all()
 
 
-def _fed(images: Tensor, labels: Tensor, epoch: int, **recipe: Any) -> Iterator[tuple[Tensor, Tensor]]:
+def _fed(images: Tensor, labels: Tensor, epoch: int, **recipe: Any) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """What the feed of pictures makes of a data set."""
     split = Split(images, labels, ("a", "b"), tuple(map(str, range(len(labels)))))
     with pytest.MonkeyPatch.context() as patch:

@@ -58,7 +58,7 @@ def test_a_part_of_a_strip_is_ventricular_only_if_such_a_beat_is_left_in_it(plac
     feed = SeriesFeed(tiny_reader(batch=64, balance=0.0))
     feed.recordings = feed.recordings.pick(np.flatnonzero(feed.recordings.labels.numpy() == 1))
     generator = torch.Generator().manual_seed(0)
-    parts = [(x, label) for epoch in range(20) for x, label in feed.train(epoch, generator)]
+    parts = [(x, label) for epoch in range(20) for x, label, _ in feed.train(epoch, generator)]
     labels = torch.cat([label for _, label in parts])
     assert 0 < labels.float().mean() < 1
     far = torch.cat([longest_run(x.values.flatten(1) > 1) for x, _ in parts])
@@ -101,7 +101,7 @@ def test_augmented_sounds_keep_their_shape_and_their_floor():
 
 def test_digit_batches_are_zero_behind_their_ends(place):
     feed = SeriesFeed(tiny_reader("fsdd"))
-    for x, labels in (*feed.train(0, torch.Generator().manual_seed(0)), *feed.check()):
+    for x, labels, *_ in (*feed.train(0, torch.Generator().manual_seed(0)), *feed.check()):
         assert x.values.shape[2] == 40 and len(labels) == len(x)
         assert (x.values[~x.mask] == 0).all() and torch.isfinite(x.values).all()
 

@@ -16,7 +16,8 @@ class Recipe:
     """Everything that ``dynviz train NAME`` needs.
 
     members: shipped networks that this one is made of; it is then calibrated only. teacher: a shipped network whose
-    answers it learns from as well, after the share ``distil_after`` of the epochs. sides_px: (share of the epochs, side
+    answers it learns from as well, after the share ``distil_after`` of the epochs; teacher_once: those to the training
+    samples as they are, kept, instead of those to each augmented batch. sides_px: (share of the epochs, side
     of the training pictures in px), progressive resizing. balance: a picture is drawn with probability proportional to
     (size of its class) ** -balance. vocabulary: the shared words that a network for texts reads; longest: of its
     training texts, in words; word_dropout: share of the words made unknown. series: how a network for recordings reads
@@ -47,6 +48,7 @@ class Recipe:
     series: SeriesInput | None = None
     without: int | None = None
     teacher: str | None = None
+    teacher_once: bool = False
     distil_after: float = 0.0
     start: str | None = None
     starts: dict[str, str] = field(default_factory=dict)
