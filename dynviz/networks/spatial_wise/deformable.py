@@ -62,12 +62,13 @@ class DeformableConvNorm(ConvNorm):
         """(N, C, H, W) and where to sample it -> (N, C', H, W)."""
         count, channels, height, width = x.shape
         scale = places.new_tensor([width, height])
-        grid = ((places + 0.5) * 2 / scale - 1).reshape(count, height * width, TAPS, 2).to(x.dtype)
-        # outside is zero, as a convolution pads; (N, C, places, taps)
+        grid = ((places + 0.5) * 2 / scale - 1).view(count, height * width, TAPS, 2).transpose(1, 2).to(x.dtype)
+        # outside is zero, as a convolution pads; taps first, so that (N, C, TAPS, places) is the product's right side
         found = F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-        columns = found.permute(0, 2, 1, 3).reshape(count * height * width, channels * TAPS)
-        y = F.linear(columns, self.conv.weight.flatten(1), self.conv.bias)
-        y = y.view(count, height, width, -1).permute(0, 3, 1, 2)
+        y = self.conv.weight.flatten(1) @ found.reshape(count, channels * TAPS, height * width)
+        y = y.view(count, -1, height, width).contiguous(memory_format=torch.channels_last)
+        if self.conv.bias is not None:
+            y = y + self.conv.bias[:, None, None]
         y = self.norm(y)
         return F.relu(y) if self.relu else y
 
