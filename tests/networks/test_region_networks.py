@@ -17,7 +17,7 @@ from dynviz.trace import Trace
 from dynviz.training.loop import fit
 from dynviz.training.recipes import Recipe
 from tests.checks.inputs import settings
-from tests.checks.records import Tally, check_answer, check_masks, check_part_leaves
+from tests.checks.records import Tally, check_answer, check_masks, check_part_leaves, check_regions
 from tests.tiny import CLASSES, SHORT, tiny_resnet, write_everyday30
 
 SIZES = {"widths": (8, 8), "depths": (1, 2)}
@@ -112,6 +112,9 @@ def test_it_runs_and_sweeps_and_is_kept(shipped, name, tmp_path):
 def test_its_record_is_true(shipped, name):
     network, card, tally = zoo.load(name), zoo.card(name), Tally()
     given = [inference.prepare(card, photo(*size), "crop")[0] for size in ((200, 300), (64, 64), (300, 200))]
+    for x in given:
+        if network.takes_source:
+            check_regions(network, x, settings(card), tally)
     if not network.exit_names():
         return
     for x in given:
