@@ -6,6 +6,7 @@ two or three that look different.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,10 +21,12 @@ from dynviz.views.decisions.panels import panels
 from dynviz.views.decisions.rows import meter, row
 from dynviz.views.decisions.step_states import STATES, step_states, word_states
 from dynviz.views.media import recordings, texts
-from dynviz.views.media.overlay import overlay, preview_size
+from dynviz.views.media.overlay import SUM, layers_of, overlay, preview_size
 from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import macs_words, percent, text
 
+LAYER_WORDS = {"": say("layers.mean"), SUM: say("layers.sum")}  # the others go by their names
+_IMAGE, _NAME = re.compile(r'href="(data:[^"]*)"'), re.compile(r"dv-[0-9a-f]{12}")  # of a mask: it says which it is
 SAME = 0.03  # two static paths whose cost differs by less are as good as one
 
 
@@ -53,7 +56,7 @@ def frames(
     places: tuple[int, ...] | None = None,
 ) -> dict[str, Any]:
     """One mode's frames as columns: budgets, where they stand on the bar (0..1), words, fragment places by slot, chart
-    marks, play steps.
+    marks, play steps; and which layers can be laid over the picture, by their slots' endings and words.
 
     full: the pass with everything open, for what the network would have said. chart: of ``card``, to move its marker.
     places: which of the card's operating points the traces are (default: all, in order).
@@ -63,6 +66,8 @@ def frames(
     modality = traces[0].media.modality
     places = places or tuple(range(len(traces)))
     states = [word_states(trace) or step_states(trace) for trace in traces]
+    layers = layers_of(traces)
+    choices = ("", SUM, *layers) if layers else ()
     named = {state for found in states if found is not None for state in found.present()}
     parent = _other_parent(card) if mode == BUDGETED else None
     # the bar is the network's own static path
@@ -72,6 +77,8 @@ def frames(
         pieces = {name: panel.html for name, panel in drawn.items()}
         if read is None:
             pieces["overlay"] = overlay(trace)
+            for layer in choices[1:]:
+                pieces[f"overlay {layer}"] = _only_image(overlay(trace, layers=layer), pieces["overlay"])
         else:
             told = texts if modality == "text" else recordings
             pieces["legend"] = told.legend(trace, read, [state for state in STATES if state in named])
@@ -95,10 +102,22 @@ def frames(
         "stands": [round(min(budget * scale, 1.0), 4) for budget in budgets],
         "says": says,
         "words": words,
+        "layers": [[layer, LAYER_WORDS.get(layer, layer)] for layer in choices],
         "slots": slots,
         "steps": steps,
         "marks": marks,
     }
+
+
+def _only_image(laid: str, usual: str) -> str:
+    """An overlay that is the usual one but for its one image is that image: the rest is many times as long."""
+    images = _IMAGE.findall(laid)
+    alike = len(images) == 1 and _bare(laid) == _bare(usual)
+    return images[0] if alike else laid
+
+
+def _bare(laid: str) -> str:
+    return _NAME.sub("", _IMAGE.sub("", laid))
 
 
 def picture(trace: Trace, name: str) -> dict[str, Any]:

@@ -47,4 +47,4 @@ def payload(
 def words(modality: str) -> dict[str, str]:
     """What the view's own buttons and headings say."""
     found = {name: say_of(modality, f"scrubber.{name}") for name in (*NAMES, "measuring", "failed")}
-    return {**found, "whatif": say("whatif")}
+    return {**found, "whatif": say("whatif"), "layers": say("layers")}

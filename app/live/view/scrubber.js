@@ -27,6 +27,8 @@ class Scrubber {
     this.whatif.addEventListener("change", () => this.show(this.at));
     const stage = this.find(".sc-stage");
     for (const name of ["dragover", "dragleave", "drop"]) stage.addEventListener(name, (event) => this.dropped(event));
+    this.layers = this.find(".sc-layers select");
+    this.layers.addEventListener("change", () => this.show(this.at));
     this.resized = new ResizeObserver(() => this.place());
     this.resized.observe(this.find(".sc-track"));
   }
@@ -86,6 +88,7 @@ class Scrubber {
     this.find(".sc-decisions h3").textContent = text.decisions;
     this.find(".sc-top h3").textContent = text.top;
     this.find(".sc-whatif span").textContent = text.whatif;
+    this.find(".sc-layers span").textContent = text.layers;
     this.find(".sc-link").textContent = text.link;
     this.find(".sc-link").toggleAttribute("data-none", !data.link);
     this.find(".sc-nolink").hidden = true;
@@ -182,6 +185,7 @@ class Scrubber {
     this.slider.setAttribute("aria-valuemax", this.frames.budgets.length - 1);
     this.find(".sc-curve h3").textContent = single ? this.data.text.single : this.data.text.curve;
     this.find(".sc-whatif").hidden = !this.frames.slots.whatif;
+    this.layerChoices();
     this.find(".sc-play").hidden = !this.flow && !this.frames.steps.some((step) => step.length > 1);
     this.find(".sc-decisions").hidden = !this.frames.slots.decisions;
     for (const button of this.find(".sc-modes").children) {
@@ -207,7 +211,7 @@ class Scrubber {
       this.slots[name].replaceChildren(...this.node(name, key, fragment));
     }
     if (this.flow) this.flow.show(this.mode, index);
-    else this.overlay(slots.overlay[index]);
+    else this.overlay(slots.overlay[index], this.layers.value && slots[`overlay ${this.layers.value}`][index]);
     const thumb = this.slider.firstElementChild;
     const percent = stands[index] * 100;
     thumb.style.left = `${percent}%`;
@@ -245,10 +249,25 @@ class Scrubber {
     return [...holder.childNodes];
   }
 
-  overlay(fragment) {
-    if (this.shown.overlay === fragment) return;
-    this.shown.overlay = fragment;
-    this.find(".sc-overlay").innerHTML = this.data.fragments[fragment];
+  // Which layers' decisions lie over the picture; what was chosen stays chosen where it still exists.
+  layerChoices() {
+    const { layers } = this.frames;
+    const before = this.layers.value;
+    this.find(".sc-layers").hidden = !layers.length;
+    this.layers.replaceChildren(...layers.map(([value, words]) => new Option(words, value)));
+    this.layers.value = layers.some(([value]) => value === before) ? before : "";
+  }
+
+  // usual: the overlay of all layers; other: that of some, a whole one or only its image.
+  overlay(usual, other) {
+    const key = `${usual} ${other}`;
+    if (this.shown.overlay === key) return;
+    this.shown.overlay = key;
+    const laid = this.find(".sc-overlay");
+    const own = other === "" ? "" : this.data.fragments[other];
+    const image = own.startsWith("data:");
+    laid.innerHTML = own && !image ? own : this.data.fragments[usual];
+    if (image) laid.querySelector("image").setAttribute("href", own);
   }
 
   // The point on the curve; without a place on it (a cap is no point of the curve) it is hidden.

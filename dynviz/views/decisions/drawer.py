@@ -18,10 +18,12 @@ class Drawer:
 
     heading: above its part of the decisions panel. draw: the HTML fragment. summary: one line in plain text, used
     with the answer and as the words for who cannot see the picture. shapes: what it draws over a picture, in pixels
-    of the original; None for decisions that happen nowhere in particular.
+    of the original, of several layers their mean; None for decisions that happen nowhere in particular. summed: of
+    several layers their sum, where that is something else.
     """
 
     heading: str
     draw: Callable[[Trace, Group], str]
     summary: Callable[[Trace, Group], str]
     shapes: Callable[[Trace, Group], list[Shape]] | None = None
+    summed: Callable[[Trace, Group], list[Shape]] | None = None

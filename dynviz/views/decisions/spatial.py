@@ -10,7 +10,7 @@ from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.layers import by_hand, saving_line
 from dynviz.views.decisions.maps import colour_bar, coloured, kept_map, maps, number_map, span
 from dynviz.views.decisions.rows import body, row, rows
-from dynviz.views.style.shapes import Box, Dots, Heat, Shape, Tag, Veil, mean_maps, stripes
+from dynviz.views.style.shapes import Box, Dots, Heat, Shape, Tag, Veil, mean_maps, stripes, sum_maps
 from dynviz.views.style.words import counted, known, number, percent, text
 
 MOST_DOTS = 900  # more sampling points than this only make the picture grey
@@ -56,6 +56,15 @@ def mask_shapes(trace: Trace, decisions: Group) -> list[Shape]:
     return [Veil(1.0 - mean_maps([np.asarray(d.mask) for d in decisions]), seen_box(trace))]
 
 
+def counted_layers(maps_of: list[np.ndarray], trace: Trace) -> list[Shape]:
+    """How many layers computed each position, of maps that are 1 where a layer did."""
+    return [Heat(coloured(sum_maps(maps_of), 0.0, float(len(maps_of))), seen_box(trace))]
+
+
+def mask_sum(trace: Trace, decisions: Group) -> list[Shape]:
+    return counted_layers([np.asarray(d.mask) for d in decisions], trace)
+
+
 # --- ponder maps
 
 
@@ -83,6 +92,11 @@ def _mean(values: np.ndarray) -> float:
 def ponder_shapes(trace: Trace, decisions: Group) -> list[Shape]:
     mean = mean_maps([np.nan_to_num(d.map) for d in decisions])
     return [Heat(coloured(mean, *span(mean)), seen_box(trace))]
+
+
+def ponder_sum(trace: Trace, decisions: Group) -> list[Shape]:
+    total = sum_maps([np.nan_to_num(d.map) for d in decisions])
+    return [Heat(coloured(total, *span(total)), seen_box(trace))]
 
 
 # --- sampling offsets
@@ -180,8 +194,8 @@ def resolution_shapes(trace: Trace, decisions: Group) -> list[Shape]:
 
 
 DRAWERS = {
-    PixelMask: Drawer("Positions computed", draw_masks, masks_summary, mask_shapes),
-    PonderMap: Drawer("Layers given to each position", draw_ponder, ponder_summary, ponder_shapes),
+    PixelMask: Drawer("Positions computed", draw_masks, masks_summary, mask_shapes, mask_sum),
+    PonderMap: Drawer("Layers given to each position", draw_ponder, ponder_summary, ponder_shapes, ponder_sum),
     SamplingOffsets: Drawer("Where it sampled", draw_sampling, sampling_summary, sampling_shapes),
     Resolution: Drawer("Resolution", draw_resolutions, resolutions_summary, resolution_shapes),
 }

@@ -10,7 +10,7 @@ from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.layers import by_hand, saving_line
 from dynviz.views.decisions.maps import colour_bar, kept_map, maps, number_map
 from dynviz.views.decisions.rows import body, meter, row, rows
-from dynviz.views.decisions.spatial import seen_box
+from dynviz.views.decisions.spatial import counted_layers, seen_box
 from dynviz.views.style.shapes import Box, Cuts, Shape, Veil, mean_maps
 from dynviz.views.style.words import counted, percent
 
@@ -47,9 +47,18 @@ def selection_summary(trace: Trace, decisions: Group) -> str:
     return f"{int(np.sum(decisions[-1].kept))} of {counted(np.size(decisions[0].kept), 'token')} left at the end"
 
 
+def _kept_grids(decisions: Group) -> list[np.ndarray]:
+    return [g for d in decisions if (g := on_grid(np.asarray(d.kept, dtype=float), d.grid)) is not None]
+
+
 def selection_shapes(trace: Trace, decisions: Group) -> list[Shape]:
-    grids = [g for d in decisions if (g := on_grid(np.asarray(d.kept, dtype=float), d.grid)) is not None]
+    grids = _kept_grids(decisions)
     return [Veil(1.0 - mean_maps(grids), seen_box(trace))] if grids else []
+
+
+def selection_sum(trace: Trace, decisions: Group) -> list[Shape]:
+    grids = _kept_grids(decisions)
+    return counted_layers(grids, trace) if grids else []
 
 
 def group_sizes(source: np.ndarray) -> np.ndarray:
@@ -106,6 +115,6 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 
 
 DRAWERS = {
-    TokenSelection: Drawer("Tokens that went on", draw_selection, selection_summary, selection_shapes),
+    TokenSelection: Drawer("Tokens that went on", draw_selection, selection_summary, selection_shapes, selection_sum),
     TokenMerge: Drawer("Tokens merged", draw_merges, merges_summary, merge_shapes),
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Iterable
 from functools import singledispatch
 
 import numpy as np
 from PIL import Image
 
+from dynviz.decisions import PixelMask, PonderMap, TokenSelection
 from dynviz.trace import Media, Trace
 from dynviz.views.decisions.registry import drawer, groups
 from dynviz.views.style.shapes import Box, Cuts, Dots, Heat, Outline, Shape, Tag, Veil, stripes
@@ -18,6 +20,7 @@ from dynviz.views.style.theme import COLOURS
 _LIGHT = COLOURS["light"]
 _SVG = 'xmlns="http://www.w3.org/2000/svg" class="dv-overlay"'
 _NOTHING = f'<svg {_SVG} viewBox="0 0 100 100" aria-hidden="true"></svg>'
+MEAN, SUM = "mean", "sum"  # of the layers' decisions about a place
 log = logging.getLogger(__name__)
 
 
@@ -63,19 +66,49 @@ def unseen(media: Media) -> list[Box]:
     return [s for s in strips if s[2] - s[0] >= 0.5 and s[3] - s[1] >= 0.5]
 
 
-def spatial_shapes(trace: Trace, frame: int | None = None) -> list[Shape]:
-    """The shapes of all decisions with a place in the picture; with ``frame``, of that frame and of no frame at all."""
+def spatial_shapes(trace: Trace, frame: int | None = None, layers: str = MEAN) -> list[Shape]:
+    """The shapes of all decisions with a place in the picture; with ``frame``, of that frame and of no frame at all.
+
+    layers: of several their ``MEAN`` or ``SUM``, or one, by the name of its unit (see ``layers_of``).
+    """
     shapes: list[Shape] = []
     for kind, decisions in groups(trace):
         own = drawer(kind)
         chosen = [d for d in decisions if frame is None or d.frame is None or d.frame == frame]
+        if layers not in (MEAN, SUM):
+            chosen = [d for d in chosen if d.unit == layers]
         if own.shapes and chosen:
-            shapes += own.shapes(trace, chosen)
+            way = own.summed if layers == SUM and own.summed and len(chosen) > 1 else own.shapes
+            shapes += way(trace, chosen)
     return shapes
 
 
-def overlay(trace: Trace, frame: int | None = None) -> str:
-    """An SVG whose viewBox is the preview's pixels, to be laid over the preview.
+def layers_of(traces: Iterable[Trace]) -> tuple[str, ...]:
+    """The units whose decisions about places can be shown one by one, of several that share a mask the first.
+
+    None where there is only one.
+    """
+    units: dict[str, None] = {}
+    for trace in traces:
+        before: np.ndarray | None = None
+        for decision in sorted(trace.decisions, key=lambda d: d.order):
+            match decision:
+                case PixelMask():
+                    places = decision.mask
+                case PonderMap():
+                    places = decision.map
+                case TokenSelection() if decision.grid:
+                    places = decision.kept
+                case _:
+                    continue
+            if before is None or not np.array_equal(places, before):
+                units[decision.unit] = None
+            before = places
+    return tuple(units) if len(units) > 1 else ()
+
+
+def overlay(trace: Trace, frame: int | None = None, layers: str = MEAN) -> str:
+    """An SVG whose viewBox is the preview's pixels, to be laid over the preview. layers: as for ``spatial_shapes``.
 
     It holds nothing but the part that was not seen for a network that decides nothing about places, and nothing at all
     where the input is no picture, or where a drawer or the preview fails (that is logged). Fragments carry their light
@@ -84,15 +117,15 @@ def overlay(trace: Trace, frame: int | None = None) -> str:
     if trace.media.modality not in ("image", "video"):
         return _NOTHING
     try:
-        return _overlay(trace, frame)
+        return _overlay(trace, frame, layers)
     except Exception:  # a view's fault must never take the page with it
         log.exception("the overlay failed")
         return _NOTHING
 
 
-def _overlay(trace: Trace, frame: int | None) -> str:
+def _overlay(trace: Trace, frame: int | None, layers: str) -> str:
     canvas = Canvas(trace.media, frame)
-    parts = [svg_shape(shape, canvas) for shape in spatial_shapes(trace, frame)]
+    parts = [svg_shape(shape, canvas) for shape in spatial_shapes(trace, frame, layers)]
     strips = unseen(trace.media)
     parts += [_unseen(canvas.box(strip), canvas) for strip in strips]
     parts += [_rim(canvas.box(trace.media.box_px), canvas)] if strips else []

@@ -73,6 +73,11 @@ def mean_maps(maps: list[np.ndarray]) -> np.ndarray:
     return total / len(maps)
 
 
+def sum_maps(maps: list[np.ndarray]) -> np.ndarray:
+    """Their sum, in the same way."""
+    return mean_maps(maps) * len(maps)
+
+
 def png_bytes(pixels: np.ndarray) -> bytes:
     """A small PNG: (h, w) bool as 1 bit, (h, w) uint8 as grey, (h, w, 3) uint8 as colour."""
     image = Image.fromarray(np.ascontiguousarray(pixels))

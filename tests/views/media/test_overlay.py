@@ -15,7 +15,7 @@ from dynviz.trace import Media
 from dynviz.views.decisions.maps import colour_bar, coloured, span
 from dynviz.views.decisions.tokens import group_sizes, on_grid
 from dynviz.views.examples.traces import examples
-from dynviz.views.media.overlay import Canvas, overlay, unseen
+from dynviz.views.media.overlay import SUM, Canvas, layers_of, overlay, spatial_shapes, unseen
 from dynviz.views.style.shapes import mean_maps, stripes
 from tests.views.fragments import of_class, words
 
@@ -152,3 +152,49 @@ def test_merged_tokens_are_parted_by_lines():
 def test_the_canvas_without_a_picture():
     canvas = Canvas(Media("image", "d", 50, 200))
     assert (canvas.width, canvas.height) == (100, 100) and canvas.box((25, 100, 50, 200)) == (50, 50, 100, 100)
+
+
+# --- one layer, or the sum of all
+
+
+SEEN = Media("image", "d", 400, 400, (0.0, 0.0, 400.0, 400.0), preview(100, 100))
+LEFT, ABOVE = np.array([[True, False], [True, False]]), np.array([[True, True], [False, False]])
+
+
+def masked(*masks: np.ndarray, kind=kinds.PixelMask, **more):
+    name = {kinds.PixelMask: "mask", kinds.PonderMap: "map", kinds.TokenSelection: "kept"}[kind]
+    rows = [kind(unit=f"blocks.{i}", order=i, **{name: mask}, **more) for i, mask in enumerate(masks)]
+    return replace(trace_of("pixel-mask"), decisions=tuple(rows), media=SEEN)
+
+
+def test_one_layer_is_laid_over_the_picture_alone():
+    trace = masked(LEFT, ABOVE)
+    (shape,) = spatial_shapes(trace, layers="blocks.1")
+    assert (shape.share == ~ABOVE).all()
+    (mean,) = spatial_shapes(trace)
+    assert mean.share.tolist() == [[0.0, 0.5], [0.5, 1.0]]
+    assert len({overlay(trace), overlay(trace, layers="blocks.0"), overlay(trace, layers=SUM)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "maps", "more"),
+    [
+        (kinds.PixelMask, (LEFT, ABOVE), {}),
+        (kinds.TokenSelection, (LEFT.ravel(), ABOVE.ravel()), {"grid": (2, 2)}),
+        (kinds.PonderMap, (np.array([[2.0, 1.0], [1.0, 0.0]]), np.array([[2.0, 1.0], [1.0, 0.0]])), {"most": 2.0}),
+    ],
+)
+def test_the_sum_tells_how_many_layers_looked(kind, maps, more):
+    trace = masked(*maps, kind=kind, **more)
+    (shape,) = spatial_shapes(trace, layers=SUM)
+    total = np.array([[2, 1], [1, 0]]) * (2 if kind is kinds.PonderMap else 1)
+    assert (shape.rgb == coloured(total.astype(float), 0.0, float(total.max()))).all()
+    assert spatial_shapes(trace, layers="blocks.0") != spatial_shapes(trace, layers=SUM)
+
+
+def test_which_layers_there_are():
+    assert layers_of([masked(LEFT, LEFT, ABOVE)]) == ("blocks.0", "blocks.2")  # those that share a mask are one
+    assert layers_of([masked(LEFT, LEFT), masked(LEFT, ABOVE)]) == ("blocks.0", "blocks.1")
+    assert layers_of([masked(LEFT, LEFT)]) == () == layers_of([trace_of("exit")])
+    flat = masked(LEFT.ravel(), ABOVE.ravel(), kind=kinds.TokenSelection)
+    assert layers_of([flat]) == ()  # tokens of a text lie nowhere in a picture
