@@ -273,7 +273,7 @@ TEXT: dict[str, str] = {
     "whatif": "What would the later exits have said?",
     "layers": "On the picture:",
     "layers.mean": "all layers, on average",
-    "layers.sum": "how many layers looked",
+    "layers.sum": "how many layers looked (brighter: more)",
     "whatif.row": "{sure}, not run",
     "twin.ran": "Nothing was left out: this is the static path.",
     "twin.ran.text": "Nothing could be left out: this is the static path.",
