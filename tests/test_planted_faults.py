@@ -21,6 +21,7 @@ NOTICED_BY = {
     "other tokens": small.check_tokens,
     "swapped steps": small.check_steps,
     "steps in reverse": small.check_steps,
+    "layers' steps in reverse": small.check_layers_of_steps,
     "regions beside themselves": small.check_regions,
     "answer of another exit": small.check_answer,
     "loss without smoothing": training.check_loss,

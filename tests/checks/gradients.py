@@ -19,13 +19,17 @@ MOMENTS = (  # of a training: before the budget is told, when it is asked for, a
 
 
 def check_gradients(network: DynamicNetwork, x: Any, classes: int) -> None:
-    """At one moment of the training or another the loss depends on each parameter, and never on what is not finite."""
+    """At one moment of the training or another the loss depends on each parameter, and never on what is not finite.
+
+    A penalty for spending is none for the budget kept, and never a reward.
+    """
     torch.manual_seed(0)
     labels, without = torch.arange(len(x)) % classes, {name for name, _ in network.named_parameters()}
     network.train()
     for signal in (*MOMENTS, *MOMENTS[1:]):
         answer = network(x, setting=Setting("train", training=signal))
         output = answer if isinstance(answer, TrainingOutput) else TrainingOutput(answer)
+        assert float(output.penalty) >= 0, f"a penalty of {float(output.penalty)} rewards what it should punish"
         network.zero_grad(set_to_none=True)
         loop.training_loss(output, labels, 0.1).backward()
         for name, value in network.named_parameters():

@@ -126,6 +126,7 @@ PLANTED: dict[str, Plant] = {
     "other tokens": told(TokenSelection, kept=each_row(lambda kept: kept[::-1].copy())),
     "swapped steps": told(StepUpdate, actions=each_row(swapped)),
     "steps in reverse": told(StepUpdate, actions=each_row(lambda actions: actions[::-1].copy())),
+    "layers' steps in reverse": told(StepUpdate, actions=each_row(lambda actions: actions[::-1].copy())),
     "regions beside themselves": told(Region, box_px=beside),
     "answer of another exit": told(Exit, probabilities=lambda p: 1 - p),
     "loss without smoothing": wrapped(

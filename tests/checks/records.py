@@ -186,6 +186,20 @@ def check_steps(network: DynamicNetwork, x: Any, settings: Sequence[Setting], ta
         tally.used[unit] += 1
         found = _answer(network, with_other_steps(x, ~unread), setting)
         tally.mattered[unit] += not torch.allclose(found, expected, atol=1e-6, rtol=1e-5)
+        _check_beginnings(network, x, setting, layers)
+
+
+def _check_beginnings(network: DynamicNetwork, x: Any, setting: Setting, layers: Sequence[StepUpdate]) -> None:
+    """What a layer did up to a step is what it does if the input ends there; how far it jumps may hang on the rest."""
+    jump = STEP_ACTIONS.index("jump")
+    for end in {x.steps.shape[1] // 3, 2 * x.steps.shape[1] // 3} - {0}:
+        _, (decisions,) = recorded(network, type(x).batch([x.steps[0, :end].numpy()]), setting)
+        begun = [decision for decision in decisions if isinstance(decision, StepUpdate)]
+        for whole, part in zip(layers, begun, strict=True):
+            if near_threshold(whole) or near_threshold(part) or (whole.actions == jump).any():
+                continue
+            if not np.array_equal(whole.actions[: end - 1], part.actions[:-1]):  # nobody has to stop at the end itself
+                raise RecordError(f"{whole.unit}: with other steps to come it did something else before them")
 
 
 def never_read(layers: Sequence[StepUpdate], length: int) -> np.ndarray:

@@ -23,6 +23,8 @@ from dynviz.networks.spatial_wise.dynconv import DynConv
 from dynviz.networks.spatial_wise.glance_focus import GlanceFocus
 from dynviz.networks.spatial_wise.sact import SACT
 from dynviz.networks.static.resnet import ResNet
+from dynviz.networks.temporal_wise.hm_rnn import HMRNN
+from dynviz.networks.temporal_wise.skim_rnn import SkimRNN
 from dynviz.networks.temporal_wise.skip_rnn import SkipRNN
 from dynviz.networks.temporal_wise.token_pruning import TokenPruning
 from dynviz.networks.words import Words
@@ -107,6 +109,16 @@ def check_steps() -> None:
         records.check_steps(network, x[row : row + 1], settings, tally)
     tally.close()
     assert tally.skipped.total()
+
+
+def check_layers_of_steps() -> None:
+    """Every step is read by the lowest layer, or by the smaller cell; what else is done at it is told in its place."""
+    for kind, sizes in ((SkimRNN, {"small": 2}), (HMRNN, {"widths": (6, 8)})):
+        own = {name: value for name, value in TEXT.items() if kind is SkimRNN or name != "width"}
+        network, x, tally = made(kind, **own, **sizes, vectors=vectors()), texts(), Tally()
+        for row in range(len(x)):
+            records.check_steps(network, x[row : row + 1], _settings(network, x), tally)
+        tally.close()
 
 
 def check_regions() -> None:
