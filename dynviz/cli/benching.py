@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynviz.cli.console import mega, table
 from dynviz.cli.plain import plain
-from dynviz.views.charts.budget_curve import NOUNS
+from dynviz.views.style.words import medium_words
 
 if TYPE_CHECKING:
     from dynviz.measuring.bench import Bench, BenchRow, Overhead
@@ -26,7 +26,7 @@ def plain_bench(found: Bench) -> dict[str, Any]:
 
 def describe_bench(found: Bench, modality: str) -> str:
     """The tables, each with a line that says what it compares. modality: of the network."""
-    noun = NOUNS[modality]
+    noun = medium_words(modality).noun
     parts = [f"one {noun} at a time, {found.points[0].n:,} {noun}s", _speed(found.points)]
     if found.batches:
         parts += ["in batches, the undecided regrouped after each decision", _speed(found.batches)]

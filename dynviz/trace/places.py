@@ -51,7 +51,7 @@ def _ponder(decision: Decision, trace: Trace, side: int) -> Grid:
 
 def _tokens(decision: Decision, trace: Trace, side: int) -> Grid | None:
     assert isinstance(decision, TokenSelection)
-    if decision.grid is None or trace.media.modality != "image":
+    if decision.grid is None or not trace.media.width_px:
         return None
     places = decision.grid[0] * decision.grid[1]
     return resampled(decision.kept[-places:].reshape(decision.grid), side)  # a class token stands before the picture's

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dynviz.results.comparison import sibling_curve
 from dynviz.views.style.axes import Axis, Line, nice_axis, place_labels, share_digits, text_width
-from dynviz.views.style.words import macs_words, percent, text
+from dynviz.views.style.words import macs_words, medium_words, percent, text
 from dynviz.zoo import ModelCard
 
 WIDTH, HEIGHT = 360, 230
@@ -15,7 +15,6 @@ LEFT, RIGHT, TOP, BOTTOM = 44, 352, 34, 188  # the plot inside the picture
 FONT = 12.5
 SAMPLE = 20.0  # room before a label for a piece of its line
 LABEL = 136.0  # room for a label
-NOUNS = {"image": "picture", "text": "text", "video": "video", "series": "recording"}
 Points = list[tuple[float, float]]
 
 
@@ -51,7 +50,7 @@ def budget_curve(card: ModelCard, cards: Sequence[ModelCard], *, at: int | None 
     placed = [Line(line.label, [(x(m), y(a)) for m, a in line.points], line.kind) for line in lines]
     points = _marker_points(card, own, x, y)
     start = points[at if at is not None else -1]
-    noun = NOUNS.get(card.modality, "input")
+    noun = medium_words(card.modality).noun
     parts = [
         _grid(x, y),
         _caption(f"multiply-adds for one {noun}", f"right answers on test {noun}s"),

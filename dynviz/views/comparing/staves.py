@@ -23,7 +23,7 @@ from dynviz.views.decisions.step_states import (
     word_states,
 )
 from dynviz.views.media.recordings import legend, marked
-from dynviz.views.style.words import macs_words, percent, text
+from dynviz.views.style.words import macs_words, medium_words, percent, text
 
 MOST_READERS = 5
 MOST_WORDS = 1500
@@ -125,7 +125,7 @@ def account(traces: Sequence[Trace]) -> str:
     """One sentence: who says what, and who read least."""
     both = [word_states(trace) or step_states(trace) for trace in traces]
     ran = [sum(found.count(state) for state in RAN) if found else 0 for found in both]
-    did = "words read" if traces[0].media.modality == "text" else "steps processed"
+    did = medium_words(traces[0].media.modality).done
     least = min(range(len(traces)), key=lambda i: traces[i].macs)
     answers = {trace.prediction.label for trace in traces}
     said = f"All say {next(iter(answers))}" if len(answers) == 1 else "They do not agree"

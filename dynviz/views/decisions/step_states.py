@@ -81,7 +81,7 @@ def word_states(trace: Trace, progress: float = 1.0) -> StepStates | None:
 
     progress: 0..1, the share of the words up to which a reader has come; those behind count as not reached yet.
     """
-    if trace.media.modality != "text" or trace.media.spans is None:
+    if trace.media.spans is None:
         return None
     spans = _sound(np.asarray(trace.media.spans), len(trace.media.text))
     ordered = sorted(trace.decisions, key=lambda d: d.order)
@@ -101,7 +101,7 @@ def step_states(trace: Trace, progress: float = 1.0) -> StepStates | None:
     A network that decides nothing processes every step.
     """
     media = trace.media
-    if media.modality != "series" or media.series is None:
+    if media.series is None:
         return None
     samples, hop = len(media.series), max(media.step_samples, 1)
     frame = max(media.frame_samples, hop)

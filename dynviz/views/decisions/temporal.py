@@ -15,7 +15,7 @@ from dynviz.views.decisions.layers import by_hand, saving_line
 from dynviz.views.decisions.steps import FLUSH, PASSED, READ, SKIM, Steps, read_steps
 from dynviz.views.style.shapes import stripes
 from dynviz.views.style.svg import data_uri
-from dynviz.views.style.words import compared, counted, known, number, percent, text
+from dynviz.views.style.words import compared, counted, known, medium_words, number, percent, text
 
 WIDE = 600.0  # units across a timeline
 MOST_RUNS, COLUMNS = 240, 120  # a timeline with more runs is drawn by shares, in so many columns
@@ -48,7 +48,7 @@ def _moment(trace: Trace, step: int) -> str:
 
 
 def _unit(trace: Trace) -> str:
-    return "word" if trace.media.modality == "text" else "step"
+    return medium_words(trace.media.modality).step
 
 
 # --- timelines

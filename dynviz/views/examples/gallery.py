@@ -9,10 +9,7 @@ from dynviz.views.charts.budget_curve import budget_curve
 from dynviz.views.decisions.panels import card_html, panels
 from dynviz.views.examples.made_up import example_cards
 from dynviz.views.examples.traces import examples, series_example
-from dynviz.views.media.overlay import overlay
-from dynviz.views.media.recordings import recording
-from dynviz.views.media.texts import annotated
-from dynviz.views.style.svg import data_uri
+from dynviz.views.medium import medium_of
 from dynviz.views.style.theme import css
 from dynviz.views.style.words import LOW_CONFIDENCE, text
 
@@ -79,14 +76,7 @@ def _pair(inner: str) -> str:
 
 def _example(trace: Trace) -> str:
     found = {panel.name: panel for panel in panels(trace)}
-    top = found["answer"].html
-    if trace.media.preview:
-        alt = text(found["answer"].alt)
-        picture = f'<img src="{data_uri(trace.media.preview)}" alt="{alt}">{overlay(trace)}{top}'
-        first = f'<div class="dv-picture">{picture}</div>'
-    else:
-        medium = annotated(trace) if trace.media.modality == "text" else recording(trace)
-        first = f'<div class="dv-card">{top}{medium}</div>'
+    first = medium_of(trace.media).html(trace, found["answer"])
     names = ["decisions", "account"] + ["top5"] * (trace.prediction.confidence < LOW_CONFIDENCE)
     cards = "".join(card_html(found[name]) for name in names)
     line = f"<p>{text(LINES[trace.decisions[0].kind])}</p>"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from dynviz.trace import Sweep, Trace
 from dynviz.views.charts.budget_curve import budget_curve
-from dynviz.views.decisions.panels import Panel, answer_line, card_html, panels, share_spent
+from dynviz.views.decisions.panels import answer_line, card_html, panels, share_spent
 from dynviz.views.export.cards import network
 from dynviz.views.export.page import facts, guarded, page, section, table
-from dynviz.views.media.overlay import overlay
-from dynviz.views.media.recordings import recording
-from dynviz.views.media.texts import annotated
-from dynviz.views.style.svg import data_uri
+from dynviz.views.medium import medium_of
 from dynviz.views.style.words import macs_words, ms_words, percent, text
 from dynviz.zoo import ModelCard
 
@@ -28,7 +26,7 @@ def report(
     """
     found = {panel.name: panel for panel in panels(trace)}
     own = [
-        guarded("The picture", lambda: _first(trace, found["answer"])),
+        guarded("The picture", lambda: medium_of(trace.media).html(trace, found["answer"])),
         _notes(trace),
         card_html(found["account"]),
         card_html(found["top5"]),
@@ -52,9 +50,9 @@ def report_side_by_side(titled: Sequence[tuple[str, Trace]]) -> str:
     columns = ""
     for title, trace in titled:
         found = {panel.name: panel for panel in panels(trace)}
-        first = guarded("The picture", lambda trace=trace, found=found: _first(trace, found["answer"])) + _notes(trace)
+        first = guarded("The picture", partial(medium_of(trace.media).html, trace, found["answer"]))
         cards = card_html(found["decisions"]) + card_html(found["account"])
-        columns += f"<div><h2>{text(title)}</h2>{first}{cards}</div>"
+        columns += f"<div><h2>{text(title)}</h2>{first}{_notes(trace)}{cards}</div>"
     lead = titled[0][1]
     made = " · ".join(f"trace {trace.digest}" for _, trace in titled)
     whole = f"{lead.title}: {' / '.join(title for title, _ in titled)}"
@@ -68,17 +66,6 @@ def _setting(trace: Trace) -> str:
     if trace.budget is None:
         return "One run without a budget."
     return f"One run at budget {percent(trace.budget)}: an average over many inputs, not a promise for this one."
-
-
-def _first(trace: Trace, answer: Panel) -> str:
-    if trace.media.modality == "text":
-        return f'<section class="dv-card dv-read" aria-label="Text">{answer.html}{annotated(trace)}</section>'
-    if drawn := recording(trace):
-        return f'<section class="dv-card" aria-label="Recording">{answer.html}{drawn}</section>'
-    if not (trace.media.modality == "image" and trace.media.preview):
-        return f'<section class="dv-card" aria-label="Answer">{answer.html}</section>'
-    picture = f'<img src="{data_uri(trace.media.preview)}" alt="{text(answer.alt)}">'
-    return f'<div class="dv-picture">{picture}{overlay(trace)}{answer.html}</div>'
 
 
 def _notes(trace: Trace) -> str:

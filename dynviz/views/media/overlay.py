@@ -114,7 +114,7 @@ def overlay(trace: Trace, frame: int | None = None, layers: str = MEAN) -> str:
     where the input is no picture, or where a drawer or the preview fails (that is logged). Fragments carry their light
     colours as attributes, so that the SVG can stand alone; the stylesheet overrides them.
     """
-    if trace.media.modality not in ("image", "video"):
+    if not trace.media.width_px:  # nothing in it has a place
         return _NOTHING
     try:
         return _overlay(trace, frame, layers)

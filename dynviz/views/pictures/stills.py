@@ -12,13 +12,11 @@ from PIL import Image, ImageDraw
 from dynviz.decisions import Decision, StepUpdate
 from dynviz.trace import Trace
 from dynviz.views.decisions.panels import DOUBT, answer_line
-from dynviz.views.media.overlay import Canvas, spatial_shapes, unseen
-from dynviz.views.pictures.paper import PixelPaper
-from dynviz.views.pictures.raster import font, hatched, raster_shape, rgba, tag
-from dynviz.views.pictures.sequences import draw_film, draw_series, draw_text
+from dynviz.views.medium import medium_of
+from dynviz.views.medium.medium import WIDTH
+from dynviz.views.pictures.raster import font, hatched, rgba
 from dynviz.views.style.words import LOW_CONFIDENCE, compared, known, macs_words, percent
 
-WIDTH = 960  # of every exported picture, px
 MOST_FRAMES = 24
 FRAME_MS, LAST_MS = 550, 2600
 
@@ -121,45 +119,15 @@ def _composed(
     progress: float = 1.0,
 ) -> Image.Image:
     """The medium with what was decided about it, a badge on it, and the account under it."""
-    medium = medium_picture(trace, theme, progress)
-    on_picture = trace.media.modality == "image"
+    drawn_by = medium_of(trace.media)
+    medium = drawn_by.still(trace, theme, progress)
     badge = _badge(head, lines)
-    foot, gap = 92, 0 if on_picture else badge.height + 24
+    foot, gap = 92, 0 if drawn_by.badge_inside else badge.height + 24
     page = Image.new("RGBA", (WIDTH, gap + medium.height + foot), rgba("card", theme))
     page.alpha_composite(medium, (0, gap))
     page.alpha_composite(badge, (18, 18))
     _account(page, gap + medium.height, spent, (whole or trace).macs_static, theme)
     return page.convert("RGB")
-
-
-def medium_picture(trace: Trace, theme: str = "light", progress: float = 1.0) -> Image.Image:
-    """(WIDTH, any height) RGBA: the input with the decisions that have a place in it. progress: 0..1 of a sequence."""
-    media = trace.media
-    if media.modality == "image" and media.preview:
-        return _photo(trace, theme)
-    if media.modality == "text":
-        return draw_text(PixelPaper, trace, WIDTH, theme, progress).picture
-    if media.modality == "series" and media.series is not None:
-        return draw_series(PixelPaper, trace, WIDTH, theme, progress).picture
-    if media.thumbnails:
-        return draw_film(trace, WIDTH, theme)
-    return Image.new("RGBA", (WIDTH, 120), rgba("page", theme))
-
-
-def _photo(trace: Trace, theme: str) -> Image.Image:
-    with Image.open(io.BytesIO(trace.media.preview)) as opened:
-        picture = opened.convert("RGBA")
-    canvas = Canvas(trace.media)
-    for shape in spatial_shapes(trace):
-        raster_shape(shape, picture, canvas, theme)
-    for strip in unseen(trace.media):
-        x0, y0, x1, y1 = canvas.box(strip)
-        hatched(picture, (x0, y0, x1, y1), None, theme, canvas.unit)
-        size = canvas.unit * 2.4
-        if max(x1 - x0, y1 - y0) > size * 7 and min(x1 - x0, y1 - y0) > size * 1.7:
-            tag(picture, (x0 + x1) / 2, (y0 + y1) / 2, "not seen", size, turn=x1 - x0 < size * 7)
-    height = max(1, round(picture.height * WIDTH / picture.width))
-    return picture.resize((WIDTH, height), Image.Resampling.LANCZOS)
 
 
 def _badge(head: str, lines: Sequence[str]) -> Image.Image:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 
 from dynviz.trace import Trace
 from dynviz.views.decisions.panels import DOUBT, answer_line, share_spent
-from dynviz.views.media.overlay import overlay, preview_size
-from dynviz.views.pictures.paper import VectorPaper
-from dynviz.views.pictures.sequences import draw_series, draw_text
-from dynviz.views.pictures.stills import WIDTH, medium_picture
+from dynviz.views.medium import medium_of
 from dynviz.views.style.axes import text_width
 from dynviz.views.style.shapes import stripes
-from dynviz.views.style.svg import data_uri
 from dynviz.views.style.theme import COLOURS, FONT
 from dynviz.views.style.words import LOW_CONFIDENCE, macs_words, percent, text
 
@@ -27,7 +21,7 @@ def svg(trace: Trace) -> str:
 
     Everything is vector but a picture itself and the frames of a film, which are embedded.
     """
-    wide, high, medium = _medium(trace)
+    wide, high, medium = medium_of(trace.media).vector(trace)
     unit = wide / 100
     foot = 15 * unit
     title = f"{trace.title}: {trace.prediction.label}, {percent(trace.prediction.confidence)}; {answer_line(trace)}"
@@ -44,27 +38,6 @@ def svg(trace: Trace) -> str:
 def plain_text(words: str) -> str:
     """Without what no XML file can hold (control characters, lone surrogates), whatever a trace file calls things."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", words)
-
-
-def _medium(trace: Trace) -> tuple[int, int, str]:
-    """(width, height, SVG) of the input with the decisions that have a place in it."""
-    media = trace.media
-    if media.modality == "image" and media.preview:
-        wide, high = preview_size(media)
-        where = f'width="{wide}" height="{high}"'
-        laid = overlay(trace).replace("<svg ", f"<svg {where} ", 1)
-        return wide, high, f'<image href="{data_uri(media.preview)}" {where}/>{laid}'
-    drawn = None
-    if media.modality == "text":
-        drawn = draw_text(VectorPaper, trace, WIDTH, "light")
-    elif media.modality == "series" and media.series is not None:
-        drawn = draw_series(VectorPaper, trace, WIDTH, "light")
-    if drawn is not None:
-        return drawn.width, drawn.height, drawn.svg
-    picture, buffer = medium_picture(trace), io.BytesIO()
-    picture.convert("RGB").save(buffer, "PNG", optimize=True)
-    uri = f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-    return WIDTH, picture.height, f'<image href="{uri}" width="{WIDTH}" height="{picture.height}"/>'
 
 
 def _foot(trace: Trace, wide: float, unit: float) -> str:

@@ -7,9 +7,32 @@ from __future__ import annotations
 
 import html
 import math
+from dataclasses import dataclass
 
 LOW_CONFIDENCE = 0.40  # below this the answer is probably none of the things the network knows
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+@dataclass(frozen=True)
+class MediumWords:
+    """noun: one input. step: what a network goes through in it. done: what happened to those that ran."""
+
+    noun: str
+    step: str
+    done: str
+
+
+_MEDIA = {
+    "image": MediumWords("picture", "place", "places computed"),
+    "text": MediumWords("text", "word", "words read"),
+    "series": MediumWords("recording", "step", "steps processed"),
+    "video": MediumWords("video", "frame", "frames looked at"),
+}
+
+
+def medium_words(modality: str) -> MediumWords:
+    """What an input of this kind and its parts are called."""
+    return _MEDIA.get(modality, MediumWords("input", "step", "steps processed"))
 
 
 def macs_words(macs: float) -> str:

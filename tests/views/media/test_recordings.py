@@ -21,7 +21,8 @@ from dynviz.views.examples.traces import series_example
 from dynviz.views.export.formats import FORMATS, Context
 from dynviz.views.export.report import report
 from dynviz.views.media.recordings import beats_of, form_of, recording, states_of_samples, ticks
-from dynviz.views.pictures.stills import WIDTH, medium_picture
+from dynviz.views.medium import medium_of
+from dynviz.views.medium.medium import WIDTH
 from dynviz.views.style.theme import COLOURS
 from tests.views.fragments import of_class, words
 
@@ -100,7 +101,7 @@ def test_long_odd_and_empty_recordings_are_drawn():
     ):
         html = recording(trace)
         assert len(html) < 160_000 and "nan" not in html
-        assert medium_picture(trace).width == WIDTH
+        assert medium_of(trace.media).still(trace, "light").width == WIDTH
         assert all("dv-broken" not in panel.html for panel in panels(trace))
 
 
@@ -135,7 +136,7 @@ def test_every_way_out_carries_the_recording():
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_still_shows_processed_and_skipped_steps_apart(theme):
     trace = trace_of(np.sin(np.arange(250.0) / 9), ECG, actions=actions(*["update"] * 25, *["copy"] * 25))
-    pixels = np.asarray(medium_picture(trace, theme).convert("RGB")).astype(int)
+    pixels = np.asarray(medium_of(trace.media).still(trace, theme).convert("RGB")).astype(int)
     spent = np.array([int(COLOURS[theme]["spent"][i : i + 2], 16) for i in (1, 3, 5)])
     own = (np.abs(pixels - spent).sum(axis=2) < 12).sum(axis=0)
     assert own[60 : WIDTH // 2 - 60].min() > 20 and own[WIDTH // 2 + 60 : -60].max() == 0

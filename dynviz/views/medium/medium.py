@@ -1,0 +1,40 @@
+"""What a kind of input has to say to be drawn: the one interface that pages, stills and SVG files use."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from PIL import Image
+
+from dynviz.trace import Media, Trace
+from dynviz.views.decisions.panels import Panel
+from dynviz.views.pictures.raster import rgba
+
+WIDTH = 960  # of every exported picture, px
+
+
+class Medium:
+    """Itself what stands for inputs that cannot be drawn. badge_inside: the answer of a still lies on the input."""
+
+    badge_inside = False
+
+    def can_draw(self, media: Media) -> bool:
+        """Does ``media`` hold what is drawn?"""
+        return True
+
+    def html(self, trace: Trace, answer: Panel) -> str:
+        """The input as a card of a page, with what was decided about it and the answer."""
+        return f'<section class="dv-card" aria-label="Answer">{answer.html}</section>'
+
+    def still(self, trace: Trace, theme: str, progress: float = 1.0) -> Image.Image:
+        """(WIDTH, any height) RGBA: the input with the decisions that have a place in it. progress: 0..1 of a
+        sequence."""
+        return Image.new("RGBA", (WIDTH, 120), rgba("page", theme))
+
+    def vector(self, trace: Trace) -> tuple[int, int, str]:
+        """(width, height, SVG) of the same, in light dress."""
+        picture, buffer = self.still(trace, "light"), io.BytesIO()
+        picture.convert("RGB").save(buffer, "PNG", optimize=True)
+        uri = f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+        return WIDTH, picture.height, f'<image href="{uri}" width="{WIDTH}" height="{picture.height}"/>'
