@@ -27,7 +27,7 @@ class Packed:
         count, length = hidden.shape[:2]
         self.hidden = hidden.flatten(0, 1)
         self.lengths = [length] * count
-        self.places = torch.arange(length).repeat(count)
+        self.places = torch.arange(length, device=hidden.device).repeat(count)
 
     @property
     def layout(self) -> list[int]:
@@ -35,12 +35,14 @@ class Packed:
 
     def each(self, values: Tensor) -> list[np.ndarray]:
         """One value a token -> those of each picture."""
-        return [part.numpy() for part in values.detach().split(self.lengths)]
+        return [part.numpy() for part in values.detach().cpu().split(self.lengths)]
 
     def per_token(self, values: np.ndarray) -> Tensor:
         """(N,) float -> the value of its picture for each token."""
-        limits = torch.from_numpy(values.astype(np.float32))
-        return limits if len(limits) == 1 else limits.repeat_interleave(torch.tensor(self.lengths))
+        limits = torch.tensor(values, dtype=torch.float32, device=self.hidden.device)
+        return (
+            limits if len(limits) == 1 else limits.repeat_interleave(torch.tensor(self.lengths, device=limits.device))
+        )
 
     def best(self, scores: Tensor) -> Tensor:
         """Is a token the best of its picture? So that one always is left."""
@@ -67,25 +69,25 @@ class Dense:
 
     def __init__(self, hidden: Tensor):
         self.hidden = hidden
-        self.places = torch.arange(hidden.shape[1]).expand(len(hidden), -1)
-        self.present = torch.ones(hidden.shape[:2])
+        self.places = torch.arange(hidden.shape[1], device=hidden.device).expand(len(hidden), -1)
+        self.present = hidden.new_ones(hidden.shape[:2])
 
     @property
     def layout(self) -> Tensor:
         return self.present
 
     def each(self, values: Tensor) -> list[np.ndarray]:
-        return [row[there].numpy() for row, there in zip(values.detach(), self.present > 0, strict=True)]
+        return [row[there].numpy() for row, there in zip(values.detach().cpu(), self.present.cpu() > 0, strict=True)]
 
     def per_token(self, values: np.ndarray) -> Tensor:
-        return torch.from_numpy(values.astype(np.float32))[:, None]
+        return torch.tensor(values, dtype=torch.float32, device=self.hidden.device)[:, None]
 
     def best(self, scores: Tensor) -> Tensor:
         known = scores.masked_fill(self.present == 0, -torch.inf)
         return known >= known.amax(dim=1, keepdim=True)
 
     def counts(self, flags: Tensor) -> np.ndarray:
-        return (flags & (self.present > 0)).sum(dim=1).numpy()
+        return (flags & (self.present > 0)).sum(dim=1).cpu().numpy()
 
     def sums(self, values: Tensor) -> Tensor:
         return (values * self.present[..., None]).sum(dim=1)
@@ -94,7 +96,7 @@ class Dense:
         kept = kept & (self.present > 0)
         left = int(kept.sum(dim=1).max())
         order = kept.byte().argsort(dim=1, descending=True, stable=True)[:, :left]
-        self.places, self.present = self.places.gather(1, order), kept.gather(1, order).float()
+        self.places, self.present = self.places.gather(1, order), kept.gather(1, order).to(self.present.dtype)
         self.hidden = self.hidden.gather(1, order[..., None].expand(-1, -1, self.hidden.shape[2]))
         return None if carried is None else carried.gather(1, order)
 
@@ -175,9 +177,9 @@ def blindly(baseline: str, tokens: Dense, shares: np.ndarray, grid: Size, genera
     """
     there = tokens.present > 0
     if baseline == "random":
-        badness = torch.rand(there.shape, generator=generator)
+        badness = torch.rand(there.shape, generator=generator).to(there.device)
     elif baseline == "uniform":  # the n-th token goes on where n x share passes a whole number
-        share = torch.tensor(shares)[:, None]
+        share = torch.tensor(shares, device=there.device)[:, None]
         count = there.cumsum(dim=1) * share
         badness = (count.floor() == (count - share).floor()).float()
     elif baseline == "centre":
@@ -186,5 +188,5 @@ def blindly(baseline: str, tokens: Dense, shares: np.ndarray, grid: Size, genera
     else:
         raise ValueError(f"no baseline is called {baseline!r}; known: random, uniform, centre")
     rank = badness.masked_fill(~there, torch.inf).argsort(dim=1, stable=True).argsort(dim=1)
-    most = (there.sum(dim=1) * torch.tensor(shares)).round().clamp(min=1)
+    most = (there.sum(dim=1) * torch.tensor(shares, device=there.device)).round().clamp(min=1)
     return rank < most[:, None]

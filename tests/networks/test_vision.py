@@ -166,3 +166,12 @@ def test_places_are_interpolated_for_other_sizes():
         recorder = Recorder()
         network(torch.zeros(1, 3, 96, 64), recorder=recorder)
     assert recorder.totals(1)[0] == sum(macs for _, macs in network.unit_macs((96, 64)))
+
+
+@each
+def test_thresholds_may_be_searched_in_half_precision(network):
+    """As the search does it: recorded in masked mode under bf16, which NumPy does not know."""
+    recorder = Recorder()
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        network(PHOTOS, setting=Setting("masked", ((0.5,),)), recorder=recorder)
+    assert (recorder.totals(4) > 0).all()

@@ -96,8 +96,10 @@ class AViT(VisionEncoder):
         if baseline:  # those that are left out stop after the first layer, the others never
             out = (~blindly(baseline, tokens, limits, grid, torch.Generator().manual_seed(0))).float()
             limits = np.ones(len(x))
-        summed = torch.zeros(tokens.hidden.shape[:-1])  # of each token's halting scores
-        given = torch.zeros(len(x), tokens.hidden.shape[-1])  # what the tokens of each picture have given so far
+        summed = tokens.hidden.new_zeros(tokens.hidden.shape[:-1])  # of each token's halting scores
+        given = tokens.hidden.new_zeros(
+            len(x), tokens.hidden.shape[-1]
+        )  # what the tokens of each picture have given so far
         for index, layer in enumerate(self.layers[:-1]):
             if tokens.hidden.numel():
                 tokens.hidden = layer(tokens.hidden, tokens.layout)

@@ -79,7 +79,7 @@ class ToMe(DynamicNetwork):
             elif comparing.any() and tokens.hidden.shape[1] > 1:
                 keys = projected.unflatten(-1, (3, layer.attention.heads, -1))[:, :, 1].mean(dim=2)
                 similarity, partner = tokens.most_similar(keys)
-                limit = torch.from_numpy(limits.astype(np.float32))[:, None]
+                limit = torch.tensor(limits, dtype=torch.float32, device=hidden.device)[:, None]
                 if recorder.active:
                     score = nearest(similarity, limit)
                 tokens.merge((similarity >= limit) & (limit <= 1), partner)
@@ -113,7 +113,7 @@ def comparison_macs(tokens: Count, width: int) -> Count:
 def nearest(similarity: Tensor, limit: Tensor) -> np.ndarray:
     """(N,) of each picture's similarities, (N, pairs), that which came nearest to its limit, (N, 1)."""
     place = (similarity - limit).abs().argmin(dim=1, keepdim=True)
-    found = similarity.gather(1, place)[:, 0].detach().numpy()
+    found = similarity.gather(1, place)[:, 0].detach().float().cpu().numpy()
     return np.where(np.isfinite(found), found, np.nan)
 
 
@@ -127,7 +127,7 @@ class _Merging:
     def __init__(self, hidden: Tensor):
         self.hidden = hidden
         self.sizes = hidden.new_ones(hidden.shape[:2])
-        self.first = torch.arange(hidden.shape[1]).expand(len(hidden), -1)
+        self.first = torch.arange(hidden.shape[1], device=hidden.device).expand(len(hidden), -1)
         self.belongs = self.first
         self.whole = True  # nothing has been merged
 
@@ -137,11 +137,11 @@ class _Merging:
 
     def counts(self) -> np.ndarray:
         """(N,) how many tokens are left."""
-        return (self.sizes > 0).sum(dim=1).numpy()
+        return (self.sizes > 0).sum(dim=1).cpu().numpy()
 
     def sources(self) -> np.ndarray:
         """(N, patches): the patch that the token of each patch was to begin with."""
-        return self.first.gather(1, self.belongs).numpy()
+        return self.first.gather(1, self.belongs).cpu().numpy()
 
     def most_similar(self, keys: Tensor) -> tuple[Tensor, Tensor]:
         """(N, T, key width) -> the cosine of every first token with its most similar second one, and which that is."""
@@ -157,16 +157,16 @@ class _Merging:
         At ``random``; or evenly spread (``uniform``) and each with its neighbour, which is pooling.
         """
         there, seconds = self.sizes[:, ::2] > 0, (self.sizes[:, 1::2] > 0).sum(dim=1, keepdim=True)
-        drawn = torch.rand(there.shape, generator=generator)
-        partner = (torch.rand(there.shape, generator=generator) * seconds).long()
+        drawn, other = torch.rand(2, *there.shape, generator=generator).to(there.device)
+        partner = (other * seconds).long()
         if baseline == "uniform":
-            partner = torch.arange(there.shape[1]).expand(there.shape)
+            partner = torch.arange(there.shape[1], device=there.device).expand(there.shape)
             there = there & (partner < seconds)
             drawn = (partner * 0.618034) % 1  # the golden section: any first few of them are evenly spread
         elif baseline != "random":
             raise ValueError(f"no baseline is called {baseline!r}; known: random, uniform")
         rank = drawn.masked_fill(~there, torch.inf).argsort(dim=1).argsort(dim=1)
-        most = (there.sum(dim=1) * (1 - torch.tensor(shares))).round()
+        most = (there.sum(dim=1) * (1 - torch.tensor(shares, device=there.device))).round()
         return (rank < most[:, None]) & there & (seconds > 0), partner
 
     def merge(self, merged: Tensor, partner: Tensor) -> None:
@@ -175,7 +175,9 @@ class _Merging:
             return
         self.whole = False
         length = self.sizes.shape[1]
-        place = torch.arange(length).repeat(len(merged), 1)  # where each token is afterwards, before closing the gaps
+        place = torch.arange(length, device=merged.device).repeat(
+            len(merged), 1
+        )  # where each token is afterwards, before closing the gaps
         place[:, ::2] = torch.where(merged, 2 * partner + 1, place[:, ::2])
         weighted = torch.zeros_like(self.hidden).scatter_add(
             1, place[..., None].expand_as(self.hidden), self.hidden * self.sizes[..., None]

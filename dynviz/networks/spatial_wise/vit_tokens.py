@@ -103,7 +103,7 @@ class ViTTokens(VisionEncoder):
         generator = torch.Generator().manual_seed(0)
         for index, (decider, (start, end)) in enumerate(zip(self.deciders, self._spans(), strict=True)):
             if baseline:
-                scores = torch.zeros(tokens.hidden.shape[:2])
+                scores = tokens.hidden.new_zeros(tokens.hidden.shape[:2])
                 kept = blindly(baseline, tokens, limits, grid, generator)
             else:
                 scores = decider(tokens.hidden, tokens.layout).sigmoid()
