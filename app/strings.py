@@ -44,6 +44,11 @@ TEXT: dict[str, str] = {
     "image.resolution": "Resolution: for each picture it finds out how small a version of it will do.",
     "image.dynamic parameters": "Dynamic parameters: what a layer computes with depends on the picture. "
     "That is for accuracy; it saves no compute.",
+    "image.token pruning": "Token pruning: the picture is cut into patches, and between the layers those that it can "
+    "do without are dropped for good, in each picture as many as it likes.",
+    "image.token halting": "Token halting: every patch stops on its own, after as many layers as it needs.",
+    "image.token merging": "Token merging: patches that look alike to the network become one, so that a plain sky "
+    "costs little and a crowd much. Nothing was trained for it.",
     "image.other": "A dynamic network ({mechanism}): it decides for each picture what to run.",
     "image.replayed": "Replayed from {name}: everything below comes from that file alone.",
     # the picker of a network

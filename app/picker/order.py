@@ -25,6 +25,8 @@ MECHANISMS = (
     "resolution",
     "token halting",
     "token pruning",
+    "token halting",
+    "token merging",
     "token merging",
     "skimming",
     "skipping",

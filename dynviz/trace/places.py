@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dynviz.decisions import Decision, PixelMask, PonderMap, Region, TokenSelection
+from dynviz.decisions import Decision, PixelMask, PonderMap, Region, TokenMerge, TokenSelection
 from dynviz.trace.result import Trace
 
 Grid = np.ndarray
@@ -57,6 +57,16 @@ def _tokens(decision: Decision, trace: Trace, side: int) -> Grid | None:
     return resampled(decision.kept[-places:].reshape(decision.grid), side)  # a class token stands before the picture's
 
 
+def _merged(decision: Decision, trace: Trace, side: int) -> Grid | None:
+    """The patches of one token share what it cost."""
+    assert isinstance(decision, TokenMerge)
+    if decision.grid is None or trace.media.modality != "image":
+        return None
+    _, token, patches = np.unique(decision.source, return_inverse=True, return_counts=True)
+    places = decision.grid[0] * decision.grid[1]
+    return resampled((1 / patches[token])[-places:].reshape(decision.grid), side)
+
+
 def _region(decision: Decision, trace: Trace, side: int) -> Grid:
     assert isinstance(decision, Region)
     left, top, right, bottom = trace.media.box_px
@@ -70,5 +80,6 @@ _PLACES: dict[type[Decision], Callable[[Decision, Trace, int], Grid | None]] = {
     PixelMask: _mask,
     PonderMap: _ponder,
     TokenSelection: _tokens,
+    TokenMerge: _merged,
     Region: _region,
 }

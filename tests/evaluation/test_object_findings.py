@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from dynviz.datasets.objects import MarkedPhoto, marked_photos
-from dynviz.decisions import Exit, PixelMask, PonderMap, Region, TokenSelection
+from dynviz.decisions import Exit, PixelMask, PonderMap, Region, TokenMerge, TokenSelection
 from dynviz.evaluation import object_findings
 from dynviz.evaluation.object_findings import object_use
 from dynviz.trace.places import resampled, spent_map
@@ -44,6 +44,12 @@ def test_a_class_token_stands_before_those_of_the_picture():
     assert spent_map(trace(tokens), 2).tolist() == [[8, 0], [0, 0]]
     words = TokenSelection(unit="a", kept=kept, macs=8, macs_static=16)
     assert spent_map(trace(words), 2) is None
+
+
+def test_patches_that_became_one_token_share_what_it_cost():
+    merged = TokenMerge(unit="a", source=np.array([1, 1, 2, 1]), grid=(2, 2), macs=8, macs_static=16)
+    halves = spent_map(trace(merged), 2)
+    np.testing.assert_allclose(halves, np.array([[1, 1], [3, 1]]) * 8 / 6)
 
 
 def test_a_patch_lies_where_its_box_is_in_the_original():
