@@ -17,6 +17,7 @@ from dynviz.networks.encoder import Layout
 from dynviz.recorder import Recorder, ragged
 
 LEAST = 1e-6  # added to the square of how far values lie apart, for a picture whose values are all the same
+DITHERED = 8  # tokens after which the pattern of ordered dithering begins again
 
 
 class Packed:
@@ -121,6 +122,33 @@ def standardised(values: Tensor, layout: Layout) -> Tensor:
     return away / (means(away.square(), layout) + LEAST).sqrt()
 
 
+def scattered(places: Tensor, grid: Size) -> Tensor:
+    """Of each token a logit that differs from its neighbours' and spreads any share of the tokens evenly.
+
+    Ordered dithering (Bayer 1973), as pictures are printed with few dots: tokens are chosen by their worth plus this,
+    so that they stand denser where the worth is high and no part of the picture is left without. Similar neighbours
+    have similar worth: without it a decision keeps or drops them all together.
+    """
+    rank = torch.from_numpy(_ordered(DITHERED)).to(places.device)
+    return torch.logit(rank[places // grid[1] % DITHERED, places % grid[1] % DITHERED])
+
+
+def shifted_pattern(count: int, grid: Size, device: torch.device) -> Tensor:
+    """(count, tokens) the same for a training batch, begun at another place for each picture."""
+    rows, columns = (torch.randint(DITHERED, (count, 1, 1), device=device) for _ in range(2))
+    down = (torch.arange(grid[0], device=device)[:, None] + rows) % DITHERED
+    across = (torch.arange(grid[1], device=device) + columns) % DITHERED
+    return scattered(down * DITHERED + across, (DITHERED, DITHERED)).flatten(1)
+
+
+def _ordered(side: int) -> np.ndarray:
+    """(side, side) float32 in 0..1, the ranks of ordered dithering. side: a power of 2."""
+    ranks = np.zeros((1, 1))
+    while len(ranks) < side:
+        ranks = np.block([[4 * ranks, 4 * ranks + 2], [4 * ranks + 3, 4 * ranks + 1]])
+    return ((ranks + 0.5) / side**2).astype(np.float32)
+
+
 class SelectionRecords:
     """Records who goes on, decision after decision. grid: (rows, columns) of all tokens."""
 
@@ -172,16 +200,14 @@ class SelectionRecords:
 def blindly(baseline: str, tokens: Dense, shares: np.ndarray, grid: Size, generator: torch.Generator) -> Tensor:
     """(N, T) which tokens go on if nobody looks at them: ``shares`` (N,) of those that are there, at least one.
 
-    baseline: drawn at ``random``, spread evenly in reading order (``uniform``), or those nearest to the ``centre``.
+    baseline: drawn at ``random``, spread evenly by ordered dithering (``uniform``), or nearest to the ``centre``.
     Raises ValueError for another one.
     """
     there = tokens.present > 0
     if baseline == "random":
         badness = torch.rand(there.shape, generator=generator).to(there.device)
-    elif baseline == "uniform":  # the n-th token goes on where n x share passes a whole number
-        share = torch.tensor(shares, device=there.device)[:, None]
-        count = there.cumsum(dim=1) * share
-        badness = (count.floor() == (count - share).floor()).float()
+    elif baseline == "uniform":
+        badness = -scattered(tokens.places, grid)
     elif baseline == "centre":
         across, down = tokens.places % grid[1] - (grid[1] - 1) / 2, tokens.places // grid[1] - (grid[0] - 1) / 2
         badness = across.square() + down.square()

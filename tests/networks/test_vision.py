@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dynviz.compute import count_macs
-from dynviz.networks.picked import Dense, blindly
+from dynviz.networks.picked import Dense, blindly, scattered
 from dynviz.networks.spatial_wise.a_vit import AViT
 from dynviz.networks.spatial_wise.tome import ToMe, _Merging
 from dynviz.networks.spatial_wise.vit_tokens import ViTTokens
@@ -101,16 +101,16 @@ def test_deciding_is_learned(network):
 
 
 def test_thresholds_of_pruning_by_hand():
-    """Scores are forced; each decider keeps those at or above the threshold, and the best one whatever it is."""
+    """Each decider keeps those at or above its threshold, 0.5, 0.75 and 0.875, and the best one whatever it is."""
     network = made(ViTTokens, before=(0, 2, 3), judging=4)
     recorder = Recorder()
     with torch.inference_mode():
         network(PHOTOS[:1], setting=Setting(thresholds=((0.5,),)), recorder=recorder)
     left = np.ones(PATCHES, dtype=bool)
-    for decision in recorder.cut(0)[0]:
+    for decision, limit in zip(recorder.cut(0)[0], (0.5, 0.75, 0.875), strict=True):
         assert np.isnan(decision.scores[~left]).all() and not np.isnan(decision.scores[left]).any()
         best = decision.scores == np.nanmax(decision.scores)
-        np.testing.assert_array_equal(decision.kept, left & ((decision.scores >= 0.5) | best))
+        np.testing.assert_array_equal(decision.kept, left & ((decision.scores >= limit) | best))
         left = decision.kept
 
 
@@ -156,6 +156,15 @@ def test_blind_tokens_of_the_centre():
     assert kept.view(4, 4).nonzero().tolist() == [[1, 1], [1, 2], [2, 1], [2, 2]]
     with pytest.raises(ValueError, match="no baseline is called"):
         blindly("best", tokens, np.array([0.25]), (4, 4), torch.Generator())
+
+
+def test_any_share_of_the_pattern_is_spread_evenly():
+    """Of 8 x 8 tokens the best quarter has one in each 2 x 2, the best sixteenth one in each 4 x 4."""
+    pattern = scattered(torch.arange(64), (8, 8)).view(8, 8)
+    for side in (2, 4):
+        best = pattern >= pattern.flatten().topk(64 // side**2).values[-1]
+        assert (best.unfold(0, side, side).unfold(1, side, side).sum(dim=(2, 3)) == 1).all()
+    assert pattern.unique().numel() == 64 and pattern.sum().abs() < 1e-3
 
 
 def test_places_are_interpolated_for_other_sizes():

@@ -3,10 +3,10 @@
 Paper: Rao et al. 2021, "DynamicViT: Efficient Vision Transformers with Dynamic Token Sparsification". As there, small
 deciders between the layers look at each token and at the mean of all, and the shares that are left fall geometrically.
 Differs: in use the paper keeps the same number of tokens in every picture; here those whose score is above a threshold
-stay, so that a plain picture keeps fewer. A score is a token's rank among those of its picture, moved up or down for
-all of them by what the picture is: with a threshold of 0.3 about 30 % go at each decider. The share to keep is drawn
-anew in training for each quarter of a batch, so that one network serves every budget. The first decider stands before
-the first layer. The answer comes from the mean of the tokens that are left.
+stay, so that a plain picture keeps fewer. A score is a token's worth among those of its picture, which is learned, and
+a fixed pattern that keeps neighbours apart (ordered dithering); all of a picture's are moved by what the picture is.
+The share to keep is drawn anew in training for each quarter of a batch, so that one network serves every budget. The
+first decider stands before the first layer. The answer comes from the mean of the tokens that are left.
 """
 
 from __future__ import annotations
@@ -21,14 +21,24 @@ from torch.nn import functional as F
 from dynviz.networks.contract import Between
 from dynviz.networks.encoder import Count, Layout
 from dynviz.networks.gates import Asked, Decider, straight_through
-from dynviz.networks.picked import Dense, Packed, SelectionRecords, Tokens, blindly, means, standardised
+from dynviz.networks.picked import (
+    Dense,
+    Packed,
+    SelectionRecords,
+    Tokens,
+    blindly,
+    means,
+    scattered,
+    shifted_pattern,
+    standardised,
+)
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.vision import VisionEncoder
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 LOWEST = 0.3  # share of tokens that a decider is asked to keep at least
-NORMAL = 1.702  # a logistic function of so many standard deviations is about the rank among normal numbers
+GAIN = 0.5  # to begin with: of a token's worth, in units of the pattern that keeps neighbours apart
 SHARPNESS = 3.0  # of the logits in training, in units of their noise: the noise must not make the order
 
 
@@ -42,6 +52,7 @@ class TokenDecider(Decider):
         self.compare = nn.Linear(2 * inner, inner)
         self.judge = nn.Linear(inner, 1, bias=False)  # compared within a picture only
         self.demand = nn.Linear(inner, 1)  # how many tokens the picture needs
+        self.gain = nn.Parameter(torch.tensor([GAIN]))
         nn.init.zeros_(self.demand.weight)
         nn.init.zeros_(self.demand.bias)
 
@@ -50,17 +61,18 @@ class TokenDecider(Decider):
         return length * each
 
     def forward(self, hidden: Tensor, layout: Layout) -> Tensor:
-        """Tokens -> the logits of their scores, without the last dimension."""
+        """Tokens -> what they are worth, as a logit, without the last dimension."""
         own, whole = F.gelu(self.look(self.norm(hidden)), approximate="tanh").chunk(2, dim=-1)
         whole = means(whole, layout)
         value = self.judge(F.gelu(self.compare(torch.cat([own, whole], dim=-1)), approximate="tanh"))
-        return NORMAL * (standardised(value, layout) + self.demand(whole).float())[..., 0]
+        return (self.gain * standardised(value, layout) + self.demand(whole).float())[..., 0]
 
 
 class ViTTokens(VisionEncoder):
     """before: the layers that a decider stands before. inner of the deciders: ``judging``.
 
-    The one threshold is the score, 0..1, that a token has to reach at every decider; at 0 every token stays.
+    The one threshold is the score, 0..1, that a token has to reach at the first decider; at 0 every token stays. Those
+    of the others follow from it, so that the share that is left falls geometrically.
     """
 
     candidates = Between(0.0, 0.97)
@@ -91,9 +103,7 @@ class ViTTokens(VisionEncoder):
         """A decider is handed the tokens it scores, and the layer behind it those that are left."""
         return unit, f"layers.{self.before[int(unit.rpartition('.')[2])]}"
 
-    def _pruned(
-        self, x: Tensor, tokens: Tokens, limits: np.ndarray, baseline: str | None, recorder: Recorder
-    ) -> Tensor:
+    def _pruned(self, x: Tensor, tokens: Tokens, first: np.ndarray, baseline: str | None, recorder: Recorder) -> Tensor:
         size = (int(x.shape[2]), int(x.shape[3]))
         grid = self.grid(size)
         records = SelectionRecords(recorder, len(x), grid, "blind" if baseline else self.rule)
@@ -102,11 +112,13 @@ class ViTTokens(VisionEncoder):
                 recorder.work(unit, records.rows, macs)
         generator = torch.Generator().manual_seed(0)
         for index, (decider, (start, end)) in enumerate(zip(self.deciders, self._spans(), strict=True)):
+            limits = 1 - (1 - first) ** (index + 1)
             if baseline:
                 scores = tokens.hidden.new_zeros(tokens.hidden.shape[:2])
-                kept = blindly(baseline, tokens, limits, grid, generator)
+                kept = blindly(baseline, tokens, first, grid, generator)
             else:
-                scores = decider(tokens.hidden, tokens.layout).sigmoid()
+                worth = decider(tokens.hidden, tokens.layout)
+                scores = (worth + scattered(tokens.places, grid)).sigmoid()
                 kept = (scores >= tokens.per_token(limits)) | tokens.best(scores)
             if recorder.active:
                 asked, left = (tokens.counts(flags) for flags in (torch.ones_like(kept), kept))
@@ -144,11 +156,12 @@ class ViTTokens(VisionEncoder):
         present = hidden.new_ones(hidden.shape[:2])
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         wanted, penalty = asked.shares, 0.0
+        pattern = shifted_pattern(len(x), self.grid((int(x.shape[2]), int(x.shape[3]))), x.device)
         for decider, (start, end) in zip(self.deciders, self._spans(), strict=True):
-            logits = decider(hidden.detach(), present)
+            logits = decider(hidden.detach(), present) + pattern
             best = logits.detach().masked_fill(present == 0, -torch.inf)
             best = (best >= best.amax(dim=1, keepdim=True)).float()
-            going_on = straight_through(SHARPNESS * (logits + asked.shifts[:, None]), noisy=True)
+            going_on = straight_through(SHARPNESS * (logits + torch.logit(wanted)[asked.quarter, None]), noisy=True)
             present = present * (going_on + best * (1 - going_on.detach()))
             penalty = penalty + ((asked.means(present.mean(dim=1)) - wanted) ** 2).mean() / len(self.deciders)
             wanted = wanted * asked.shares

@@ -96,12 +96,12 @@ FROM_VIT = {
     "start": "vit",
     "teacher": "resnet-66m",
     "muon_layers": True,
-    "epochs": 6,
+    "epochs": 5,
     "learning_rate": 0.004,
     "gate_learning_rate": 0.006,
     "budget_weight": 4.0,
     "clip": 5.0,
-    "sides_px": ((0.5, 96), (0.5, 128)),
+    "sides_px": ((0.8, 96), (0.2, 128)),
 }
 
 
