@@ -8,6 +8,7 @@ import torch
 
 from dynviz.compute import count_macs
 from dynviz.networks.picked import Dense, blindly, scattered
+from dynviz.networks.spatial_wise import a_vit
 from dynviz.networks.spatial_wise.a_vit import AViT
 from dynviz.networks.spatial_wise.tome import ToMe, _Merging
 from dynviz.networks.spatial_wise.vit_tokens import ViTTokens
@@ -114,11 +115,12 @@ def test_thresholds_of_pruning_by_hand():
         left = decision.kept
 
 
-def test_halting_scores_add_up():
+def test_halting_scores_add_up(monkeypatch):
     """With a halting score of 0.3 after every layer a token is given four layers before it reaches 1.0."""
     network = made(AViT)
     with torch.no_grad():
         network.halting.judge.weight.zero_()
+        monkeypatch.setattr(a_vit, "SPREAD", 0.0)
         network.halting.demand.weight.zero_()
         network.halting.demand.bias.fill_(float(np.log(0.3 / 0.7)))
     for limit, layers in ((0.2, 1), (0.5, 2), (0.8, 3), (1.0, 4)):

@@ -3,11 +3,11 @@
 Papers: Yin et al. 2022, "A-ViT: Adaptive Tokens for Efficient Vision Transformer"; Graves 2016, "Adaptive Computation
 Time for Recurrent Neural Networks" (halting scores that add up; what a token gives is the mean of its states, weighted
 by them). As in A-ViT, a token that has stopped is not attended to any more. Differs: the halting score has linear units
-of its own instead of the token's first number, and is standardised within the picture, so that patches differ from the
-start; the limit that scores have to reach is drawn anew in training for each quarter of a batch, so that it can be
-chosen afterwards, and the compute is drawn to a share that goes with it, where A-ViT punishes all of it; stopping is
-learned straight through as well, since the weights alone say little about what a stopped token would still have given
-to others; the answer comes from the mean of all tokens, not from a class token.
+of its own instead of the token's first number, compares the patches of a picture, and keeps neighbours apart by a fixed
+pattern (ordered dithering); the limit that scores have to reach is drawn anew in training for each quarter of a batch,
+so that it can be chosen afterwards, and the compute is drawn to a share that goes with it, where A-ViT punishes all of
+it; stopping is learned straight through as well, since the weights alone say little about what a stopped token would
+still have given to others; the answer comes from the mean of all tokens, not from a class token.
 """
 
 from __future__ import annotations
@@ -18,40 +18,56 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dynviz.networks.blocks import Size
 from dynviz.networks.contract import Between
 from dynviz.networks.encoder import Count, Layout
 from dynviz.networks.gates import Asked, Decider
-from dynviz.networks.picked import Dense, Packed, SelectionRecords, Tokens, blindly, means, standardised
+from dynviz.networks.picked import (
+    Dense,
+    Packed,
+    SelectionRecords,
+    Tokens,
+    blindly,
+    means,
+    scattered,
+    shifted_pattern,
+    standardised,
+)
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.vision import VisionEncoder
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
-HALTING_BIAS = -2.4  # to begin with: about a twelfth a layer
-SPREAD = 0.8  # of the scores' logits within a picture: its fast tokens stop after half as many layers as its slow ones
+HALTING_BIAS = -2.2  # to begin with: about a tenth a layer
+GAIN = 0.5  # to begin with: of how a token compares with the others, in units of the pattern that keeps them apart
+SPREAD = 0.4  # of both in the logits of scores: the fast tokens of a picture stop after half as many layers as its slow
 LOWEST = 0.25  # share of the layers' compute that is asked for at least
 SOFT = 0.15  # how far from its limit a sum still moves the gradient of stopping, as a share of the limit
 
 
 class Halting(Decider):
-    """The score that a token adds after each layer, 0..1: from how it compares with the others, and from their mean."""
+    """The score that a token adds after each layer, 0..1.
+
+    From how it compares with the others of its picture, from the pattern that keeps neighbours apart, and from all.
+    """
 
     def __init__(self, width: int):
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.judge = nn.Linear(width, 1, bias=False)  # compared within a picture only
         self.demand = nn.Linear(width, 1)  # how fast the picture's tokens stop
+        self.gain = nn.Parameter(torch.tensor([GAIN]))
         nn.init.zeros_(self.demand.weight)
         nn.init.constant_(self.demand.bias, HALTING_BIAS)
 
     def macs(self, length: Count) -> Count:
         return length * (self.judge.weight.numel() + self.demand.weight.numel())
 
-    def forward(self, hidden: Tensor, layout: Layout) -> Tensor:
-        """Tokens -> their scores, without the last dimension."""
+    def forward(self, hidden: Tensor, layout: Layout, pattern: Tensor) -> Tensor:
+        """Tokens and the pattern's logits -> their scores, without the last dimension."""
         tokens = self.norm(hidden)
-        compared = standardised(self.judge(tokens), layout)
-        return (SPREAD * compared + means(self.demand(tokens).float(), layout))[..., 0].sigmoid()
+        compared = (self.gain * standardised(self.judge(tokens), layout))[..., 0] - pattern
+        return (SPREAD * compared + means(self.demand(tokens).float(), layout)[..., 0]).sigmoid()
 
 
 class AViT(VisionEncoder):
@@ -107,7 +123,7 @@ class AViT(VisionEncoder):
             if baseline:
                 added = out if index == 0 else torch.zeros_like(summed)
             else:
-                added = self.halting(tokens.hidden, tokens.layout) if tokens.hidden.numel() else summed
+                added = self._scores(tokens, grid) if tokens.hidden.numel() else summed
             going_on = summed + added < limit
             share = torch.where(going_on, added, limit - summed) / limit
             given = given + tokens.sums(self.answer.norm(tokens.hidden) * share[..., None])
@@ -135,6 +151,9 @@ class AViT(VisionEncoder):
         recorder.work("answer", records.rows, self.answer.macs)
         return self.answer.linear(given / total)
 
+    def _scores(self, tokens: Tokens, grid: Size) -> Tensor:
+        return self.halting(tokens.hidden, tokens.layout, scattered(tokens.places, grid))
+
     def _taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         """Who goes on is a factor, 0 or 1, of the attention that a token receives; gradients are those of a sigmoid."""
         if not signal.budget_weight:
@@ -143,10 +162,11 @@ class AViT(VisionEncoder):
         present = hidden.new_ones(hidden.shape[:2])
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         strengths = torch.where(asked.shares < 1, 1 / asked.shares, 0.0)[asked.quarter][:, None]
+        pattern = shifted_pattern(len(x), self.grid((int(x.shape[2]), int(x.shape[3]))), x.device)
         summed, given, spent = torch.zeros_like(present), 0.0, present.mean(dim=1)
         for layer in self.layers[:-1]:
             hidden = layer(hidden, present, learning=True)
-            added = self.halting(hidden.detach(), present) * strengths
+            added = self.halting(hidden.detach(), present, pattern) * strengths
             margin = 1 - summed - added
             soft = (margin / SOFT).sigmoid()
             going_on = (margin > 0).float() + soft - soft.detach()
