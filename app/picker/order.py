@@ -25,8 +25,6 @@ MECHANISMS = (
     "resolution",
     "token halting",
     "token pruning",
-    "token halting",
-    "token merging",
     "token merging",
     "skimming",
     "skipping",
