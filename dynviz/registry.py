@@ -11,7 +11,8 @@ Nothing is imported before it is asked for, so that a broken package breaks only
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -34,7 +35,7 @@ class Registry(Mapping[str, Any]):
             return getattr(import_module(module), attribute)
         outside = _registered(self.group, tuple(sys.path))
         if name not in outside:
-            raise KeyError(f"no {self.kind} is called {name!r}; known: {', '.join(sorted(self))}")
+            raise KeyError(unknown(self.kind, name, self))
         return outside[name].load()
 
     def __contains__(self, name: object) -> bool:
@@ -51,6 +52,15 @@ class Registry(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """What to say of a name that nothing has: those that are nearly it, or all there are."""
+    names = sorted(known)
+    near = get_close_matches(name, names, n=3, cutoff=0.6)
+    if near:
+        return f"no {kind} is called {name!r}; did you mean {' or '.join(near)}?"
+    return f"no {kind} is called {name!r}; known: {', '.join(names) or 'none'}"
 
 
 @lru_cache(maxsize=16)

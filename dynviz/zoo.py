@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dynviz.media.signal import SeriesInput
 from dynviz.networks import NETWORKS
+from dynviz.registry import unknown
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -120,7 +121,7 @@ def place(name: str) -> Path:
     for where in folders() if name == Path(name).name else ():  # a name is no path
         if (where / name / "card.json").is_file():
             return where / name
-    raise KeyError(f"no network is called {name!r}; known: {', '.join(sorted(_places())) or 'none'}")
+    raise KeyError(unknown("network", name, _places()))
 
 
 def _places() -> dict[str, Path]:

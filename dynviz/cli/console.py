@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ def table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join(lines)
 
 
-def describe(trace: Trace) -> str:
-    """A timed trace in words: the answer, what it cost, one line per decision."""
+def describe(trace: Trace, said: Sequence[str] = ()) -> str:
+    """A timed trace in words: the answer, what it cost, what to know about it, one line per decision."""
     best, *others = (f"{label} {percent(p)}" for label, p in trace.prediction.top)
     cost = f"{mega(trace.macs)} of {mega(trace.macs_static)} MACs ({percent(trace.macs / trace.macs_static)})"
     lines = [f"{best}   (then {', '.join(others)})" if others else best, f"{cost}, {trace.ms:.1f} ms"]
-    lines += [f"Note: {note}" for note in trace.media.notes]
+    lines += [f"Note: {note}" for note in (*said, *trace.media.notes)]
     if trace.decisions:
         rows = [
             (

@@ -14,6 +14,14 @@ class Mistake(Exception):
     """Something the person can put right; the text is one sentence."""
 
 
+class Stopped(Exception):
+    """Ctrl+C; the text says what is kept. kept: where, None for nothing."""
+
+    def __init__(self, said: str, kept: str | None = None):
+        super().__init__(said)
+        self.kept = kept
+
+
 def reading(data: Path | None) -> contextlib.AbstractContextManager[None]:
     """Around what reads a person's own labelled pictures: what is wrong with them is the person's mistake."""
     if data is None:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,20 +23,20 @@ import typer
 from typer.exceptions import TyperException
 
 from dynviz import zoo
-from dynviz.cli.console import describe, interval, mega, note, percent, progress, table
-from dynviz.cli.mistakes import Mistake, as_mistake, reading, sentence
+from dynviz.cli.console import describe, interval, mega, note, percent, table
+from dynviz.cli.mistakes import Mistake, Stopped, as_mistake, sentence
 from dynviz.cli.plain import plain, plain_trace
 from dynviz.media import MediaError
 
 cli = typer.Typer(
-    help="See where a dynamic neural network spends its compute.",
+    help="See where a dynamic neural network spends its compute: on a picture, a text or a recording of your own.",
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,  # plain text: importing the decorations takes longer than the help itself
 )
 
-
-WORDS = "words"  # the shared vocabulary and its vectors, which are made rather than trained
+INTERRUPTED = 130  # what shells call a command that Ctrl+C ended
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,10 @@ class Framing(StrEnum):
     fit = "fit"
 
 
-class SplitName(StrEnum):
-    train = "train"
-    val = "val"
-    test = "test"
-
-
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 File = Annotated[Path, typer.Argument(help="The picture, text or recording.", show_default=False)]
 Model = Annotated[str, typer.Option("--model", "-m", help="A network's name, as `dynviz models` lists it.")]
 Name = Annotated[str, typer.Argument(help="A network's name.", show_default=False)]
-OwnData = Annotated[Path | None, typer.Option(help="A folder or zip of your own, laid out as CLASS/file.")]
 Rate = Annotated[
     float | None, typer.Option("--rate", help="Samples a second of a table of numbers, whatever it says itself.")
 ]
@@ -72,15 +66,26 @@ FramingOption = Annotated[Framing, typer.Option(help="The centre square, or the 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status: 0, 2 for the person's mistake, 130 for Ctrl+C."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    as_json = "--json" in arguments and "--help" not in arguments
+    as_json = "--json" in arguments and not {"-h", "--help"} & set(arguments)
     try:
+        if "--version" in arguments[:2]:
+            told = Answer({"version": version()}, f"dynviz {version()}")
+            _print(json.dumps(told.payload) if as_json else told.text)
+            return 0
         # whatever a library prints on the way must not get between a program and its one JSON object
         with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
             answer = cli(arguments, prog_name="dynviz", standalone_mode=False)
-        if not isinstance(answer, Answer):  # --help, Ctrl+C
+        if answer == INTERRUPTED:
+            raise Stopped("stopped; nothing is kept")
+        if not isinstance(answer, Answer):  # --help
             return answer or 0
         _print(json.dumps(answer.payload, allow_nan=False) if as_json else answer.text)
         return answer.then() if answer.then else 0
+    except Stopped as stopped:
+        print(f"dynviz: {stopped}", file=sys.stderr)
+        if as_json:
+            _print(json.dumps({"error": str(stopped), "stopped": True, "kept": stopped.kept}))
+        return INTERRUPTED
     except (Mistake, MediaError, zoo.CheckpointError, TyperException, OSError) as error:
         if isinstance(error, BrokenPipeError):  # the reader of our output, `head` say, has gone
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -127,7 +132,9 @@ def run(
     model: Model,
     budget: Annotated[float | None, typer.Option(help="Mean share of the full compute, 0 to 1.")] = None,
     anytime_macs: Annotated[int | None, typer.Option(help="Hard cap for this input, in MACs.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Also write a trace file.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Also write a trace file; in a folder it is named after FILE.")
+    ] = None,
     framing: FramingOption = Framing.crop,
     rate: Rate = None,
     as_json: Json = False,
@@ -135,12 +142,13 @@ def run(
     """Run a network on a picture, a text or a recording: its answer, what it cost, and every decision it took."""
     if budget is not None and anytime_macs is not None:
         raise Mistake("--budget and --anytime-macs contradict each other: give one of them")
-    if budget is not None and not (math.isfinite(budget) and budget > 0):
-        raise Mistake(f"--budget must be above 0 (1 is the full compute), not {budget:g}")
+    card, file = known_card(model), _file(file)
+    said = _budget_said(card, budget)
+    _rate_fits(card, rate)
+    if save is not None and save.is_dir():
+        save = save / f"{file.stem}-{card.name}.trace"
     if save is not None and not save.absolute().parent.is_dir():
         raise Mistake(f"{save.parent} is not a folder to save in")
-    card, file = _card(model), _file(file)
-    _rate_fits(card, rate)
     import torch
 
     from dynviz import inference
@@ -151,7 +159,8 @@ def run(
             trace = inference.run(
                 card.name, file, budget=budget, anytime_macs=anytime_macs, framing=framing.value, rate_hz=rate
             )
-    payload, text = plain_trace(trace), describe(trace)
+    payload, text = plain_trace(trace), describe(trace, said)
+    payload["notes"] = [*said, *trace.media.notes]
     if save is not None:
         payload["saved"] = str(trace.save(save))
         text += f"\n\nsaved: {save}"
@@ -165,7 +174,7 @@ def sweep(
     """Run a picture, a text or a recording at every operating point of a network."""
     from dynviz import inference
 
-    card, file = _card(model), _file(file)
+    card, file = known_card(model), _file(file)
     _rate_fits(card, rate)
     swept = inference.sweep(card.name, file, framing=framing.value, rate_hz=rate)
     rows = [
@@ -189,110 +198,6 @@ def sweep(
 
 
 @cli.command()
-def train(
-    name: Name,
-    out: Annotated[Path | None, typer.Option(help="Where the state is kept; runs/NAME unless given.")] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Processor threads.")] = 1,
-    publish: Annotated[bool, typer.Option(help="Calibrate, test and write the network's card when done.")] = True,
-    as_json: Json = False,
-) -> Answer:
-    """Train a network by its recipe, or make the shared word vectors, called words.
-
-    After a kill the same command goes on from the last finished epoch.
-    """
-    from dynviz.evaluation import publishing
-    from dynviz.evaluation.beyond_the_curve import measure
-    from dynviz.results.findings import write_findings
-    from dynviz.training.loop import fit
-    from dynviz.training.recipes import RECIPES
-
-    if name == WORDS:
-        from dynviz.training.word_vectors import make_words
-
-        place = zoo.folders()[0] / "_shared" / WORDS
-        made = make_words(place)
-        return Answer({"asset": str(place), "words": len(made.words)}, f"{place}: {len(made.words):,} words")
-
-    with as_mistake(KeyError):
-        recipe, out = RECIPES[name], out or Path("runs") / name
-    if recipe.name != name:
-        raise Mistake(f"the recipe registered as {name} is called {recipe.name}: both must be the same")
-    for needed in (*recipe.members, recipe.parent):  # found missing now rather than after hours of training
-        if needed is not None:
-            _card(needed)
-    network = fit(recipe, out, threads=threads, report=note)
-    payload: dict[str, Any] = {"model": name, "out": str(out), "epochs": 0 if recipe.members else recipe.epochs}
-    text = f"{name}: made of {', '.join(recipe.members)}" if recipe.members else f"{name}: trained, state in {out}"
-    if publish:
-        card = publishing.publish(recipe, network, progress=progress("testing"))
-        if findings := measure(recipe, out, note):
-            write_findings(card, findings)
-        place = zoo.place(name) / "card.json"
-        payload |= {"card": str(place), "test_accuracy": card.test_accuracy, "test_interval": list(card.test_interval)}
-        text += f"\n{place}: test accuracy {percent(card.test_accuracy)} ({interval(card.test_interval)})"
-    return Answer(payload, text)
-
-
-@cli.command()
-def evaluate(
-    name: Name,
-    data: OwnData = None,
-    split: Annotated[SplitName, typer.Option(help="Of the network's own data set (DYNVIZ_DATA).")] = SplitName.test,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="A folder called NAME, with card.json and model.safetensors.")
-    ] = None,
-    as_json: Json = False,
-) -> Answer:
-    """Measure accuracy and compute at every operating point, on the test split or on pictures of your own."""
-    from dynviz.evaluation import scoring
-
-    if checkpoint is not None:
-        folder = (checkpoint.parent if checkpoint.is_file() else checkpoint).resolve()
-        if folder.name != name or not (folder / "card.json").is_file():
-            raise Mistake(f"--checkpoint must be a folder called {name} that holds card.json and model.safetensors")
-        os.environ["DYNVIZ_PRETRAINED"] = os.pathsep.join(map(str, (folder.parent, *zoo.folders())))
-    card = _card(name)
-    with reading(data):
-        result = scoring.evaluate(card.name, data=data, split=split.value, progress=progress("evaluating"))
-    payload = {
-        "model": card.name,
-        "data": str(data) if data else card.data,
-        "split": None if data else split.value,
-        "n": result.n,
-        "labels": list(result.labels),
-        "matched_labels": list(result.matched_labels),
-        "operating_points": plain(result.operating_points),
-    }
-    rows = [
-        (f"{p.budget:.0%}", p.rule, percent(p.accuracy), interval(p.interval), mega(p.macs), str(p.n))
-        for p in result.operating_points
-    ]
-    text = table(("budget", "rule", "accuracy", "95 % interval", "mean MACs", "n"), rows)
-    if data is not None:
-        text = f"classes found: {', '.join(result.matched_labels)}\n\n{text}"
-    return Answer(payload, text)
-
-
-@cli.command()
-def bench(
-    name: Name,
-    data: OwnData = None,
-    n: Annotated[int, typer.Option("--n", min=1, help="How many inputs.")] = 200,
-    points: Annotated[int, typer.Option(min=1, help="How many operating points.")] = 5,
-    brief: Annotated[bool, typer.Option("--brief", help="One input at a time only.")] = False,
-    as_json: Json = False,
-) -> Answer:
-    """Does skipping pay on this machine? Measured speed-up against what the MACs promise, on one thread."""
-    from dynviz.cli.benching import describe_bench, plain_bench
-    from dynviz.measuring.bench import bench as measure
-
-    card = _card(name)
-    with reading(data):
-        found = measure(card.name, data=data, n=n, points=points, brief=brief, progress=progress("timing"))
-    return Answer({"model": card.name} | plain_bench(found), describe_bench(found, card.modality))
-
-
-@cli.command()
 def app(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The first free one from 8501 on.")] = None,
     as_json: Json = False,
@@ -307,9 +212,34 @@ def app(
     return Answer(payload, f"dynviz is at {server.url} (Ctrl+C ends it)", then=server.wait)
 
 
-def _card(name: str) -> zoo.ModelCard:
+@cli.callback()
+def _general(
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is, and nothing else.")] = False,
+) -> None:
+    pass
+
+
+def known_card(name: str) -> zoo.ModelCard:
+    """The card of a network. Raises Mistake for an unknown name."""
     with as_mistake(KeyError):
         return zoo.card(name)
+
+
+def _budget_said(card: zoo.ModelCard, budget: float | None) -> list[str]:
+    """What to say of a budget that changes less than was asked for. Raises Mistake for what is none."""
+    if budget is None:
+        return []
+    budgets = [point.budget for point in card.operating_points]
+    if not (math.isfinite(budget) and budget > 0):
+        raise Mistake(f"--budget must be above 0 (1 is the full compute), not {budget:g}")
+    if budget > max(1.0, *budgets):
+        percents = f": {budget:g} % is {budget / 100:g}" if budget <= 100 else ""
+        raise Mistake(f"--budget is a share of the full compute, 0 to 1, not {budget:g}{percents}")
+    if card.family == "static":
+        return [f"{card.name} is static: it runs everything whatever the budget."]
+    if budget < min(budgets) - 1e-9:
+        return [f"Its smallest budget is {min(budgets):.0%}: that is what ran."]
+    return []
 
 
 def _rate_fits(card: zoo.ModelCard, rate: float | None) -> None:
@@ -321,6 +251,14 @@ def _file(path: Path) -> Path:
     if not path.is_file():
         raise Mistake(f"{path} is not a file")
     return path
+
+
+def version() -> str:
+    """Of the installed package; of a copy that is not installed, '(not installed)'."""
+    try:
+        return metadata.version("dynviz")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 def _print(line: str) -> None:

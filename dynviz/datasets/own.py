@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -14,29 +15,47 @@ from dynviz.datasets.pictures import Split
 from dynviz.media import MediaError
 from dynviz.media.image import ENDINGS, MAX_BYTES, read_image
 
+Progress = Callable[[int, int], None]
 
-def own_pictures(path: Path, side_px: int, classes: tuple[str, ...]) -> Split:
+
+def own_pictures(
+    path: Path,
+    side_px: int,
+    classes: tuple[str, ...],
+    left_out: list[str] | None = None,
+    progress: Progress | None = None,
+) -> Split:
     """The pictures of a folder or zip laid out as CLASS/file, each one's centre square at ``side_px``.
 
-    A folder counts for the class of its name, whatever the case, and ``golf_ball`` is ``golf ball``; other folders,
-    hidden files and files that are no pictures by their ending are left out. Raises ValueError where nothing is left,
-    MediaError naming the file where one cannot be read.
+    A folder counts for the class of its name, whatever the case, and ``golf_ball`` is ``golf ball``; hidden files are
+    no one's. left_out: gets a sentence for every other file that is not used, with its name: of a class that is not
+    known, no picture by its ending, damaged. progress: called with the files read and all there are. Raises ValueError
+    where nothing is left.
     """
+    left_out = [] if left_out is None else left_out
     index = {_folded(name): i for i, name in enumerate(classes)}
     views, labels, names = [], [], []
-    for name, data in _files(path):
-        label = index.get(_folded(PurePosixPath(name).parent.name))
+    for name, read in _files(path, progress):
+        folder = PurePosixPath(name).parent.name
+        label = index.get(_folded(folder))
         if label is None:
+            left_out.append(f"{name}: it knows no class {folder!r}")
+            continue
+        if PurePosixPath(name).suffix.lower().lstrip(".") not in ENDINGS:
+            left_out.append(f"{name}: not a picture by its ending")
             continue
         try:
-            view, _ = read_image(data).view(side_px)
-        except MediaError as error:
-            raise MediaError(f"{name}: {error}") from error
+            view, _ = read_image(read()).view(side_px)
+        except (MediaError, OSError) as error:
+            left_out.append(f"{name}: {str(error) or type(error).__name__}")
+            continue
         views.append(view.transpose(2, 0, 1))
         labels.append(label)
         names.append(name)
     if not views:
-        raise ValueError(f"{path} holds no pictures laid out as CLASS/file, with CLASS one of: {', '.join(classes)}")
+        first = f" ({left_out[0]})" if left_out else ""
+        known = ", ".join(classes)
+        raise ValueError(f"{path} holds no pictures laid out as CLASS/file, with CLASS one of: {known}{first}")
     return Split(torch.from_numpy(np.stack(views)), torch.tensor(labels), classes, tuple(names))
 
 
@@ -44,28 +63,43 @@ def _folded(name: str) -> str:
     return " ".join(name.replace("_", " ").replace("-", " ").split()).casefold()
 
 
-def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """(CLASS/file, its first bytes: one more than is accepted, so that a bomb in a zip is never unpacked)."""
+def _files(path: Path, progress: Progress | None) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """(CLASS/file, what reads its first bytes: one more than is accepted, so that a bomb in a zip stays packed)."""
     if path.is_dir():
         root = path.resolve().parent
-        for file in sorted(path.resolve().rglob("*")):
-            name = file.relative_to(root).as_posix()
-            if _is_picture(name) and file.is_file():
-                with file.open("rb") as stream:
-                    yield name, stream.read(MAX_BYTES + 1)
+        files = [file for file in sorted(path.resolve().rglob("*")) if file.is_file()]
+        found = [(file.relative_to(root).as_posix(), partial(_from_disk, file)) for file in files]
+        yield from _counted(found, progress)
         return
     with zipfile.ZipFile(path) as archive:
-        for name in sorted(archive.namelist()):
-            if _is_picture(name):
-                try:
-                    with archive.open(name) as stream:
-                        data = stream.read(MAX_BYTES + 1)
-                except (RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:  # a password, damage
-                    raise MediaError(f"{name} cannot be unpacked from {path}: {error}") from error
-                yield name, data
+        names = sorted(name for name in archive.namelist() if not name.endswith("/"))
+        yield from _counted([(name, partial(_from_zip, archive, name)) for name in names], progress)
 
 
-def _is_picture(name: str) -> bool:
+def _counted(
+    found: list[tuple[str, Callable[[], bytes]]], progress: Progress | None
+) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    seen = [(name, read) for name, read in found if not _is_hidden(name)]
+    for done, (name, read) in enumerate(seen, start=1):
+        yield name, read
+        if progress:
+            progress(done, len(seen))
+
+
+def _from_disk(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
+
+
+def _from_zip(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        with archive.open(name) as stream:
+            return stream.read(MAX_BYTES + 1)
+    except (RuntimeError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:  # a password, damage
+        raise MediaError(f"cannot be unpacked ({error})") from error
+
+
+def _is_hidden(name: str) -> bool:
+    """Such as what macOS adds to its zips and Windows to its folders."""
     path = PurePosixPath(name)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)  # such as what macOS adds to its zips
-    return path.suffix.lower().lstrip(".") in ENDINGS and not hidden
+    return any(part.startswith((".", "__MACOSX")) for part in path.parts) or path.name in ("Thumbs.db", "desktop.ini")

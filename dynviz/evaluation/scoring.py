@@ -44,18 +44,25 @@ class Evaluation:
 
 
 def evaluate(
-    name: str, *, data: Path | None = None, split: str = "test", progress: Progress | None = None
+    name: str,
+    *,
+    data: Path | None = None,
+    split: str = "test",
+    left_out: list[str] | None = None,
+    reading: Progress | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Measure a shipped network at its operating points, on ``split`` of its own data set or on pictures of your own.
 
-    data: a folder or zip laid out as CLASS/file; classes are matched by name, unknown ones are left out. Raises
+    data: a folder or zip laid out as CLASS/file; classes are matched by name. left_out: gets a sentence for each file
+    of it that could not be used. reading, progress: called with how much is read, and tested, of how much. Raises
     FileNotFoundError where neither ``data`` nor DYNVIZ_DATA is there, ValueError where no class matches.
     """
     card, network = zoo.card(name), zoo.load(name)
     if data is None:
         samples = split_samples(card, split)
     else:
-        samples = MODALITIES[card.modality].own_samples(Path(data), card)
+        samples = MODALITIES[card.modality].own_samples(Path(data), card, left_out, reading)
     points = card.operating_points
     if network.candidates:
         scores = score_settings(network, samples, [setting_of(point) for point in points], progress)

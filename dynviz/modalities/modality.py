@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,10 +64,17 @@ class Modality(ABC):
     def feed(self, recipe: Recipe) -> Feed:
         """What trains a network by ``recipe``."""
 
-    def own_samples(self, path: Path, card: ModelCard) -> Samples:
+    def own_samples(
+        self,
+        path: Path,
+        card: ModelCard,
+        left_out: list[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Samples:
         """A person's own labelled inputs, a folder or zip laid out as CLASS/file, prepared for the network of ``card``.
 
-        Raises ValueError where that is not offered for this kind of input, or where nothing is found.
+        left_out: gets a sentence for each file that cannot be used. progress: called with those read, and all. Raises
+        ValueError where that is not offered for this kind of input, or where nothing is found.
         """
         raise ValueError(f"{card.name} reads {card.modality}; data of your own can be pictures only")
 

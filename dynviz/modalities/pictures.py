@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from dynviz import zoo
-from dynviz.datasets.own import own_pictures
+from dynviz.datasets.own import Progress, own_pictures
 from dynviz.datasets.pictures import Split, normalise, standardise
 from dynviz.datasets.registry import DATASETS, Dataset
 from dynviz.media.description import Media
@@ -57,8 +57,15 @@ class Pictures(Modality):
     def samples(self, dataset: Dataset, split: str, form: InputForm) -> Samples:
         return _samples(dataset.load(split, form.in_side_px), form)
 
-    def own_samples(self, path: Path, card: zoo.ModelCard) -> Samples:
-        return _samples(own_pictures(path, card.in_side_px, card.labels), InputForm.of(card))
+    def own_samples(
+        self,
+        path: Path,
+        card: zoo.ModelCard,
+        left_out: list[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Samples:
+        pictures = own_pictures(path, card.in_side_px, card.labels, left_out, progress)
+        return _samples(pictures, InputForm.of(card))
 
     def stand_ins(self, card: zoo.ModelCard, count: int) -> Tensor:
         """Random squares of scikit-image's photos."""

@@ -244,7 +244,7 @@ MISTAKES = {
     "unknown network": (["run", "{photo}", "-m", "vgg"], "'vgg'; known: tiny-msdnet, tiny-resnet"),
     "unknown network to sweep": (["sweep", "{photo}", "-m", "vgg"], "'vgg'; known: tiny-msdnet, tiny-resnet"),
     "unknown network to evaluate": (["evaluate", "../zoo"], "known: tiny-msdnet, tiny-resnet"),
-    "members that are not there": (["train", "cascade"], "'resnet-9m'; known: tiny-msdnet, tiny-resnet"),
+    "members that are not there": (["train", "cascade"], "'resnet-9m'; did you mean tiny-resnet"),
     "unknown recipe": (["train", "vgg"], "no recipe is called 'vgg'; known: "),
     "no such file": (["run", "no/such.png", "-m", "tiny-resnet"], "no/such.png is not a file"),
     "a folder": (["sweep", "{folder}", "-m", "tiny-resnet"], "is not a file"),

@@ -1,0 +1,107 @@
+"""The verbs ``evaluate`` (accuracy, compute) and ``bench`` (milliseconds), on a data set or on files of one's own."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dynviz import zoo
+from dynviz.cli.console import interval, mega, percent, progress, table
+from dynviz.cli.mistakes import Mistake, reading
+from dynviz.cli.plain import plain
+from dynviz.cli.verbs import Answer, Json, Name, cli, known_card
+
+NAMED = 20  # files that were left out
+
+
+class SplitName(StrEnum):
+    train = "train"
+    val = "val"
+    test = "test"
+
+
+OwnData = Annotated[Path | None, typer.Option(help="A folder or zip of your own, laid out as CLASS/file.")]
+
+
+@cli.command()
+def evaluate(
+    name: Name,
+    data: OwnData = None,
+    split: Annotated[SplitName, typer.Option(help="Of the network's own data set (DYNVIZ_DATA).")] = SplitName.test,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A folder called NAME, with card.json and model.safetensors.")
+    ] = None,
+    as_json: Json = False,
+) -> Answer:
+    """Measure accuracy and compute at every operating point, on the test split or on pictures of your own.
+
+    A file that cannot be used is left out and named.
+    """
+    from dynviz.evaluation import scoring
+
+    if checkpoint is not None:
+        folder = (checkpoint.parent if checkpoint.is_file() else checkpoint).resolve()
+        if folder.name != name or not (folder / "card.json").is_file():
+            raise Mistake(f"--checkpoint must be a folder called {name} that holds card.json and model.safetensors")
+        os.environ["DYNVIZ_PRETRAINED"] = os.pathsep.join(map(str, (folder.parent, *zoo.folders())))
+    card = known_card(name)
+    left_out: list[str] = []
+    with reading(data):
+        result = scoring.evaluate(
+            card.name,
+            data=data,
+            split=split.value,
+            left_out=left_out,
+            reading=progress("reading"),
+            progress=progress("evaluating"),
+        )
+    payload = {
+        "model": card.name,
+        "data": str(data) if data else card.data,
+        "split": None if data else split.value,
+        "n": result.n,
+        "labels": list(result.labels),
+        "matched_labels": list(result.matched_labels),
+        "operating_points": plain(result.operating_points),
+        "left_out": left_out,
+    }
+    rows = [
+        (f"{p.budget:.0%}", p.rule, percent(p.accuracy), interval(p.interval), mega(p.macs), str(p.n))
+        for p in result.operating_points
+    ]
+    text = table(("budget", "rule", "accuracy", "95 % interval", "mean MACs", "n"), rows)
+    if data is not None:
+        text = f"classes found: {', '.join(result.matched_labels)}\n\n{text}{_left_out(left_out, result.n)}"
+    return Answer(payload, text)
+
+
+@cli.command()
+def bench(
+    name: Name,
+    data: OwnData = None,
+    n: Annotated[int, typer.Option("--n", min=1, help="How many inputs.")] = 200,
+    points: Annotated[int, typer.Option(min=1, help="How many operating points.")] = 5,
+    brief: Annotated[bool, typer.Option("--brief", help="One input at a time only.")] = False,
+    as_json: Json = False,
+) -> Answer:
+    """Does skipping pay on this machine? Measured speed-up against what the MACs promise, on one thread."""
+    from dynviz.cli.benching import describe_bench, plain_bench
+    from dynviz.measuring.bench import bench as measure
+
+    card = known_card(name)
+    with reading(data):
+        found = measure(card.name, data=data, n=n, points=points, brief=brief, progress=progress("timing"))
+    return Answer({"model": card.name} | plain_bench(found), describe_bench(found, card.modality))
+
+
+def _left_out(names: list[str], used: int) -> str:
+    """How many files were not used, and the first of them."""
+    if not names:
+        return ""
+    more = f"\n... and {len(names) - NAMED:,} more (--json names all)" if len(names) > NAMED else ""
+    listed = "".join(f"\n- {name}" for name in names[:NAMED])
+    return f"\n\nleft out: {len(names):,} of {len(names) + used:,} files{listed}{more}"
