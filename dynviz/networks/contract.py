@@ -60,6 +60,13 @@ class Packable:
         raise NotImplementedError
 
 
+class Startable:
+    """A network, or a part of one, that knows what to do with the weights of a trained network to begin with."""
+
+    def begin_with(self, other: Any) -> None:
+        raise NotImplementedError
+
+
 class DynamicNetwork(nn.Module):
     """The defaults are those of a static network; set or override what differs, as class attributes or in __init__.
 

@@ -9,19 +9,20 @@ from types import MappingProxyType
 from torch import nn
 
 from dynviz import zoo
+from dynviz.networks.contract import Startable
 from dynviz.networks.gates import Decider
 
 
 def begin_parts(model: nn.Module, starts: Mapping[str, str]) -> str:
     """Give each module named in ``starts`` the weights of a shipped network; returns a sentence about what it took.
 
-    A part with a ``begin_with(other)`` of its own knows what to do with them. Any other takes whatever has the same
+    A part that is ``Startable`` knows what to do with them. Any other takes whatever has the same
     name and shape, and all but its classifier and what decides in it has to. Raises ValueError where it does not fit.
     """
     told = []
     for name, source in starts.items():
         part, other = model.get_submodule(name), zoo.load_unfolded(source)
-        if hasattr(part, "begin_with"):
+        if isinstance(part, Startable):
             part.begin_with(other)
             told.append(f"{name} begins as {source}")
             continue

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import KernelMixture
 from dynviz.networks.blocks import PooledLinear, Size, initialise
-from dynviz.networks.contract import DynamicNetwork
+from dynviz.networks.contract import DynamicNetwork, Startable
 from dynviz.networks.gates import Decider
 from dynviz.networks.static.resnet import ResNet
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
@@ -98,7 +98,7 @@ class MixedBlock(nn.Module):
         return self.conv1.macs(size) + self.conv2.macs(size) + self.router.linear.weight.numel()
 
 
-class CondConv(DynamicNetwork):
+class CondConv(DynamicNetwork, Startable):
     """A ``ResNet`` with mixed kernels in its last stage. No threshold: one point. kernels: of each convolution."""
 
     def __init__(

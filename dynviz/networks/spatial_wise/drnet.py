@@ -16,8 +16,8 @@ from torch.nn import functional as F
 
 from dynviz.decisions import Resolution
 from dynviz.networks.baselines import blind_options
-from dynviz.networks.blocks import PooledLinear, Size, Stem, SwitchedConvNorm, initialise
-from dynviz.networks.contract import DynamicNetwork
+from dynviz.networks.blocks import ConvNorm, PooledLinear, Size, Stem, SwitchedConvNorm, initialise
+from dynviz.networks.contract import DynamicNetwork, Startable
 from dynviz.networks.resizing import resized, resized_macs
 from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
@@ -51,7 +51,7 @@ class SwitchedBlock(nn.Module):
         return self.conv1.macs(size) + self.conv2.macs(self.out_size(size)) + shortcut
 
 
-class SwitchedResNet(nn.Module):
+class SwitchedResNet(nn.Module, Startable):
     """A ``ResNet`` for photos whose convolutions serve several resolutions, each with its own normalisation."""
 
     def __init__(self, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, ways: int):
@@ -85,7 +85,7 @@ class SwitchedResNet(nn.Module):
     def begin_with(self, other: ResNet) -> None:
         """Take the weights of a trained ``ResNet`` of these sizes, its normalisation for every resolution."""
         mine = [layer for layer in self.modules() if isinstance(layer, SwitchedConvNorm)]
-        theirs = [layer for layer in other.modules() if hasattr(layer, "norm")]
+        theirs = [layer for layer in other.modules() if isinstance(layer, ConvNorm)]
         for layer, trained in zip(mine, theirs, strict=True):
             layer.conv.load_state_dict(trained.conv.state_dict())
             for norm in layer.norms:

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
-from dynviz.networks.contract import DynamicNetwork
+from dynviz.networks.contract import Between, DynamicNetwork
 from dynviz.networks.recurrent import Answer, Steps, masked_mean, one_threshold, step_input
 from dynviz.networks.repeated import Repeated
 from dynviz.networks.running import running_answers
@@ -63,7 +63,7 @@ class HMRNN(DynamicNetwork):
     """widths: of the layers' states, lowest first. The one threshold is the boundary's, on its hard sigmoid, 0..1."""
 
     trained_at = 0.5
-    candidates = (0.95, 0.85, 0.75, 0.65, 0.57, 0.5, 0.43, 0.35, 0.25, 0.1)
+    candidates = Between(0.05, 0.95)
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
+from dynviz.networks.contract import Between
 from dynviz.networks.recurrent import (
     Reader,
     Steps,
@@ -48,7 +49,7 @@ class LSTMJump(Reader):
     The one threshold is the share of the text that it is asked to read, 0..1.
     """
 
-    candidates = (0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.24, 0.28, 0.32, 0.36, 0.4, 0.46, 0.54, 0.6, 0.64, 0.68, 0.74)
+    candidates = Between(0.03, 0.95)
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
+from dynviz.networks.contract import Between
 from dynviz.networks.recurrent import Reader, State, Steps, masked_mean, one_threshold
 from dynviz.networks.repeated import Repeated
 from dynviz.networks.running import running_answers
@@ -37,7 +38,7 @@ class SkimRNN(Reader):
     """
 
     trained_at = 0.5
-    candidates = (0.99, 0.97, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.0)
+    candidates = Between(0.0, 0.99)
 
     def __init__(self, *, width: int, small: int, classes: int, **rest: Any):
         super().__init__(width=width, classes=classes, **rest)

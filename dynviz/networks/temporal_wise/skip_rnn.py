@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.networks.baselines import blind_choices
-from dynviz.networks.contract import Packable
+from dynviz.networks.contract import Between, Packable
 from dynviz.networks.recurrent import (
     Reader,
     Steps,
@@ -44,7 +44,7 @@ class SkipRNN(Reader, Packable):
     """width: of the state. The one threshold is what the accumulated update probability must reach for an update."""
 
     trained_at = ROUNDED
-    candidates = (8.0, 5.5, 4.0, 3.0, 2.3, 1.8, 1.4, 1.1, 0.9, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
+    candidates = Between(0.05, 8.0)
 
     def __init__(self, *, width: int, classes: int, **rest: Any):
         super().__init__(width=width, classes=classes, **rest)

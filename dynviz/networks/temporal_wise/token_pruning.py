@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import TokenSelection
+from dynviz.networks.contract import Between
 from dynviz.networks.encoder import Encoder, PooledAnswer, reached
 from dynviz.networks.recurrent import Steps
 from dynviz.networks.training_output import TrainingOutput
@@ -32,7 +33,7 @@ class TokenPruning(Encoder):
 
     rule = "attention received"
     trained_at = 1.0
-    candidates = (5.0, 3.0, 2.0, 1.4, 1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
+    candidates = Between(0.0, 5.0)
 
     def __init__(self, *, width: int, classes: int, layers: int, dropout: float = 0.3, **sizes: Any):
         super().__init__(width=width, layers=layers, dropout=dropout, **sizes)
