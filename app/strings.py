@@ -42,6 +42,18 @@ TEXT: dict[str, str] = {
     "Everything after the answer is never run.",
     "image.regions": "Regions: it chooses for each picture which parts of it to look at closely.",
     "image.resolution": "Resolution: for each picture it finds out how small a version of it will do.",
+    "image.pixel masks": "Pixel masks: each stage decides, cell by cell, where in the picture it computes. "
+    "The rest keeps what it has.",
+    "image.halting score per position": "Halting scores: each place of the picture is computed until it has been "
+    "looked at enough.",
+    "image.token pruning": "Token pruning: the picture is cut into tokens, and those that do not matter are dropped on "
+    "the way.",
+    "image.token halting": "Token halting: each token of the picture is carried as many layers as it needs.",
+    "image.token merging": "Token merging: tokens of the picture that are alike become one. Nothing is learned for it.",
+    "image.layer skipping by gates": "Layer skipping: in front of each block a gate decides whether it runs.",
+    "image.layer skipping by a policy network": "Layer skipping: a small network settles beforehand which blocks run.",
+    "image.layer skipping by halting scores": "Layer skipping: each stage stops once its halting scores add up.",
+    "image.dynamic width": "Dynamic width: each block decides how many of its channels it computes.",
     "image.dynamic parameters": "Dynamic parameters: what a layer computes with depends on the picture. "
     "That is for accuracy; it saves no compute.",
     "image.token pruning": "Token pruning: the picture is cut into patches, and between the layers those that it can "
@@ -170,6 +182,11 @@ TEXT: dict[str, str] = {
     "signals.beside.choose": "Choose up to {most} others, static ones too",
     "signals.beside.note": "Each at its own operating point for the budget above. Solid: processed. Hatched: skipped. "
     "Pale: never reached.",
+    "family": "All {count} {family} networks on this picture, at one budget",
+    "family.running": "Running {count} networks",
+    "family.note": "Each at its own operating point for budget {budget}, skipping for real. Clear: computed. Pale and "
+    "hatched: left out. The bar: what it spent of its own static path.",
+    "family.failed": "These could not be run on this picture: {titles}.",
     "image.objects": "Does it look where it matters?",
     "image.objects.more": "At budget {budget}, {share} of the compute that it decides about falls on the object, which "
     "takes up {object} of what it sees: it computes more where the object is.",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 import dynviz
+from app.budgets import BUDGETED
 from app.inference_cache import Inference
 from app.inference_queue import INFERENCE
 from app.live.uploads import Chosen, literal
@@ -39,7 +40,8 @@ def section(chosen: Chosen, card: ModelCard, cards: Sequence[ModelCard], framing
     st.toggle(say("family", count=len(family), family=card.family), key="family", persist_state="session")
     if not is_open():
         return
-    budget = found.budgets[found.nearest(st.session_state.budget)]
+    _, at = found.released(BUDGETED, st.session_state.budget)
+    budget = found.budgets[at]
     traces, failed = [], []
     with st.spinner(say("family.running", count=len(family))):
         for other in family:

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.image import beside, harder, measured
+from app.image import beside, family, harder, measured
 from app.image.samples import sample_bytes, sample_names
 from app.inference_cache import Inference
 from app.live.own import Own
@@ -77,13 +77,14 @@ class ImagePage(LivePage):
         self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference
     ) -> None:
         harder.section(chosen, card, self.framing, found, on_change=self.write)
+        family.section(looked, card, cards, self.framing, found)
         beside.section(looked, card, cards, self.framing, found, on_change=self.write)
 
     def beneath(self, card: ModelCard, budget: float) -> None:
         measured.section(card, budget)
 
     def follows(self) -> bool:
-        return harder.is_open() or beside.is_chosen()
+        return harder.is_open() or family.is_open() or beside.is_chosen()
 
     def restore_more(self, asked: dict[str, str], cards: Sequence[ModelCard]) -> None:
         state = st.session_state
