@@ -33,13 +33,15 @@ def own_curve(card: ModelCard) -> Curve:
 
 
 def siblings(card: ModelCard, cards: Sequence[ModelCard]) -> list[ModelCard]:
-    """The static networks on the same data by cost; of its parent's architecture, where it has a parent among them.
+    """The static networks on the same data by cost, of one architecture: that of its parent, where it has one among
+    them, else that of the most accurate of them. A curve through several architectures would be no curve of size.
 
     A static network's own siblings are those of its architecture, itself included.
     """
     static = [c for c in cards if c.family == "static" and c.data == card.data and c.modality == card.modality]
     parent = card if card.family == "static" else next((c for c in static if c.name == card.parent), None)
-    found = [c for c in static if parent is None or c.network == parent.network]
+    parent = parent or max(static, key=lambda c: c.test_accuracy, default=None)
+    found = [c for c in static if parent is not None and c.network == parent.network]
     return sorted(found, key=lambda c: (c.static_macs, c.test_accuracy))
 
 

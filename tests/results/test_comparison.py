@@ -1,9 +1,11 @@
 """Curves held against one another, worked out by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from dynviz.results.comparison import compare, paired_interval
+from dynviz.results.comparison import compare, paired_interval, siblings
 
 
 def test_half_of_the_range_above():
@@ -29,3 +31,27 @@ def test_paired_interval_holds_the_difference():
     low, high = paired_interval(ours, theirs)
     assert low < (ours.mean() - theirs.mean()) < high
     assert low > 0 and high - low < 0.01
+
+
+def test_siblings_are_of_one_architecture():
+    """A transformer on the same data is no size of a ResNet: a curve through both would go down and up."""
+    shared = {"data": "d", "modality": "image", "family": "static", "parent": None}
+    small, large, other = (
+        SimpleNamespace(name=name, network=network, static_macs=macs, test_accuracy=accuracy, **shared)
+        for name, network, macs, accuracy in (
+            ("small", "resnet", 10, 0.7),
+            ("large", "resnet", 40, 0.9),
+            ("vit", "vit", 20, 0.8),
+        )
+    )
+    cards = [large, other, small]
+
+    def dynamic(parent):
+        return SimpleNamespace(
+            name="dynamic", network="msdnet", **(shared | {"family": "sample-wise", "parent": parent})
+        )
+
+    assert [c.name for c in siblings(dynamic("large"), cards)] == ["small", "large"]
+    assert [c.name for c in siblings(dynamic("vit"), cards)] == ["vit"]
+    assert [c.name for c in siblings(dynamic(None), cards)] == ["small", "large"]  # of the most accurate one
+    assert [c.name for c in siblings(other, cards)] == ["vit"] and siblings(dynamic(None), []) == []
