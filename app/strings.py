@@ -46,10 +46,6 @@ TEXT: dict[str, str] = {
     "The rest keeps what it has.",
     "image.halting score per position": "Halting scores: each place of the picture is computed until it has been "
     "looked at enough.",
-    "image.token pruning": "Token pruning: the picture is cut into tokens, and those that do not matter are dropped on "
-    "the way.",
-    "image.token halting": "Token halting: each token of the picture is carried as many layers as it needs.",
-    "image.token merging": "Token merging: tokens of the picture that are alike become one. Nothing is learned for it.",
     "image.layer skipping by gates": "Layer skipping: in front of each block a gate decides whether it runs.",
     "image.layer skipping by a policy network": "Layer skipping: a small network settles beforehand which blocks run.",
     "image.layer skipping by halting scores": "Layer skipping: each stage stops once its halting scores add up.",
