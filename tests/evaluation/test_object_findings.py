@@ -16,7 +16,7 @@ from dynviz.trace.places import resampled, spent_map
 
 
 def trace(*decisions, box_px=(10.0, 0.0, 110.0, 100.0)):
-    return SimpleNamespace(decisions=decisions, media=SimpleNamespace(box_px=box_px, modality="image"))
+    return SimpleNamespace(decisions=decisions, media=SimpleNamespace(box_px=box_px, width_px=120))
 
 
 LEFT = np.array([[True, False], [True, False]])
