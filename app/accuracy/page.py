@@ -100,8 +100,7 @@ def _shown(titles: dict[str, str]) -> list[str]:
 
 def _point(card: ModelCard, at: int, cards: Sequence[ModelCard], table: Table | None) -> None:
     gain = against_siblings(card, cards, at) if card.family != "static" else None
-    ran = table.units_run[:, at].mean(axis=0) if table is not None else None
-    sheet(point_card(card, at, gain, ran), key="accuracy_point")
+    sheet(point_card(card, at, gain, table), key="accuracy_point")
     st.button(
         say_of(card.modality, "accuracy.open" if len(card.operating_points) > 1 else "accuracy.open.static"),
         icon=":material/image_search:",

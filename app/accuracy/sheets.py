@@ -14,7 +14,7 @@ from app.strings import say
 from dynviz import ModelCard
 from dynviz.measuring.bench import BenchRow
 from dynviz.results.advantage import SIBLINGS, Gain, Verdict
-from dynviz.results.tables import ClassUse
+from dynviz.results.tables import ClassUse, Table
 from dynviz.views.charts.plot_symbols import sample, svg_shape
 from dynviz.views.decisions.rows import meter, row, rows
 from dynviz.views.style.words import macs_words, ms_words, percent, points_words
@@ -38,10 +38,10 @@ def legend(keys: Sequence[Key]) -> str:
     return f'{style(STYLE)}<p class="ac-legend">{"".join(_key(key) for key in keys)}</p>'
 
 
-def point_card(card: ModelCard, at: int, gain: Gain | None, ran: np.ndarray | None) -> str:
+def point_card(card: ModelCard, at: int, gain: Gain | None, table: Table | None) -> str:
     """Operating point ``at``: accuracy, compute, where its answers come from, and the static siblings beside it.
 
-    ran: (units,) share of the test samples on which each unit ran, for networks whose units are no exits.
+    table: of the test samples, for how often each unit ran where the units are no exits.
     """
     point = card.operating_points[at]
     several = len(card.operating_points) > 1
@@ -58,7 +58,7 @@ def point_card(card: ModelCard, at: int, gain: Gain | None, ran: np.ndarray | No
         f"<div><b>{text(percent(point.accuracy, 1))}</b><span>{text(right)}</span></div>"
         f"<div><b>{text(macs_words(point.macs))}</b><span>{text(spent)}</span></div></div>"
         f'<div class="dv-bar" aria-hidden="true"><i style="width:{min(share, 1):.2%}"></i></div>'
-        f"{_units(card, at, ran)}{_beside_siblings(card, at, gain)}</section>"
+        f"{_units(card, at, table)}{_beside_siblings(card, at, gain)}</section>"
     )
 
 
@@ -152,7 +152,7 @@ def _key(key: Key) -> str:
     return f'<span><svg viewBox="0 0 40 18" aria-hidden="true">{drawn}</svg>{text(key.label)}</span>'
 
 
-def _units(card: ModelCard, at: int, ran: np.ndarray | None) -> str:
+def _units(card: ModelCard, at: int, table: Table | None) -> str:
     point = card.operating_points[at]
     items, heading = [], ""
     if point.shares:
@@ -161,11 +161,11 @@ def _units(card: ModelCard, at: int, ran: np.ndarray | None) -> str:
             rule = say("accuracy.rest") if limit is None else say("accuracy.threshold", sure=f"≥ {percent(limit, 1)}")
             value = f"<b>{text(percent(share))}</b> {text(rule)}"
             items.append(row(meter(share), value, say("accuracy.exit", k=k), disc=k, off=share == 0))
-    elif ran is not None and len(ran) > 1:
+    elif table is not None and table.units_run.shape[2] > 1:
         heading = say("accuracy.units")
-        for k, share in enumerate(ran, start=1):
-            value = f"<b>{text(percent(share))}</b>"
-            items.append(row(meter(share), value, say("accuracy.unit", k=k), disc=k, off=share == 0))
+        for k, share in enumerate(table.units_run[:, at].mean(axis=0), start=1):
+            name = table.units[k - 1] if table.units else say("accuracy.unit", k=k)
+            items.append(row(meter(share), f"<b>{text(percent(share))}</b>", name, disc=k, off=share == 0))
     if not items:
         return ""
     return f'<h4 class="dv-heading ac-gap">{text(heading)}</h4>{rows(items, "ac-exits")}'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +171,15 @@ def test_the_parts_of_the_page_say_what_the_numbers_say(place):
     assert "Cheapest at budget 70 %: sea (25 M), cat (28 M), dog (30 M)" in easy
     table = bench_table([BenchRow(0.5, 3, 1e6, 4e6, 1.5, 6.0)], None)
     assert balanced(table) and "4.00 × 4.00 × 1.00" in " ".join(words(table).replace("\xa0", " ").split())
+
+
+def test_how_often_each_unit_ran_is_told_by_its_name(place):
+    card = zoo.card("exits")
+    gates = replace(card, operating_points=tuple(replace(point, shares=()) for point in card.operating_points))
+    table = replace(read_table(card), units=("blocks.1", "blocks.2", "blocks.3"))
+    shown = words(point_card(gates, 0, None, table)).replace("\xa0", " ")
+    assert "blocks.1 100 %" in shown and "blocks.2 30 %" in shown and "blocks.3 10 %" in shown
+    assert "unit 2 30 %" in words(point_card(gates, 0, None, replace(table, units=()))).replace("\xa0", " ")
 
 
 def test_a_static_card_is_the_yardstick(place):

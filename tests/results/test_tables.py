@@ -37,6 +37,15 @@ def test_a_table_is_what_was_written(place):
         table.prediction[0, 0] = 2
 
 
+def test_units_have_their_names_where_the_file_has_them(place):
+    assert read_table(zoo.card("exits")).units == ()  # an older file
+    rewrite(place, unit_names=np.array(["exits.0", "exits.1", "exits.2"]))
+    assert read_table(zoo.card("exits")).units == ("exits.0", "exits.1", "exits.2")
+    rewrite(place, unit_names=np.array(["exits.0"]))
+    with pytest.raises(TableError, match="names of the units"):
+        read_table(zoo.card("exits"))
+
+
 def test_what_changes_between_two_budgets(place):
     found = changes(read_table(zoo.card("exits")), 0, 1)
     assert found.gained.tolist() == [2, 6] and found.lost.tolist() == [9] and found.other.tolist() == []
