@@ -60,7 +60,7 @@ def _tokens(decision: Decision, trace: Trace, side: int) -> Grid | None:
 def _merged(decision: Decision, trace: Trace, side: int) -> Grid | None:
     """The patches of one token share what it cost."""
     assert isinstance(decision, TokenMerge)
-    if decision.grid is None or trace.media.modality != "image":
+    if decision.grid is None or not trace.media.width_px:
         return None
     _, token, patches = np.unique(decision.source, return_inverse=True, return_counts=True)
     places = decision.grid[0] * decision.grid[1]
