@@ -16,8 +16,8 @@ from app.budgets import ANYTIME, BUDGETED
 from app.inference_queue import INFERENCE
 from app.live.uploads import Chosen
 from dynviz import ModelCard, Trace
-from dynviz.anytime import caps, stopped
 from dynviz.measuring.timing import Timing, measure
+from dynviz.trace.anytime import caps, stopped
 
 KEPT = 6  # results a session keeps, each with a preview of at most a few hundred KB
 TIMED = 256  # timings that the server keeps, a few numbers each

@@ -16,8 +16,8 @@ from dynviz.evaluation.scoring import at_points
 from dynviz.recorder import Recorder, Setting
 
 if TYPE_CHECKING:
+    from dynviz.datasets.samples import Samples
     from dynviz.networks.contract import DynamicNetwork
-    from dynviz.training.samples import Samples
 
 SHARES = (0.15, 0.3, 0.5, 0.75)  # of the decisions that are open
 SAMPLES = 1_500  # at most so many of the test split: they lose by more than the error of so many

@@ -20,8 +20,8 @@ from dynviz.recorder import Setting
 from dynviz.zoo import OperatingPoint
 
 if TYPE_CHECKING:
+    from dynviz.datasets.samples import Samples
     from dynviz.networks.contract import Between, DynamicNetwork
-    from dynviz.training.samples import Samples
 
 DECIMALS = 6  # of every threshold on a card
 CURVE_POINTS = 41  # at most, of a baseline

@@ -17,8 +17,8 @@ from dynviz.recorder import Recorder, Setting
 if TYPE_CHECKING:
     import torch
 
+    from dynviz.datasets.samples import Samples
     from dynviz.networks.contract import DynamicNetwork
-    from dynviz.training.samples import Samples
 
 Progress = Callable[[int, int], None]
 ROWS = 1024  # a pass at several settings at once holds so many rows at most

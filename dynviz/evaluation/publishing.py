@@ -32,9 +32,9 @@ from dynviz.zoo import ModelCard
 if TYPE_CHECKING:
     from torch import nn
 
+    from dynviz.datasets.samples import Samples
     from dynviz.networks.contract import DynamicNetwork
     from dynviz.training.recipes import Recipe
-    from dynviz.training.samples import Samples
 
 
 def publish(

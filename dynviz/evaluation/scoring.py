@@ -20,7 +20,7 @@ from dynviz.recorder import Setting
 from dynviz.zoo import ModelCard, OperatingPoint
 
 if TYPE_CHECKING:
-    from dynviz.training.samples import Samples
+    from dynviz.datasets.samples import Samples
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from torch import nn
 
 from dynviz import zoo
 from dynviz.datasets.recordings import VENTRICULAR, Recordings, load_recordings
+from dynviz.datasets.samples import BATCH
 from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.evaluation.operating import thresholds
 from dynviz.evaluation.scoring import wilson
@@ -21,7 +22,6 @@ from dynviz.recorder import Recorder, Setting
 from dynviz.results.findings import BeatUse, Strangers
 from dynviz.training.loop import Report, fit
 from dynviz.training.recipes import Recipe
-from dynviz.training.samples import BATCH
 from dynviz.zoo import ModelCard
 
 NORMAL = 0  # the number of a normal beat

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dynviz.datasets.samples import Samples
 from dynviz.media.description import Media
 from dynviz.media.signal import SeriesInput
-from dynviz.training.samples import Samples
 
 if TYPE_CHECKING:
     from dynviz.datasets.registry import Dataset

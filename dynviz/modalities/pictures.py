@@ -15,13 +15,13 @@ from dynviz import zoo
 from dynviz.datasets.own import Progress, own_pictures
 from dynviz.datasets.pictures import Split, normalise, standardise
 from dynviz.datasets.registry import DATASETS, Dataset
+from dynviz.datasets.samples import BATCH, Samples
 from dynviz.media.description import Media
 from dynviz.media.image import Box, Picture, centre_square, read_image
 from dynviz.modalities.modality import InputForm, Modality
 from dynviz.networks.sources import Original, PictureSource
 from dynviz.training.feed import CHECKED_AT_ONCE, class_weights
 from dynviz.training.recipes import MEAN, STD, Recipe
-from dynviz.training.samples import BATCH, Samples
 
 
 class Pictures(Modality):

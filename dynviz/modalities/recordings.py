@@ -12,6 +12,7 @@ from torch import Tensor
 from dynviz import zoo
 from dynviz.datasets.recordings import VENTRICULAR, Recordings
 from dynviz.datasets.registry import DATASETS, Dataset
+from dynviz.datasets.samples import BATCH, Samples
 from dynviz.media.description import Media
 from dynviz.media.errors import MediaError
 from dynviz.media.series import Series, read_series
@@ -20,7 +21,6 @@ from dynviz.networks.frames import Frames
 from dynviz.training.augment_series import augment_ecg, augment_speech
 from dynviz.training.feed import CHECKED_AT_ONCE, class_weights
 from dynviz.training.recipes import Recipe
-from dynviz.training.samples import BATCH, Samples
 
 
 class RecordingModality(Modality):

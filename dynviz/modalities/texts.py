@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dynviz import zoo
 from dynviz.datasets.registry import DATASETS, Dataset
+from dynviz.datasets.samples import BATCH, Samples
 from dynviz.media.description import Media
 from dynviz.media.text import Text, read_text
 from dynviz.media.vocabulary import UNKNOWN
@@ -19,7 +20,6 @@ from dynviz.modalities.modality import InputForm, Modality
 from dynviz.networks.words import Words
 from dynviz.training.feed import CHECKED_AT_ONCE
 from dynviz.training.recipes import Recipe
-from dynviz.training.samples import BATCH, Samples
 
 LENGTH_NOISE = 0.15  # in the logarithm of lengths, before they are sorted into batches of about equally long texts
 

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from dynviz import zoo
+from dynviz.datasets.samples import Samples
 from dynviz.recorder import Setting
 from dynviz.training.recipes import Recipe
-from dynviz.training.samples import Samples
 
 
 class Teacher:

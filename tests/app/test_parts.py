@@ -22,11 +22,11 @@ from app.image.samples import SAMPLES, sample_bytes, sample_names
 from app.inference_queue import InferenceQueue
 from app.live.view.frames import Fragments, frames, picture
 from app.strings import TEXT, say
-from dynviz.anytime import caps
 from dynviz.decisions import Exit
 from dynviz.media.image import read_image
 from dynviz.recorder import Stage
 from dynviz.trace import Prediction, Trace
+from dynviz.trace.anytime import caps
 from dynviz.views.style.theme import COLOURS, FONT
 from tests.sample import one_of_each
 

@@ -11,6 +11,7 @@ import torch
 from skimage import data
 from torch import Tensor
 
+from dynviz.datasets.samples import Samples
 from dynviz.decisions import PixelMask
 from dynviz.evaluation.passes import Scores
 from dynviz.evaluation.scoring import at_points
@@ -30,7 +31,6 @@ from dynviz.networks.temporal_wise.token_pruning import TokenPruning
 from dynviz.networks.words import Words
 from dynviz.recorder import Recorder, Setting
 from dynviz.training.recipes import RECIPES
-from dynviz.training.samples import Samples
 from dynviz.zoo import OperatingPoint
 from tests.checks import builds, records
 from tests.checks.gradients import check_gradients

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from dynviz.datasets.samples import Samples
 from dynviz.decisions import LayerSkip
 from dynviz.evaluation import calibration
 from dynviz.evaluation.blind import check_blind
@@ -17,7 +18,6 @@ from dynviz.networks.branching import Branches
 from dynviz.networks.contract import Between, ContractError, DynamicNetwork
 from dynviz.networks.frames import Frames
 from dynviz.recorder import SILENT, Recorder, Setting
-from dynviz.training.samples import Samples
 
 GRID = np.arange(1, 21) * 50.0
 

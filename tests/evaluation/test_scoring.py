@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from dynviz.datasets.samples import Samples
 from dynviz.evaluation.scoring import score_settings
 from dynviz.networks import build
 from dynviz.networks.words import Words
 from dynviz.recorder import Setting
-from dynviz.training.samples import Samples
 
 LENGTHS = (3, 9, 5, 20, 7, 8)
 

@@ -11,13 +11,13 @@ import torch
 from torch import nn
 
 from dynviz import zoo
+from dynviz.datasets.samples import Samples
 from dynviz.modalities.recordings import SeriesFeed
 from dynviz.networks import ready
 from dynviz.networks.static.resnet import ResNet
 from dynviz.recorder import Setting
 from dynviz.training.loop import fit
 from dynviz.training.recipes import RECIPES
-from dynviz.training.samples import Samples
 from dynviz.training.teacher import Teacher, kept_outputs
 from tests.tiny import tiny_resnet, write_everyday30
 

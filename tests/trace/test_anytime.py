@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dynviz
-from dynviz.anytime import caps, stopped
+from dynviz.trace.anytime import caps, stopped
 
 NETWORKS = [card.name for card in dynviz.models() if card.anytime and card.modality == "image"]
 
