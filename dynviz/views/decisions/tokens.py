@@ -88,10 +88,23 @@ def merges_summary(trace: Trace, decisions: Group) -> str:
     return f"{counted(np.size(decisions[0].source), 'token')} merged into {len(np.unique(last.source))}"
 
 
+def _shared_grids(decisions: Group) -> list[np.ndarray]:
+    """Of each layer, the part of a token's work that was done for each patch."""
+    return [1 / grid for d in decisions if (grid := on_grid(group_sizes(d.source), d.grid)) is not None]
+
+
 def merge_shapes(trace: Trace, decisions: Group) -> list[Shape]:
-    """Lines between tokens that are not one, as the last layer left them."""
+    """Pale where patches shared their tokens; lines between tokens that are not one, as the last layer left them."""
     last = next((d for d in reversed(decisions) if on_grid(d.source, d.grid) is not None), None)
-    return [Cuts(_borders(last, seen_box(trace)))] if last is not None else []
+    if last is None:
+        return []
+    box = seen_box(trace)
+    return [Veil(1.0 - mean_maps(_shared_grids(decisions)), box), Cuts(_borders(last, box))]
+
+
+def merge_sum(trace: Trace, decisions: Group) -> list[Shape]:
+    grids = _shared_grids(decisions)
+    return counted_layers(grids, trace) if grids else []
 
 
 def _borders(decision: Decision, box: Box) -> np.ndarray:
@@ -116,5 +129,5 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 
 DRAWERS = {
     TokenSelection: Drawer("Tokens that went on", draw_selection, selection_summary, selection_shapes, selection_sum),
-    TokenMerge: Drawer("Tokens merged", draw_merges, merges_summary, merge_shapes),
+    TokenMerge: Drawer("Tokens merged", draw_merges, merges_summary, merge_shapes, merge_sum),
 }
