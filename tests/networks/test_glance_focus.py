@@ -131,8 +131,8 @@ def test_blind_patches_do_not_ask_the_policy(network, baseline):
 
 def test_a_gradient_reaches_everything_and_the_policy_learns_from_the_answer(network):
     network.train()
-    answers = network(torch.randn(8, 3, 72, 72), setting=Setting("train"))
-    assert answers.shape == (4, 8, 4)
+    answers = network(torch.randn(8, 3, 72, 72), setting=Setting("train")).logits
+    assert answers.shape == (4 + 3, 8, 4)  # each exit, and each number of patches without the glance
     answers.square().mean().backward()
     assert all(p.grad is not None for p in network.parameters())
     assert all(layer.bias.grad.abs().max() > 0 for layer in network.policy.out)

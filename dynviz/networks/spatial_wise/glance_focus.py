@@ -24,6 +24,7 @@ from dynviz.networks.gates import Decider
 from dynviz.networks.resizing import resized, resized_macs
 from dynviz.networks.sources import PictureSource, bilinear_regions
 from dynviz.networks.static.resnet import ResNet
+from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting
 
 # where the policy begins to look, as x and y in -1..1 of where a patch's middle can be: the middle, then around it
@@ -116,14 +117,17 @@ class GlanceFocus(ExitNetwork):
 
     def forward(
         self, x: Tensor | PictureSource, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor:
+    ) -> Tensor | TrainingOutput:
         """(N, 3, side, side) normalised views, or a ``PictureSource`` -> (N, classes) logits of the exit that answered.
 
-        In train mode (exits, N, classes). ``setting.baseline``: patches at places that do not depend on the picture.
+        In train mode those of every exit and, behind them, of what each number of patches says without the glance.
+        ``setting.baseline``: patches at places that do not depend on the picture.
         """
         setting, source = setting or Setting(), PictureSource.of(x)
         if setting.mode == "train":
-            return every_exit(_Learning(self), source)
+            learning = _Learning(self)
+            answers = every_exit(learning, source)
+            return TrainingOutput(torch.cat([answers, torch.stack(learning.alone)]))
         if setting.baseline:
             return run_exits(_Blind(self, setting.baseline), source, replace(setting, baseline=None), recorder)
         return run_exits(self, source, setting, recorder)
@@ -226,11 +230,16 @@ class GlanceFocus(ExitNetwork):
 
 
 class _Learning:
-    """The network while it is trained: patches cut bilinearly, so that the policy learns from the answers."""
+    """The network while it is trained: patches cut bilinearly, so that the policy learns from the answers.
+
+    alone: (N, classes) each, what the patches say without the glance. It is taught as well: an encoder that is only
+    asked to mend what the glance says forgets what it knew of the things themselves.
+    """
 
     def __init__(self, network: GlanceFocus):
         self.network = network
         self.exit_names = network.exit_names
+        self.alone: list[Tensor] = []
 
     def segment(self, state: _State | None, source: PictureSource, index: int) -> tuple[_State, Tensor]:
         network = self.network
@@ -241,6 +250,7 @@ class _Learning:
         aim = torch.where(anywhere, torch.rand_like(aim) * 2 - 1, aim)
         patch = bilinear_regions(source.view, network.centres(aim), network.share, network.patch_px)
         state = network.took(state, patch)
+        self.alone.append(network.focus.head.linear(state.total / index))
         return state, network.answer(state, index)
 
 
