@@ -16,7 +16,8 @@ from PIL import Image
 from safetensors.torch import save
 
 from dynviz.training.recipes import Recipe
-from dynviz.training.recipes.pictures import PAPER_MSDNET, PAPER_RESNET
+from dynviz.training.recipes.pictures import PAPER_RESNET
+from dynviz.training.recipes.sample_wise import PAPER_MSDNET
 
 CLASSES = ("cat", "sea")  # warm and cold pictures, which a tiny network tells apart after a few steps
 SHORT = {

@@ -6,14 +6,20 @@ Another package adds its own in the entry-point group ``dynviz.recipes``: a ``Re
 from __future__ import annotations
 
 from dynviz.registry import Registry
-from dynviz.training.recipes.pictures import PICTURES
+from dynviz.training.recipes.pictures import STATIC
 from dynviz.training.recipes.recipe import MEAN, STD, Recipe
+from dynviz.training.recipes.sample_wise import SAMPLE_WISE
 from dynviz.training.recipes.series import SERIES
+from dynviz.training.recipes.spatial_wise import SPATIAL_WISE
 from dynviz.training.recipes.texts import TEXTS
 
 __all__ = ["MEAN", "RECIPES", "STD", "Recipe", "command"]
 
-RECIPES = Registry("dynviz.recipes", "recipe", {recipe.name: recipe for recipe in (*PICTURES, *TEXTS, *SERIES)})
+RECIPES = Registry(
+    "dynviz.recipes",
+    "recipe",
+    {recipe.name: recipe for recipe in (*STATIC, *SAMPLE_WISE, *SPATIAL_WISE, *TEXTS, *SERIES)},
+)
 
 
 def command(recipe: Recipe) -> str:

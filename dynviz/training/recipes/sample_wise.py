@@ -1,0 +1,146 @@
+"""Recipes of the networks that look at pictures and choose for each how much of the network runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dynviz.training.recipes.pictures import CONFIDENT, FROM_PARENT, PARENT, SMALL_INPUT, SMALL_TRAINING
+from dynviz.training.recipes.recipe import Recipe
+
+PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Scale Dense Networks"
+PAPER_SKIPNET = "Wang et al. 2018, SkipNet; Veit & Belongie 2018, Convolutional Networks with Adaptive Inference Graphs"
+PAPER_BLOCKDROP = "Wu et al. 2018, BlockDrop: Dynamic Inference Paths in Residual Networks"
+PAPER_ACT = "Graves 2016, Adaptive Computation Time; Figurnov et al. 2017, section 3.1"
+
+
+def _cascade(name: str, members: tuple[str, ...], **rest: Any) -> Recipe:
+    """Static networks of the same data, cheapest first: nothing of its own to train."""
+    return Recipe(
+        name=name,
+        title="Cascade of ResNets",
+        family="sample-wise",
+        mechanism="early exit",
+        paper="Wang et al. 2018, IDK Cascades: Fast Deep Learning by Learning not to Overthink",
+        network="cascade",
+        arguments={},
+        parent=members[-1],
+        members=members,
+        anytime=True,
+        weakness="A hard picture pays for every member: together they cost more than the largest alone.",
+        **rest,
+    )
+
+
+SAMPLE_WISE = (
+    _cascade("cascade", ("resnet-9m", "resnet-24m", "resnet-66m", "resnet-213m")),
+    Recipe(
+        name="msdnet",
+        title="MSDNet",
+        family="sample-wise",
+        mechanism="early exit",
+        paper=PAPER_MSDNET,
+        network="msdnet",
+        arguments={
+            "channels": (16, 32, 64),
+            "growth": (16, 32, 64),
+            "layers": 9,
+            "drops": (3, 6),
+            "exits": (1, 2, 3, 4, 5, 7, 9),
+            "head_width": 96,
+            "bottleneck": 1.5,
+            "classes": 30,
+        },
+        anytime=True,
+        weakness=CONFIDENT,
+    ),
+    Recipe(
+        name="skipnet",
+        title="SkipNet",
+        family="sample-wise",
+        mechanism="layer skipping by gates",
+        paper=PAPER_SKIPNET,
+        network="skipnet",
+        arguments=PARENT,
+        weakness="Each gate sees only what lies before it, and does not know what the later ones will skip.",
+        **FROM_PARENT,
+    ),
+    Recipe(
+        name="blockdrop",
+        title="BlockDrop",
+        family="sample-wise",
+        mechanism="layer skipping by a policy network",
+        paper=PAPER_BLOCKDROP,
+        network="blockdrop",
+        arguments=PARENT,
+        weakness="Everything is settled by a small network before the large one has seen anything.",
+        **FROM_PARENT,
+    ),
+    Recipe(
+        name="act-resnet",
+        title="Adaptive computation time",
+        family="sample-wise",
+        mechanism="layer skipping by halting scores",
+        paper=PAPER_ACT,
+        network="act-resnet",
+        arguments=PARENT,
+        weakness="It can only leave out the last blocks of a stage, never one in between.",
+        **FROM_PARENT,
+    ),
+    Recipe(
+        name="channel-gating",
+        title="Channel gating",
+        family="sample-wise",
+        mechanism="dynamic width",
+        paper="Yu et al. 2019, Slimmable Neural Networks; Li et al. 2021, Dynamic Slimmable Network",
+        network="channel-gating",
+        arguments=PARENT,
+        weakness="Narrow convolutions keep a processor less busy: it saves more MACs than time.",
+        **FROM_PARENT,
+    ),
+    Recipe(
+        name="condconv",
+        title="Mixed kernels (CondConv)",
+        family="sample-wise",
+        mechanism="dynamic parameters",
+        paper="Yang et al. 2019, CondConv; Chen et al. 2020, Dynamic Convolution: Attention over Convolution Kernels",
+        network="condconv",
+        arguments=PARENT,
+        starts={"": "resnet-213m"},
+        weakness="It saves nothing: which kernel it has is dynamic, how much it computes is not.",
+        **(FROM_PARENT | {"start": None}),
+    ),
+    Recipe(
+        name="senet",
+        title="Squeeze and excitation",
+        family="sample-wise",
+        mechanism="dynamic parameters",
+        paper="Hu, Shen & Sun 2018, Squeeze-and-Excitation Networks",
+        network="senet",
+        arguments=PARENT,
+        starts={"backbone": "resnet-213m"},
+        weakness="It saves nothing: what its channels are worth is dynamic, how much it computes is not.",
+        **(FROM_PARENT | {"start": None}),
+    ),
+    _cascade("cascade-cifar10", ("resnet-10m-cifar10", "resnet-42m-cifar10", "resnet-83m-cifar10"), **SMALL_TRAINING),
+    Recipe(
+        name="msdnet-cifar10",
+        title="MSDNet",
+        family="sample-wise",
+        mechanism="early exit",
+        paper=PAPER_MSDNET,
+        network="msdnet",
+        arguments={
+            "channels": (16, 32, 64),
+            "growth": (16, 32, 64),
+            "layers": 7,
+            "drops": (2, 4),
+            "exits": (1, 2, 3, 4, 5, 6, 7),
+            "head_width": 64,
+            "bottleneck": 1.0,
+            **SMALL_INPUT,
+        },
+        anytime=True,
+        weakness=CONFIDENT,
+        **SMALL_TRAINING,
+    ),
+)
