@@ -16,9 +16,11 @@ from tests.checks import builds
 from tests.checks.gradients import check_gradients
 from tests.checks.records import (
     MASKS,
+    PASSING,
     Tally,
     check_answer,
     check_masks,
+    check_passing,
     check_regions,
     check_same_arrays,
     check_steps,
@@ -55,6 +57,8 @@ def test_the_record_of_an_untrained_network_is_the_truth(recipe, pictures):
             check_steps(network, single, at, tally)
         if TokenSelection in kinds:
             check_tokens(network, single, at, tally)
+        if kinds & set(PASSING):
+            check_passing(network, single, at, tally)
         if Region in kinds:
             check_regions(network, single, at, tally)
     if Exit in kinds:

@@ -111,7 +111,8 @@ class DynamicNetwork(nn.Module):
         was not executed. For a residual block that hands its input on it is the last convolution, not the block. For a
         PonderMap the last layers that places were given, in order; for an ExpertChoice all experts, in order; for a
         TokenSelection two: what hands the tokens over (or is handed them to score them), and what is handed those that
-        go on.
+        go on; for a TokenMerge three: what is handed the tokens, what is then added to each, what is handed the merged.
+        A KernelMixture's weights pass into or out of its module, and a Resolution's picture into it.
         """
         return (unit,)
 

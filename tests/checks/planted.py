@@ -16,11 +16,14 @@ from dynviz.decisions import (
     ChannelSelection,
     Decision,
     Exit,
+    KernelMixture,
     LayerSkip,
     PixelMask,
     PonderMap,
     Region,
+    Resolution,
     StepUpdate,
+    TokenMerge,
     TokenSelection,
 )
 from dynviz.modalities import pictures
@@ -127,6 +130,9 @@ PLANTED: dict[str, Plant] = {
     "swapped steps": told(StepUpdate, actions=each_row(swapped)),
     "steps in reverse": told(StepUpdate, actions=each_row(lambda actions: actions[::-1].copy())),
     "layers' steps in reverse": told(StepUpdate, actions=each_row(lambda actions: actions[::-1].copy())),
+    "another mixture": told(KernelMixture, weights=lambda weights: weights[:, ::-1].copy()),
+    "another resolution": told(Resolution, side_px=lambda side: side + 16),
+    "other merges": told(TokenMerge, source=each_row(lambda source: source[::-1].copy())),
     "regions beside themselves": told(Region, box_px=beside),
     "answer of another exit": told(Exit, probabilities=lambda p: 1 - p),
     "loss without smoothing": wrapped(

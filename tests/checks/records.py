@@ -22,6 +22,7 @@ from dynviz.decisions import (
     Decision,
     Exit,
     ExpertChoice,
+    KernelMixture,
     LayerSkip,
     PixelMask,
     PonderMap,
@@ -37,6 +38,7 @@ from dynviz.recorder import Recorder, Setting
 from dynviz.views.decisions.steps import PASSED, UNREAD, read_steps
 
 CLOSE = 1e-4  # decisions this near their threshold may fall either way between the two modes
+PASSING = (KernelMixture, Resolution, TokenMerge)
 MASKS = (Exit, LayerSkip, PixelMask, PonderMap, ChannelSelection, ExpertChoice)
 
 
@@ -255,6 +257,57 @@ def check_tokens(network: DynamicNetwork, x: Any, settings: Sequence[Setting], t
                     raise RecordError(f"{decision.unit}: other tokens go on to {after} than it says")
                 tally.mattered[decision.unit] += 1
             there = decision.kept
+
+
+def check_passing(network: DynamicNetwork, x: Any, settings: Sequence[Setting], tally: Tally) -> None:
+    """Skipping: the weights of a mixture, the size of a picture and merged tokens are those that modules are handed.
+
+    x: one sample.
+    """
+    for setting in settings:
+        watched, seen = copy.deepcopy(network), {}
+        _, (decisions,) = recorded(network, x, setting)
+        for decision in decisions:
+            if isinstance(decision, KernelMixture | Resolution | TokenMerge):
+                for name in network.governs(decision.unit):
+                    watched.get_submodule(name).register_forward_hook(_keep(name, seen))
+        _answer(watched, x, setting)
+        source = None
+        for decision in decisions:
+            names = network.governs(decision.unit)
+            if isinstance(decision, KernelMixture):
+                weights = torch.from_numpy(decision.weights)
+                true = any(part.numel() == len(weights) and _same(part.flatten(), weights) for part in seen[names[0]])
+            elif isinstance(decision, Resolution):
+                true = seen[names[0]][0].shape[-1] == decision.side_px
+            elif isinstance(decision, TokenMerge):
+                before, added, merged = seen[names[0]][0], seen[names[1]][-1], seen[names[2]][0]
+                source = np.arange(len(decision.source)) if source is None else source
+                true = _same(_merged((before + added).flatten(0, -2), source, decision.source), merged.flatten(0, -2))
+                tally.skipped[decision.unit] += int(len(np.unique(decision.source)) < len(np.unique(source)))
+                source = decision.source
+            else:
+                continue
+            if not true:
+                raise RecordError(f"{decision.unit}: {', '.join(names)} are handed something else than it says")
+            tally.used[decision.unit] += 1
+            tally.mattered[decision.unit] += 1
+
+
+def _keep(name: str, seen: dict[str, list[Tensor]]) -> Callable:
+    def hook(module: nn.Module, given: tuple, output: Any) -> None:
+        out = output if isinstance(output, tuple) else (output,)
+        seen[name] = [part.detach().float() for part in (*given, *out) if isinstance(part, Tensor)]
+
+    return hook
+
+
+def _merged(tokens: Tensor, before: np.ndarray, after: np.ndarray) -> Tensor:
+    """(tokens, width), one for each root in ``before``, in order -> the same for ``after``: means over patches."""
+    each = tokens[torch.from_numpy(np.searchsorted(np.unique(before), before))]  # of every patch
+    roots = torch.from_numpy(np.searchsorted(np.unique(after), after))
+    sums = torch.zeros(int(roots.max()) + 1, tokens.shape[1]).index_add(0, roots, each)
+    return sums / torch.bincount(roots)[:, None]
 
 
 def _watch(name: str, seen: dict, calls: Counter) -> Callable:

@@ -129,6 +129,27 @@ def check_regions() -> None:
     tally.close()
 
 
+def _passing(name: str) -> None:
+    recipe, tally = builds.recipe_of(name), Tally()
+    network = ready(builds.untrained(recipe))
+    x = builds.singles(network, recipe, [data.coffee()])[0]
+    records.check_passing(network, x, _settings(network, x)[::2], tally)
+    assert tally.used
+
+
+def check_mixtures() -> None:
+    _passing("senet")
+    _passing("condconv")
+
+
+def check_resolutions() -> None:
+    _passing("drnet")
+
+
+def check_merges() -> None:
+    _passing("tome")
+
+
 def check_answer() -> None:
     network, x = made(MSDNet, **EXITS, classes=3, in_size=64), photos()
     records.check_answer(network, x, _settings(network, x))

@@ -58,6 +58,10 @@ class ToMe(DynamicNetwork):
             [self._merged(hidden[row], np.arange(len(x))[row], limits[row], grid, None, recorder) for row in rows]
         )
 
+    def governs(self, unit: str) -> tuple[str, ...]:
+        """Tokens are merged between what attention adds to them and the feed-forward part of a layer."""
+        return f"{unit}.attention.norm", f"{unit}.attention.merge", f"{unit}.inner"
+
     def plain(self, x: Tensor) -> Tensor:
         return self.members[0].plain(x)
 
