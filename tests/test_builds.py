@@ -13,21 +13,11 @@ from dynviz.networks import ready
 from dynviz.recorder import Setting
 from dynviz.training.recipes import RECIPES
 from tests.checks import builds
+from tests.checks.given import check_regions, check_steps
 from tests.checks.gradients import check_gradients
-from tests.checks.records import (
-    MASKS,
-    PASSING,
-    Tally,
-    check_answer,
-    check_masks,
-    check_passing,
-    check_regions,
-    check_same_arrays,
-    check_steps,
-    check_tokens,
-    near_threshold,
-    recorded,
-)
+from tests.checks.outputs import MASKS, check_masks
+from tests.checks.passing import PASSING, check_passing, check_tokens
+from tests.checks.records import Tally, check_answer, check_same_arrays, near_threshold, recorded
 
 DYNAMIC = sorted({recipe.network for recipe in RECIPES.values() if recipe.family != "static"})
 

@@ -16,21 +16,11 @@ from dynviz.decisions import (
     StepUpdate,
     TokenSelection,
 )
+from tests.checks.given import check_regions, check_steps
 from tests.checks.inputs import each, prepared, settings, sources, together
-from tests.checks.records import (
-    MASKS,
-    PASSING,
-    Tally,
-    check_answer,
-    check_masks,
-    check_part_leaves,
-    check_passing,
-    check_regions,
-    check_steps,
-    check_tokens,
-    recorded,
-    splitting,
-)
+from tests.checks.outputs import MASKS, check_masks
+from tests.checks.passing import PASSING, check_passing, check_tokens
+from tests.checks.records import Tally, check_answer, check_part_leaves, recorded, splitting
 
 CHECKED = {*MASKS, *PASSING, Region, StepUpdate, TokenSelection}
 NOTHING_TO_CHANGE = {

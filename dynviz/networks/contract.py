@@ -105,7 +105,7 @@ class DynamicNetwork(nn.Module):
     def governs(self, unit: str) -> tuple[str, ...]:
         """The qualified names of the modules that a decision of ``unit`` is about, by default the unit itself.
 
-        Tests change what passes there, and hold what follows against what was recorded (``tests/checks/records.py``).
+        Tests change what passes there, and hold what follows against what was recorded (``tests/checks``).
         In masked mode, of one input, what a decision says was skipped of their output is of no influence: places where
         a PixelMask is false, its cells spread over the output; channels by groups; all of it where a layer or an exit
         was not executed. For a residual block that hands its input on it is the last convolution, not the block. For a

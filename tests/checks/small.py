@@ -32,7 +32,7 @@ from dynviz.networks.words import Words
 from dynviz.recorder import Recorder, Setting
 from dynviz.training.recipes import RECIPES
 from dynviz.zoo import OperatingPoint
-from tests.checks import builds, records
+from tests.checks import builds, given, outputs, passing, records
 from tests.checks.gradients import check_gradients
 from tests.checks.records import Tally
 
@@ -69,7 +69,7 @@ def _settings(network: DynamicNetwork, x: Any) -> list[Setting]:
 def _masked(kind: type[DynamicNetwork], **sizes: Any) -> None:
     network, x, tally = made(kind, **(STAGES | sizes)), photos(), Tally()
     for row in range(2):
-        records.check_masks(network, x[row : row + 1], _settings(network, x), tally)
+        outputs.check_masks(network, x[row : row + 1], _settings(network, x), tally)
     tally.close()
     assert tally.skipped.total()
 
@@ -97,7 +97,7 @@ def check_tokens() -> None:
         Tally(),
     )
     for row in range(len(x)):
-        records.check_tokens(network, x[row : row + 1], _settings(network, x), tally)
+        passing.check_tokens(network, x[row : row + 1], _settings(network, x), tally)
     tally.close()
     assert tally.skipped.total()
 
@@ -106,7 +106,7 @@ def check_steps() -> None:
     network, x, tally = made(SkipRNN, **TEXT, vectors=vectors()), texts(), Tally()
     settings = [Setting(thresholds=((limit,),)) for limit in (0.7, 1.3, 2.2)]
     for row in range(len(x)):
-        records.check_steps(network, x[row : row + 1], settings, tally)
+        given.check_steps(network, x[row : row + 1], settings, tally)
     tally.close()
     assert tally.skipped.total()
 
@@ -117,7 +117,7 @@ def check_layers_of_steps() -> None:
         own = {name: value for name, value in TEXT.items() if kind is SkimRNN or name != "width"}
         network, x, tally = made(kind, **own, **sizes, vectors=vectors()), texts(), Tally()
         for row in range(len(x)):
-            records.check_steps(network, x[row : row + 1], _settings(network, x), tally)
+            given.check_steps(network, x[row : row + 1], _settings(network, x), tally)
         tally.close()
 
 
@@ -125,7 +125,7 @@ def check_regions() -> None:
     recipe, tally = RECIPES["glance-focus"], Tally()
     network = made(GlanceFocus, **recipe.arguments)
     x = builds.picture(recipe, data.astronaut())
-    records.check_regions(network, x, [Setting()], tally)
+    given.check_regions(network, x, [Setting()], tally)
     tally.close()
 
 
@@ -133,7 +133,7 @@ def _passing(name: str) -> None:
     recipe, tally = builds.recipe_of(name), Tally()
     network = ready(builds.untrained(recipe))
     x = builds.singles(network, recipe, [data.coffee()])[0]
-    records.check_passing(network, x, _settings(network, x)[::2], tally)
+    passing.check_passing(network, x, _settings(network, x)[::2], tally)
     assert tally.used
 
 
