@@ -218,6 +218,16 @@ TEXT: dict[str, str] = {
     "{before} s before its peak to {after} s after. In {found} of the strips at least one ventricular beat was "
     "processed "
     "by half or more.",
+    "signals.noise": "Does it hear a digit in a noisy room?",
+    "signals.noise.line": "Of {n} words with noise around and over them, as little as {db} dB weaker than the word, at "
+    "least {least} are right; without noise {quiet}. The word is found against the room's own noise and the rest is "
+    "left out: read whole, as few as {uncut} would be right in the quietest of these rooms.",
+    "signals.noise.kind": "Noise",
+    "signals.noise.white": "white, as a hiss",
+    "signals.noise.pink": "pink, as a room",
+    "signals.noise.clicks": "clicks",
+    "signals.noise.note": "Right answers, by how many decibels the word is stronger than the noise. The test set holds "
+    "no sounds but what networks read of them: the sounds are made of that again, and the noise is made too.",
     "signals.strangers": "Does it know voices that it never heard?",
     "signals.strangers.line": "Trained without a speaker and tried on that speaker, it is right on {share} of {n} "
     "recordings (95 % interval {low} to {high}); on other recordings of speakers that it was trained on, {heard}.",

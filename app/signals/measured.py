@@ -7,8 +7,8 @@ from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz import ModelCard
 from dynviz.evaluation.operating import best_point
-from dynviz.results.findings import BeatUse, Strangers
-from dynviz.views.style.words import percent
+from dynviz.results.findings import BeatUse, RoomNoise, Strangers
+from dynviz.views.style.words import percent, text
 
 WHERE = ("ventricular", "normal", "rest", "uniform")
 CLOSER = 0.02  # share of steps; a smaller difference is none
@@ -22,6 +22,8 @@ def section(card: ModelCard, budget: float) -> None:
         parts.append(beats_card(found.beats, best_point(card, budget)))
     if found is not None and found.strangers is not None:
         parts.append(strangers_card(found.strangers))
+    if found is not None and found.noise is not None:
+        parts.append(noise_card(found.noise))
     if parts:
         sheet("".join(parts), key="signals_findings")
 
@@ -60,3 +62,27 @@ def strangers_card(found: Strangers) -> str:
     )
     each = ", ".join(percent(share) for share in sorted(found.by_speaker))
     return finding("signals.strangers", lead, "", say("signals.strangers.each", shares=each))
+
+
+def noise_card(found: RoomNoise) -> str:
+    """How it hears in a noisy room."""
+    least = min(min(row) for row in found.found)
+    uncut = [row[found.db.index(max(found.db))] for row in found.whole]
+    lead = say(
+        "signals.noise.line",
+        least=percent(least),
+        db=min(found.db),
+        quiet=percent(found.quiet),
+        n=f"{found.n:,}",
+        uncut=percent(min(uncut)),
+    )
+    heads = "".join(f'<th scope="col" class="num">{db} dB</th>' for db in found.db)
+    rows = ""
+    for kind, row in zip(found.kinds, found.found, strict=True):
+        cells = "".join(f'<td class="num">{text(percent(share))}</td>' for share in row)
+        rows += f'<tr><th scope="row">{text(say(f"signals.noise.{kind}"))}</th>{cells}</tr>'
+    table = (
+        f'<table><thead><tr><th scope="col">{text(say("signals.noise.kind"))}</th>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+    return finding("signals.noise", lead, table, say("signals.noise.note"))

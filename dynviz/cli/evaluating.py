@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dynviz import zoo
-from dynviz.cli.console import interval, mega, percent, progress, table
+from dynviz.cli.console import interval, mega, note, percent, progress, table
 from dynviz.cli.mistakes import Mistake, reading
 from dynviz.cli.plain import plain
 from dynviz.cli.verbs import Answer, Json, Name, cli, known_card
@@ -35,6 +35,9 @@ def evaluate(
     checkpoint: Annotated[
         Path | None, typer.Option(help="A folder called NAME, with card.json and model.safetensors.")
     ] = None,
+    noise: Annotated[
+        bool, typer.Option("--noise", help="How a reader of spoken digits hears in a noisy room; kept beside its card.")
+    ] = False,
     as_json: Json = False,
 ) -> Answer:
     """Measure accuracy and compute at every operating point, on the test split or on pictures of your own.
@@ -49,6 +52,8 @@ def evaluate(
             raise Mistake(f"--checkpoint must be a folder called {name} that holds card.json and model.safetensors")
         os.environ["DYNVIZ_PRETRAINED"] = os.pathsep.join(map(str, (folder.parent, *zoo.folders())))
     card = known_card(name)
+    if noise:
+        return _in_noise(card)
     left_out: list[str] = []
     with reading(data):
         result = scoring.evaluate(
@@ -96,6 +101,29 @@ def bench(
     with reading(data):
         found = measure(card.name, data=data, n=n, points=points, brief=brief, progress=progress("timing"))
     return Answer({"model": card.name} | plain_bench(found), describe_bench(found, card.modality))
+
+
+def _in_noise(card: zoo.ModelCard) -> Answer:
+    """Measured on the test split and kept with whatever else was found of this network."""
+    if card.series is None or card.series.kind != "speech":
+        raise Mistake(f"--noise is of networks that read spoken digits, which {card.name} does not")
+    from dataclasses import replace
+
+    from dynviz.datasets.recordings import load_recordings
+    from dynviz.datasets.registry import called
+    from dynviz.evaluation.noise_findings import room_noise
+    from dynviz.results.findings import Findings, read_findings, write_findings
+
+    found = room_noise(card, load_recordings(called(card.data).name, "test"), note)
+    place = write_findings(card, replace(read_findings(card) or Findings(card.sha256), noise=found))
+    heads = ("noise", "strength", "right", "uncut", "cut where the word is known to be")
+    rows = [
+        (kind, f"{db} dB", *(percent(part[i][j]) for part in (found.found, found.whole, found.known)))
+        for i, kind in enumerate(found.kinds)
+        for j, db in enumerate(found.db)
+    ]
+    text = f"without noise: {percent(found.quiet)} of {found.n:,}\n\n{table(heads, rows)}\n\nsaved: {place}"
+    return Answer({"model": card.name, "noise": plain(found), "saved": str(place)}, text)
 
 
 def _left_out(names: list[str], used: int) -> str:

@@ -14,6 +14,7 @@ def measure(recipe: Recipe, folder: Path, report: Callable[[str], None] | None =
     """The findings for a published network; None where there is nothing to find. ``folder``: of its training."""
     from dynviz.datasets.objects import marked_photos
     from dynviz.datasets.recordings import load_recordings
+    from dynviz.evaluation.noise_findings import room_noise
     from dynviz.evaluation.object_findings import object_use
     from dynviz.evaluation.series_findings import beat_use, strangers
 
@@ -21,7 +22,8 @@ def measure(recipe: Recipe, folder: Path, report: Callable[[str], None] | None =
     if recipe.dataset == "mitbih_strips" and card.family != "static":
         return Findings(card.sha256, beats=beat_use(card, load_recordings(recipe.dataset, "test")))
     if recipe.dataset == "fsdd":
-        return Findings(card.sha256, strangers=strangers(recipe, folder, report))
+        noise = room_noise(card, load_recordings(recipe.dataset, "test"), report)
+        return Findings(card.sha256, strangers=strangers(recipe, folder, report), noise=noise)
     if recipe.dataset == "everyday30" and card.family == "spatial-wise":
         objects = object_use(card, marked_photos())
         return Findings(card.sha256, objects=objects) if objects else None

@@ -56,6 +56,24 @@ class Strangers:
 
 
 @dataclass(frozen=True)
+class RoomNoise:
+    """Right answers of a digit reader on test words with noise around and over them, every decision open.
+
+    kinds: of noise; db: by how much the word is stronger. whole, found, known: by kind, then by strength, of the whole
+    recording, of the word as it is found in it (what a person's recording goes through), and of the word cut out where
+    it is known to be. quiet: without noise. n: words.
+    """
+
+    kinds: tuple[str, ...]
+    db: tuple[int, ...]
+    whole: tuple[tuple[float, ...], ...]
+    found: tuple[tuple[float, ...], ...]
+    known: tuple[tuple[float, ...], ...]
+    quiet: float
+    n: int
+
+
+@dataclass(frozen=True)
 class ObjectUse:
     """Where a network for pictures spent the compute that it decides about, one number per operating point of its card,
     over photos that it was not trained on and in which the object was marked.
@@ -82,6 +100,7 @@ class Findings:
     beats: BeatUse | None = None
     strangers: Strangers | None = None
     objects: ObjectUse | None = None
+    noise: RoomNoise | None = None
 
 
 def read_findings(card: ModelCard) -> Findings | None:
