@@ -12,7 +12,7 @@ from app.accuracy.sheets import legend
 from app.sheet.sheet import sheet
 from dynviz import ModelCard
 from dynviz.results.published import Published
-from dynviz.views.charts.plot_layout import DESK, PROJECTOR, Frame
+from dynviz.views.charts.plot_layout import PROJECTOR, SCREEN, Frame
 
 if TYPE_CHECKING:
     from dynviz.views.charts.plots import CurvePlot
@@ -33,7 +33,7 @@ def chart(
     on_choice: Callable[[str, int], None],
 ) -> None:
     """Draw ``cards``. chosen: (mean MACs, accuracy) to ring. on_choice: told of a click as (network, point's index)."""
-    frame = PROJECTOR if projector.is_on() else DESK
+    frame = PROJECTOR if projector.is_on() else SCREEN
     key = (frame, baselines, len(references), *((card.name, card.sha256, card.operating_points) for card in cards))
     plot = _plot(key, cards, references, baselines, frame)
     st.html(STYLE)

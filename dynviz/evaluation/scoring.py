@@ -73,7 +73,7 @@ def evaluate(
 def split_samples(card: ModelCard, split: str) -> Samples:
     """``split`` of the data set that a card was trained on. Raises FileNotFoundError without DYNVIZ_DATA."""
     from dynviz.datasets.registry import called
-    from dynviz.modalities.modality import InputForm
+    from dynviz.modalities.adapter import InputForm
 
     return MODALITIES[card.modality].samples(called(card.data), split, InputForm.of(card))
 

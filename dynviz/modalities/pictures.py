@@ -18,13 +18,13 @@ from dynviz.datasets.registry import DATASETS, Dataset
 from dynviz.datasets.samples import BATCH, Samples
 from dynviz.media.description import Media
 from dynviz.media.image import Box, Picture, centre_square, read_image
-from dynviz.modalities.modality import InputForm, Modality
+from dynviz.modalities.adapter import Adapter, InputForm
 from dynviz.networks.sources import Original, PictureSource
 from dynviz.training.feed import CHECKED_AT_ONCE, class_weights
 from dynviz.training.recipes import MEAN, STD, Recipe
 
 
-class Pictures(Modality):
+class PictureAdapter(Adapter):
     noun = "picture"
 
     def prepare(
@@ -78,7 +78,7 @@ class Pictures(Modality):
         return PictureFeed(recipe)
 
 
-PICTURES = Pictures()
+PICTURES = PictureAdapter()
 
 
 def _samples(pictures: Split, form: InputForm) -> Samples:

@@ -16,14 +16,14 @@ from dynviz.datasets.samples import BATCH, Samples
 from dynviz.media.description import Media
 from dynviz.media.errors import MediaError
 from dynviz.media.series import Series, read_series
-from dynviz.modalities.modality import InputForm, Modality
+from dynviz.modalities.adapter import Adapter, InputForm
 from dynviz.networks.frames import Frames
 from dynviz.training.augment_series import augment_ecg, augment_speech
 from dynviz.training.feed import CHECKED_AT_ONCE, class_weights
 from dynviz.training.recipes import Recipe
 
 
-class RecordingModality(Modality):
+class RecordingAdapter(Adapter):
     noun = "recording"
 
     def prepare(
@@ -55,7 +55,7 @@ class RecordingModality(Modality):
         return SeriesFeed(recipe)
 
 
-RECORDINGS = RecordingModality()
+RECORDINGS = RecordingAdapter()
 
 
 class SeriesFeed:

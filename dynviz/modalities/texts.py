@@ -16,7 +16,7 @@ from dynviz.datasets.samples import BATCH, Samples
 from dynviz.media.description import Media
 from dynviz.media.text import Text, read_text
 from dynviz.media.vocabulary import UNKNOWN
-from dynviz.modalities.modality import InputForm, Modality
+from dynviz.modalities.adapter import Adapter, InputForm
 from dynviz.networks.words import Words
 from dynviz.training.feed import CHECKED_AT_ONCE
 from dynviz.training.recipes import Recipe
@@ -24,7 +24,7 @@ from dynviz.training.recipes import Recipe
 LENGTH_NOISE = 0.15  # in the logarithm of lengths, before they are sorted into batches of about equally long texts
 
 
-class TextModality(Modality):
+class TextAdapter(Adapter):
     noun = "text"
 
     def prepare(
@@ -60,7 +60,7 @@ class TextModality(Modality):
         return TextFeed(recipe)
 
 
-TEXTS = TextModality()
+TEXTS = TextAdapter()
 
 
 class TextFeed:

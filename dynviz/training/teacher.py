@@ -43,7 +43,7 @@ class Teacher:
 def _answers(recipe: Recipe, network: nn.Module, folder: Path) -> Tensor:
     from dynviz.datasets.registry import DATASETS
     from dynviz.modalities import MODALITIES
-    from dynviz.modalities.modality import InputForm
+    from dynviz.modalities.adapter import InputForm
 
     card = zoo.card(recipe.teacher or "")
     samples = MODALITIES[recipe.modality].samples(DATASETS[recipe.dataset], "train", InputForm.of(card))

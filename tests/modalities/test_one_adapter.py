@@ -12,7 +12,7 @@ from dynviz import zoo
 from dynviz.media.description import Media
 from dynviz.media.synthetic import synthetic_ecg
 from dynviz.modalities import MODALITIES
-from dynviz.modalities.modality import InputForm
+from dynviz.modalities.adapter import InputForm
 from dynviz.networks.batches import joined
 from dynviz.training.recipes import RECIPES
 from dynviz.views.examples.traces import examples, series_example

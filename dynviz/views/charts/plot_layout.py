@@ -28,7 +28,7 @@ class Frame:
     across: str = "mean multiply-adds for one input (log scale)"
 
 
-DESK = Frame()
+SCREEN = Frame()
 PROJECTOR = Frame(height=620, left=88, right=22, top=54, bottom=78, font=20, across="mean multiply-adds (log)")
 
 
@@ -41,7 +41,7 @@ def ranges(every: Sequence[tuple[float, float]]) -> tuple[Range, Range, float]:
     return (min(x) - room, max(x) + room), (y.low, y.high), y.step
 
 
-def layout(x_range: Range, y_range: Range, y_step: float, frame: Frame = DESK) -> dict[str, Any]:
+def layout(x_range: Range, y_range: Range, y_step: float, frame: Frame = SCREEN) -> dict[str, Any]:
     """Plotly's layout: a log axis in multiply-adds, a linear one in percent, nothing that zooms or grows by itself."""
     across = _ticks(*x_range)
     first, last = math.ceil(y_range[0] / y_step - 1e-9), math.floor(y_range[1] / y_step + 1e-9)

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import plotly.graph_objects as go
 
-from dynviz.views.charts.plot_layout import DESK, Frame, layout, ranges
+from dynviz.views.charts.plot_layout import SCREEN, Frame, layout, ranges
 from dynviz.views.style.words import macs_words, percent
 from dynviz.zoo import ModelCard, OperatingPoint
 
@@ -66,7 +66,7 @@ class CurvePlot:
     summary: str
     x_range: tuple[float, float]
     y_range: tuple[float, float]
-    frame: Frame = DESK
+    frame: Frame = SCREEN
 
     def place(self, macs: float, accuracy: float) -> tuple[float, float]:
         """Where a point lies in the plot's area: shares of its width from the left and of its height from the top."""
@@ -79,7 +79,7 @@ def accuracy_compute(
     *,
     references: Sequence[Reference] = (),
     baselines: bool = True,
-    frame: Frame = DESK,
+    frame: Frame = SCREEN,
 ) -> CurvePlot:
     """The curves of ``cards``, all on the same data. Needs at least one.
 

@@ -37,7 +37,7 @@ class InputForm:
         return cls(card.in_side_px, card.mean, card.std, card.vocabulary, card.series)
 
 
-class Modality(ABC):
+class Adapter(ABC):
     """One kind of input. noun: what one such input is called, in messages."""
 
     noun: str
