@@ -14,12 +14,12 @@ import torch
 
 from dynviz import zoo
 from dynviz.datasets.recordings import Recordings
+from dynviz.datasets.samples import BATCH
 from dynviz.media.signal import FFT, FLOOR, FRAME, HOP, SPEECH_HZ, log_mel, mel_filters
 from dynviz.media.speech import find_word
 from dynviz.networks.frames import Frames
 from dynviz.recorder import Setting
 from dynviz.results.findings import RoomNoise
-from dynviz.training.samples import BATCH
 from dynviz.zoo import ModelCard
 
 KINDS = ("white", "pink", "clicks")
