@@ -17,6 +17,7 @@ import streamlit as st  # noqa: E402
 
 from app import projector, warm  # noqa: E402
 from app.accuracy import page as accuracy  # noqa: E402
+from app.frame.frame import frame  # noqa: E402
 from app.image import page as image  # noqa: E402
 from app.models import page as models  # noqa: E402
 from app.signals import page as signals  # noqa: E402
@@ -25,12 +26,14 @@ from app.strings import say  # noqa: E402
 from app.text import page as text  # noqa: E402
 
 st.set_page_config(page_title=say("app"), page_icon=ROOT / "app" / "static" / "icon.png", layout="wide")
-st.html(ROOT / "app" / "style.css")
+style = (ROOT / "app" / "style.css").read_text(encoding="utf-8")
 words = {"app": say("app"), "drop": say("image.hint")}  # what only the stylesheet can put where it belongs
 rules = "".join(f"--{name}: {json.dumps(word, ensure_ascii=False)};" for name, word in words.items())
-projector.switch()
+projector.settle()
 dress = (ROOT / "app" / "projector.css").read_text(encoding="utf-8") if projector.is_on() else ""
-st.html(f"<style>:root {{ {rules} }}\n{dress}</style>")
+st.html(f"<style>:root {{ {rules} }}\n{style}\n{dress}</style>")
+projector.switch()
+frame()
 page = st.navigation(
     [
         st.Page(start.page, title=say("start.nav"), url_path="start", default=True),

@@ -69,6 +69,17 @@ def to_card(card: ModelCard) -> None:
 def arrived() -> None:
     """The page that was asked for is here: nothing is wanted any more."""
     st.session_state.pop(WANTED, None)
+    begun()
+
+
+def begun() -> None:
+    """This session has seen a page."""
+    st.session_state.begun = True
+
+
+def is_fresh() -> bool:
+    """Has this session seen no page yet? What the address says later may be left over from the page before."""
+    return "begun" not in st.session_state
 
 
 def go(view: dict[str, str]) -> None:

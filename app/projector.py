@@ -15,9 +15,13 @@ def is_on() -> bool:
     return bool(st.session_state.get(NAME))
 
 
-def switch() -> None:
-    """The switch; ``?projector=1`` turns it on in a fresh session."""
+def settle() -> None:
+    """``?projector=1`` turns it on in a fresh session; to be called before anything asks whether it is on."""
     st.session_state.setdefault(NAME, st.query_params.get(NAME) == ON)
+
+
+def switch() -> None:
+    """The switch, and the address after it."""
     with st.container(key="projector_switch"):
         st.toggle(say("projector"), key=NAME, help=say("projector.help"))
     if st.query_params.get(NAME, "") != (ON if is_on() else ""):

@@ -106,7 +106,11 @@ def class_card(card: ModelCard, at: int, use: ClassUse) -> str:
         ", ".join(say("accuracy.classes.one", label=card.labels[i], macs=macs_words(use.macs[i])) for i in part)
         for part in (sure[:3], sure[:-4:-1])
     ]
-    lead = say("accuracy.classes.line", budget=percent(card.operating_points[at].budget), easy=told[0], hard=told[1])
+    budget = percent(card.operating_points[at].budget)
+    lead = say("accuracy.classes.line", budget=budget, easy=told[0], hard=told[1])
+    if len(sure) < 6:  # the three cheapest would be among the three dearest too
+        every = (say("accuracy.classes.one", label=card.labels[i], macs=macs_words(use.macs[i])) for i in sure)
+        lead = say("accuracy.classes.few", budget=budget, all=", ".join(every))
     heads = _sortable(say("accuracy.classes.class"))
     heads += "".join(_sortable(str(k + 1), "cell") for k in range(use.share.shape[1]))
     heads += _sortable(say("accuracy.classes.macs"), "num", "ascending")

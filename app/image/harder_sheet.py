@@ -15,6 +15,7 @@ from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import macs_words, percent, text
 
 STYLE = Path(__file__).parent / "harder.css"
+CHEAP = 0.8  # share of the static path; who spends more has not been cheap
 SURE = 0.6  # from here on a wrong answer at no more than the usual cost is pointed out
 
 Runs = Sequence[tuple[float, Trace]]
@@ -56,6 +57,7 @@ def summary(knob: Knob, runs: Runs, *, static: bool, capped: bool) -> list[str]:
     words = {"count": len(others), "n": len(runs), "strength": strength_words(knob, first)}
     lines.append(say("harder.other", label=usual, **words))
     cheap = [run for run in others if run[1].macs <= base.macs and run[1].prediction.confidence >= SURE]
+    cheap = [run for run in cheap if run[1].macs < CHEAP * run[1].macs_static]  # "only" has to be true
     if cheap and not (static or capped):
         strength, trace = max(cheap, key=lambda run: run[1].prediction.confidence)
         answer = {"label": trace.prediction.label, "sure": percent(trace.prediction.confidence)}

@@ -11,14 +11,14 @@ from typing import Any
 import streamlit as st
 
 from app.image import beside, family, harder, measured
-from app.image.samples import sample_bytes, sample_names
+from app.image.samples import SAMPLES, is_known, sample_bytes, sample_names
 from app.inference_cache import Inference
 from app.live.own import Own
 from app.live.page import LivePage
 from app.live.uploads import Chosen, File
 from app.live.view.frames import picture
 from app.strings import say
-from dynviz import ModelCard
+from dynviz import ModelCard, zoo
 from dynviz.media.image import FRAMINGS, read_image
 
 THUMB_PX = 88
@@ -71,7 +71,7 @@ class ImagePage(LivePage):
         return harder.changed(chosen)
 
     def media(self, found: Inference, chosen: Chosen) -> dict[str, Any]:
-        return {"picture": picture(found.full, chosen.name)}
+        return {"picture": picture(found.full, chosen.name, self._truth(found.full.labels))}
 
     def below(
         self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference
@@ -105,6 +105,17 @@ class ImagePage(LivePage):
     @property
     def framing(self) -> str:
         return st.session_state.framing
+
+    def sample_title(self, name: str) -> str:
+        labels = zoo.card(st.session_state[self.key("model")]).labels
+        return name if is_known(name, labels) else say("sample.unknown", name=name)
+
+    def _truth(self, labels: Sequence[str]) -> str:
+        """What a sample shows, beside what was answered; nothing of a person's own picture."""
+        name = self.shown_sample()
+        if name is None:
+            return ""
+        return say("sample.truth" if is_known(name, labels) else "sample.truth.unknown", shows=SAMPLES[name].shows)
 
     def _camera(self) -> None:
         """A popover with the camera, which is asked for only while the popover is open."""

@@ -89,7 +89,7 @@ def replay(name: str, trace: Trace) -> None:
         "modes": {mode: replayed},
         "chart": chart.svg if chart else "",
         "start": {"mode": mode, "budget": budget},
-        "text": words(modality),
+        "text": words(modality, len(trace.labels)),
         "link": None,
         "measuring": False,
     }

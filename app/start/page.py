@@ -25,8 +25,9 @@ WAYS = {"text": ":material/article:", "series": ":material/vital_signs:"}  # bes
 
 def page() -> None:
     """Two sentences, two photos, two ways on, and where each mechanism can be tried."""
-    if view := navigation.asked_for():  # a link to a picture from before this page was the first
+    if navigation.is_fresh() and (view := navigation.asked_for()):  # a link from before this page was the first
         navigation.go(view)
+    navigation.begun()
     st.title(say("start.title"), anchor=False)
     with st.container(key="start_lead"):
         st.markdown(say("start.lead"))

@@ -120,7 +120,7 @@ def _bare(laid: str) -> str:
     return _NAME.sub("", _IMAGE.sub("", laid))
 
 
-def picture(trace: Trace, name: str) -> dict[str, Any]:
+def picture(trace: Trace, name: str, truth: str = "") -> dict[str, Any]:
     """The base picture of a trace, its shape and its words."""
     wide, high = preview_size(trace.media)
     size = f"{trace.media.width_px:,} × {trace.media.height_px:,} px"
@@ -128,7 +128,7 @@ def picture(trace: Trace, name: str) -> dict[str, Any]:
         "src": data_uri(trace.media.preview),
         "ratio": round(wide / high, 5),
         "alt": say("picture.alt", name=name),
-        "caption": " · ".join(part for part in (name, size, _seen(trace), *trace.media.notes) if part),
+        "caption": " · ".join(part for part in (name, truth, size, _seen(trace), *trace.media.notes) if part),
     }
 
 

@@ -14,6 +14,8 @@ from dynviz import ModelCard
 
 NAMES = ("decisions", "curve", "single", "top", "slider", "modes", "play", "stop", "link", "copied", "select", "nolink")
 
+GUESSES = 5  # that are listed where there are more answers
+
 
 def payload(
     identity: str,
@@ -39,12 +41,14 @@ def payload(
         "fragments": fragments.pieces,
         "modes": modes,
         "chart": chart.svg,
-        "text": words(modality),
+        "text": words(modality, len(card.labels)),
         "measuring": measuring,
     }
 
 
-def words(modality: str) -> dict[str, str]:
-    """What the view's own buttons and headings say."""
+def words(modality: str, classes: int) -> dict[str, str]:
+    """What the view's own buttons and headings say. classes: how many answers there are."""
     found = {name: say_of(modality, f"scrubber.{name}") for name in (*NAMES, "measuring", "failed")}
+    if classes <= GUESSES:
+        found["top"] = say("scrubber.top.few")
     return {**found, "whatif": say("whatif"), "layers": say("layers")}

@@ -30,7 +30,7 @@ def reading(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
     beyond = None if states is None else beyond_from(first, states)
     places = _utf16_places(whole)
     words = len(spans)
-    caption = [name, say("text.words", count=f"{words:,}") if words != 1 else say("text.word"), *first.media.notes]
+    caption = [name, _counted(whole, spans), *first.media.notes]
     strange = np.zeros(words, np.uint8)
     strange[unknown_words(first)] = 1
     if strange.any():
@@ -48,6 +48,16 @@ def reading(modes: dict[str, tuple[Trace, ...]], name: str) -> dict:
         "caption": " · ".join(part for part in caption if part),
         "modes": {mode: _frames(traces, words) for mode, traces in modes.items()},
     }
+
+
+def _counted(whole: str, spans: np.ndarray) -> str:
+    """'8 words, 2 marks': what a network reads are both, and nobody counts a comma as a word."""
+    marks = sum(not any(letter.isalnum() for letter in whole[start:end]) for start, end in spans)
+    words = len(spans) - marks
+    told = say("text.word") if words == 1 else say("text.words", count=f"{words:,}")
+    if marks:
+        told += ", " + (say("text.mark") if marks == 1 else say("text.marks", count=f"{marks:,}"))
+    return told
 
 
 def _frames(traces: tuple[Trace, ...], words: int) -> dict[str, Any]:

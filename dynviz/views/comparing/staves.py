@@ -129,4 +129,6 @@ def account(traces: Sequence[Trace]) -> str:
     least = min(range(len(traces)), key=lambda i: traces[i].macs)
     answers = {trace.prediction.label for trace in traces}
     said = f"All say {next(iter(answers))}" if len(answers) == 1 else "They do not agree"
+    if not ran[least]:  # no reason to praise it
+        return f"{said}; {traces[least].title} answered before it had taken in anything."
     return f"{said}; {traces[least].title} spent least: {macs_words(traces[least].macs)}, {ran[least]:,} {did}."

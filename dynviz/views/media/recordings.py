@@ -117,7 +117,7 @@ def legend(trace: Trace, states: StepStates, named: list[str] | None = None) -> 
         if state in named
     ]
     if states.stop is not None or UNREAD in named:
-        items.append('<span><i class="dv-key"></i>sure: stops here</span>')
+        items.append('<span><i class="dv-key"></i>stops here</span>')
     kinds = {kind for _, kind in beats_of(trace.media)}
     if False in kinds:
         items.append('<span><i class="dv-beat"></i>normal beat</span>')

@@ -26,7 +26,7 @@ ARC = (
     'stroke-width="2" stroke-linecap="round"/><path d="M18.5 11.5l-4-3.5 5-1.5z" stroke="none"/></svg>'
 )
 STRANGE = "not in its vocabulary: read as “unknown word”"
-STOP = '<span class="dv-stop" title="sure: reads no further"></span>'
+STOP = '<span class="dv-stop" title="reads no further"></span>'
 
 
 def annotated(trace: Trace) -> str:
@@ -79,7 +79,7 @@ def legend(trace: Trace, states: StepStates, named: list[str] | None = None) -> 
     if len(unknown_words(trace)):
         items.append(_item("strange", f"{len(unknown_words(trace)):,}", STRANGE))
     if states.stop is not None or UNREAD in named:
-        items.append('<span><i class="dv-key"></i>sure: stops here</span>')
+        items.append('<span><i class="dv-key"></i>stops here</span>')
     if states.jumps:
         items.append(f"<span>{ARC}jumps ahead</span>")
     return f'<div class="dv-legend">{"".join(items)}</div>'

@@ -64,7 +64,7 @@ def test_the_drawing_is_solid_where_it_was_processed_and_hatched_where_not():
     states = read_steps(trace.decisions[0]).states
     begins = sum(a == "update" and b != "update" for a, b in zip(states, ("", *states), strict=False))
     assert next(a["d"] for a in of_class(html, "dv-own")).count("M") == begins  # a piece of line per run of steps
-    assert "sure: stops here" in words(html) and len(of_class(html, "dv-halt")) == 2
+    assert "stops here" in words(html) and len(of_class(html, "dv-halt")) == 2
     ecg = trace_of(np.sin(np.arange(50.0)), ECG, actions=actions(*["update", "copy"] * 5))
     bands = [a["style"] for a in of_class(recording(ecg), "dv-jumped") if "style" in a]
     assert bands == [f"left:{at}.00%;width:10.00%" for at in (10, 30, 50, 70, 90)]

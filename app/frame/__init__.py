@@ -1,0 +1,1 @@
+"""What Streamlit's own frame around the pages does not do by itself."""
