@@ -18,7 +18,7 @@ from app.live.page import LivePage
 from app.live.uploads import Chosen, File
 from app.live.view.frames import picture
 from app.strings import say
-from dynviz import ModelCard, zoo
+from dynviz import ModelCard
 from dynviz.media.image import FRAMINGS, read_image
 
 THUMB_PX = 88
@@ -106,9 +106,8 @@ class ImagePage(LivePage):
     def framing(self) -> str:
         return st.session_state.framing
 
-    def sample_title(self, name: str) -> str:
-        labels = zoo.card(st.session_state[self.key("model")]).labels
-        return name if is_known(name, labels) else say("sample.unknown", name=name)
+    def sample_title(self, name: str, card: ModelCard) -> str:
+        return name if is_known(name, card.labels) else say("sample.unknown", name=name)
 
     def _truth(self, labels: Sequence[str]) -> str:
         """What a sample shows, beside what was answered; nothing of a person's own picture."""

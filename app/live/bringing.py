@@ -71,7 +71,7 @@ class Bringing:
         st.pills(
             say("samples"),
             self.samples(card),
-            format_func=self.sample_title,
+            format_func=lambda name: self.sample_title(name, card),
             key=self.key("sample"),
             on_change=self._took_sample,
             required=True,
@@ -79,8 +79,8 @@ class Bringing:
             persist_state="session",
         )
 
-    def sample_title(self, name: str) -> str:
-        """What a sample is called on the page."""
+    def sample_title(self, name: str, card: ModelCard) -> str:
+        """What a sample is called on the page of ``card``."""
         return name
 
     def show_sample(self, name: str) -> None:

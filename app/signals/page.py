@@ -48,7 +48,7 @@ class SignalsPage(LivePage):
     def sample(self, name: str, card: ModelCard) -> Chosen:
         return sample(name)
 
-    def sample_title(self, name: str) -> str:
+    def sample_title(self, name: str, card: ModelCard) -> str:
         return name if SAMPLES.get(name, "").startswith("“") else SAMPLES.get(name, name)
 
     def read(self, own: Own, card: ModelCard) -> Chosen:
