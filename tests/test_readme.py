@@ -18,6 +18,7 @@ from PIL import Image
 from skimage import data
 
 import dynviz
+from dynviz import zoo
 from dynviz.cli import main
 from dynviz.evaluation import publishing
 from dynviz.training import loop
@@ -121,6 +122,11 @@ def test_a_network_registered_by_another_package(monkeypatch, tmp_path):
         exec(compile(block_with("Recipe("), "README.md", "exec"), {})
     finally:
         torch.set_num_threads(threads)
+    network, batch = zoo.load("two-exits"), torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    sure = network(batch, setting=dynviz.Setting(forced={"heads.0": "exit"})).softmax(dim=1).amax(dim=1)
+    some = dynviz.Setting(thresholds=(float(sure.median()), 0.0))  # a part of the batch goes on
+    alone = torch.cat([network(one[None], setting=some) for one in batch])
+    torch.testing.assert_close(network(batch, setting=some), alone, atol=1e-4, rtol=1e-4)
     picture = data.chelsea()
     sweep = dynviz.sweep("two-exits", picture)
     assert sweep.budgets

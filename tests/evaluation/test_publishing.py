@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,6 +64,35 @@ def test_an_early_reader_keeps_its_budgets_on_validation(place):
         mean = np.take_along_axis(scores.macs, stops[:, None], axis=1).mean()
         assert mean <= point.budget * zoo.card("tiny-lstm").static_macs * parent * 1.02
     assert scoring.evaluate(card.name).operating_points == card.operating_points
+
+
+def test_a_publication_that_fails_leaves_what_was_there(place, monkeypatch):
+    published(tiny_lstm())
+    before = {path.name: path.read_bytes() for path in (place / "tiny-lstm").iterdir()}
+
+    def full_disk(*_, **__):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez_compressed", full_disk)  # the weights and the card have been written by then
+        with pytest.raises(OSError, match="No space"):
+            published(tiny_lstm(), spread=3.0)
+    assert {path.name: path.read_bytes() for path in (place / "tiny-lstm").iterdir()} == before
+    rename = Path.rename
+
+    def torn(path, target):
+        if path.name == "new":
+            raise OSError("no right to do so")
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", torn)
+        with pytest.raises(OSError, match="no right"):
+            published(tiny_lstm(), spread=3.0)
+    assert {path.name: path.read_bytes() for path in (place / "tiny-lstm").iterdir()} == before
+    published(tiny_lstm(), spread=3.0)
+    assert (place / "tiny-lstm" / "model.safetensors").read_bytes() != before["model.safetensors"]
+    assert sorted(path.name for path in place.iterdir()) == ["_shared", "tiny-lstm"]
 
 
 def test_a_text_runs_and_sweeps(place):

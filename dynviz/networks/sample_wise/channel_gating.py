@@ -104,6 +104,7 @@ class ChannelGating(DynamicNetwork):
     baselines = ("random", "uniform")
     batched_skipping = True
     candidates = Between(-10.0, 10.0)
+    trained_at = 0.0  # no shift: half of the decisions are asked for there
 
     def __init__(
         self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, groups: int = 4, in_size: int = 128
