@@ -42,6 +42,7 @@ LOADED_WITH_TORCH = (
     "dynviz.evaluation.beyond_the_curve",
     "dynviz.evaluation.object_findings",
     "dynviz.evaluation.series_findings",
+    "dynviz.evaluation.noise_findings",
     "dynviz.modalities",
 )
 TABLES = ("dynviz.networks", "dynviz.modalities", "dynviz.datasets.registry")  # they name things, and import none
