@@ -106,7 +106,7 @@ def dependencies(paths: list[Path]) -> dict[str, set[str]]:
     return graph
 
 
-@pytest.mark.parametrize("paths", [LIBRARY], ids=["dynviz"])
+@pytest.mark.parametrize("paths", [LIBRARY, APP], ids=["dynviz", "app"])
 def test_no_circle_of_imports_at_load_or_later(paths):
     try:
         graphlib.TopologicalSorter(dependencies(paths)).prepare()
