@@ -38,6 +38,7 @@ from dynviz.networks.vision import VisionEncoder
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 LOWEST = 0.3  # share of tokens that a decider is asked to keep at least
+ASKED, RUNNING = 0.3, 0.05  # how much of what a picture asks for it gets in use; of a batch in the running mean of that
 GAIN = 0.5  # to begin with: of a token's worth, in units of the pattern that keeps neighbours apart
 SHARPNESS = 3.0  # of the logits in training, in units of their noise: the noise must not make the order
 
@@ -55,17 +56,32 @@ class TokenDecider(Decider):
         self.gain = nn.Parameter(torch.tensor([GAIN]))
         nn.init.zeros_(self.demand.weight)
         nn.init.zeros_(self.demand.bias)
+        self.register_buffer("usual", torch.zeros(1))  # what pictures ask for on average
 
     def macs(self, length: Count) -> Count:
         each = sum(linear.weight.numel() for linear in (self.look, self.compare, self.judge, self.demand))
         return length * each
 
     def forward(self, hidden: Tensor, layout: Layout) -> Tensor:
-        """Tokens -> what they are worth, as a logit, without the last dimension."""
+        """Tokens -> what they are worth, as a logit, without the last dimension.
+
+        In use a picture asks for more or fewer tokens than usual, and gets a part of it only: in training the pictures
+        bid against the penalty, which says little about how many tokens each is best served with.
+        """
+        worth, demand = self._judged(hidden, layout)
+        return worth + ASKED * (demand - self.usual)
+
+    def learn(self, hidden: Tensor, present: Tensor) -> Tensor:
+        """The same of a training batch, (N, T): pictures get what they ask for."""
+        worth, demand = self._judged(hidden, present)
+        self.usual.lerp_(demand.detach().mean().view(1), RUNNING)
+        return worth + demand
+
+    def _judged(self, hidden: Tensor, layout: Layout) -> tuple[Tensor, Tensor]:
         own, whole = F.gelu(self.look(self.norm(hidden)), approximate="tanh").chunk(2, dim=-1)
         whole = means(whole, layout)
         value = self.judge(F.gelu(self.compare(torch.cat([own, whole], dim=-1)), approximate="tanh"))
-        return (self.gain * standardised(value, layout) + self.demand(whole).float())[..., 0]
+        return (self.gain * standardised(value, layout))[..., 0], self.demand(whole).float()[..., 0]
 
 
 class ViTTokens(VisionEncoder):
@@ -158,7 +174,7 @@ class ViTTokens(VisionEncoder):
         wanted, penalty = asked.shares, 0.0
         pattern = shifted_pattern(len(x), self.grid((int(x.shape[2]), int(x.shape[3]))), x.device)
         for decider, (start, end) in zip(self.deciders, self._spans(), strict=True):
-            logits = decider(hidden.detach(), present) + pattern
+            logits = decider.learn(hidden.detach(), present) + pattern
             best = logits.detach().masked_fill(present == 0, -torch.inf)
             best = (best >= best.amax(dim=1, keepdim=True)).float()
             going_on = straight_through(SHARPNESS * (logits + torch.logit(wanted)[asked.quarter, None]), noisy=True)
