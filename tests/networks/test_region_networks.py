@@ -16,8 +16,10 @@ from dynviz.networks.batches import joined
 from dynviz.trace import Trace
 from dynviz.training.loop import fit
 from dynviz.training.recipes import Recipe
+from tests.checks.given import check_regions
 from tests.checks.inputs import settings
-from tests.checks.records import Tally, check_answer, check_masks, check_part_leaves, check_regions
+from tests.checks.outputs import check_masks
+from tests.checks.records import Tally, check_answer, check_part_leaves
 from tests.tiny import CLASSES, SHORT, tiny_resnet, write_everyday30
 
 SIZES = {"widths": (8, 8), "depths": (1, 2)}
