@@ -145,6 +145,10 @@ class RANet(ExitNetwork):
         )
         return macs
 
+    def governs(self, unit: str) -> tuple[str, ...]:
+        """A sub-network's stem is handed its small picture."""
+        return (f"{unit}.stem",) if unit.count(".") == 1 and unit.startswith("subnets.") else (unit,)
+
     def segment_macs(self, size: Size) -> list[int]:
         """MACs of each exit's segment for an input of ``size`` px: what it adds to the segments before it."""
         return self.costs if size == self.in_size else self._count(size)
