@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +12,16 @@ from torch import nn
 
 from dynviz import networks
 from dynviz.decisions import Exit
-from dynviz.networks.contract import Between, ContractError, DynamicNetwork, ExitNetwork, check, repeated
+from dynviz.networks.contract import (
+    Between,
+    ContractError,
+    DynamicNetwork,
+    ExitNetwork,
+    Packable,
+    Startable,
+    check,
+    repeated,
+)
 from dynviz.networks.frames import Frames
 from dynviz.networks.words import Words
 from dynviz.recorder import SILENT, Recorder, Setting
@@ -148,3 +160,21 @@ def test_a_batch_times_over():
     assert repeated(frames, 2).values[:, 0, 0].tolist() == [1, 0, 1, 0]
     assert repeated(torch.tensor([[1], [2]]), 2).flatten().tolist() == [1, 2, 1, 2]
     assert repeated(torch.tensor([[1]]), 2).flatten().tolist() == [1, 1]
+
+
+def test_nothing_asks_whether_a_network_has_something():
+    """The contract has a default for everything, so that nobody needs hasattr or getattr."""
+    members = {name for kind in (ExitNetwork, Packable, Startable) for name in dir(kind)} - set(dir(nn.Module))
+    assert {"candidates", "segment", "plain", "pack", "begin_with"} <= members
+    asked = []
+    for path in (Path(networks.__file__).parents[1]).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("hasattr", "getattr")
+            ):
+                name = node.args[1]
+                if isinstance(name, ast.Constant) and name.value in members:
+                    asked.append(f"{path.name}:{node.lineno} {name.value}")
+    assert asked == []
