@@ -80,7 +80,7 @@ def noise_card(found: RoomNoise) -> str:
     rows = ""
     for kind, row in zip(found.kinds, found.found, strict=True):
         cells = "".join(f'<td class="num">{text(percent(share))}</td>' for share in row)
-        rows += f'<tr><th scope="row">{text(say(f"signals.noise.{kind}"))}</th>{cells}</tr>'
+        rows += f"<tr><td>{text(say(f'signals.noise.{kind}'))}</td>{cells}</tr>"
     table = (
         f'<table><thead><tr><th scope="col">{text(say("signals.noise.kind"))}</th>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"

@@ -81,10 +81,7 @@ def read_text(source: Any) -> Text:
             raise MediaError(f"This text is longer than {MAX_BYTES:,} characters; {ACCEPTED}.")
         return _from_string(source, hashlib.sha256(source.encode("utf-8", "replace")).hexdigest())
     data = read_bytes(source, MAX_BYTES, NOT_A_SOURCE, ACCEPTED)
-    text = decoded(data)
-    lost = text.count(LOST) if data.count(LOST.encode()) < text.count(LOST) else 0
-    bytes_ = "One byte is" if lost == 1 else f"{lost:,} bytes are"
-    notes = (f"{bytes_} damaged and shown as {LOST}.",) if lost else ()
+    text, notes = _decoded(data)
     return _from_string(text, hashlib.sha256(data).hexdigest(), notes)
 
 
@@ -109,25 +106,32 @@ def plain_word(word: str) -> str:
 
 def decoded(data: bytes) -> str:
     """Bytes as text. Raises MediaError for a file that is something else."""
+    return _decoded(data)[0]
+
+
+def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """(bytes as text, what had to be assumed)."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             try:
-                return _only_text(data.decode(encoding))
+                return _only_text(data.decode(encoding)), ()
             except UnicodeDecodeError as error:
                 raise MediaError(f"This file begins like text but is damaged further on; {ACCEPTED}.") from error
     if not data.startswith(PRINTABLE):
         for encoding in ("utf-8", *_wide(data)):
             try:
-                return _only_text(data.decode(encoding))
+                return _only_text(data.decode(encoding)), ()
             except (UnicodeDecodeError, MediaError):
                 continue
     if what := named(data):
         raise MediaError(f"This is {what}, not a plain text; {ACCEPTED}.")
     replaced = data.decode("utf-8", "replace")
     whole = sum(1 for character in replaced if character > "\x7f" and character != LOST)
-    if whole >= replaced.count(LOST) and whole:  # UTF-8 with a damaged byte, not another encoding
-        return _only_text(replaced)
-    return _only_text(data.decode("cp1252", "replace"))  # what older Windows programs write
+    if whole >= (lost := replaced.count(LOST)) and whole:  # UTF-8 with a damaged byte, not another encoding
+        which = "One byte is" if lost == 1 else f"{lost:,} bytes are"
+        return _only_text(replaced), (f"{which} damaged and shown as {LOST}.",)
+    assumed = "It is not UTF-8: read as Windows-1252, as older programs write."
+    return _only_text(data.decode("cp1252", "replace")), (assumed,)
 
 
 def _wide(data: bytes) -> tuple[str, ...]:
