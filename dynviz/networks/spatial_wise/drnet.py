@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from dynviz.decisions import Resolution
 from dynviz.networks.baselines import blind_options
 from dynviz.networks.blocks import ConvNorm, PooledLinear, Size, Stem, SwitchedConvNorm, initialise
-from dynviz.networks.contract import DynamicNetwork, Startable
+from dynviz.networks.contract import Between, DynamicNetwork, Startable
 from dynviz.networks.resizing import resized, resized_macs
 from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
@@ -103,7 +103,7 @@ class DRNet(DynamicNetwork):
 
     single_pass_sweep = True  # the price changes no answer, only which one is taken
     rule = "worth more than its price"
-    candidates = (*(round(float(price), 4) for price in np.geomspace(4, 0.004, 46)), 0.0, -0.01, -0.03, -0.1, -1.0)
+    candidates = Between(-1.0, 4.0)
 
     def __init__(
         self,

@@ -4,8 +4,10 @@ Papers: Wang, Lv, Huang, Song, Yang & Huang 2020, "Glance and Focus: a Dynamic A
 in Image Classification" (GFNet); Wang et al. 2022, "AdaFocus V2" (a differentiable bilinear crop teaches the policy
 in one stage, helped by patches at random places and by features that the policy cannot bend).
 Differs: the policy is a small network over the glance and what the patches have shown so far, not a recurrent one, and
-begins with a fixed order of places, the middle first; an answer weighs the glance, the mean and the maximum of the
-patches. Patches are cut from the picture as it was uploaded.
+begins with a fixed order of places, the middle first; an answer weighs what the glance says and what the patches say on
+average. The encoders can be kept as they were trained (``frozen``), so that only where to look and how to weigh is
+learned: trained together on pictures that both know by heart already, the patches were not listened to. Patches are cut
+from the picture as it was uploaded.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from dynviz.recorder import SILENT, Recorder, Setting
 # where the policy begins to look, as x and y in -1..1 of where a patch's middle can be: the middle, then around it
 ANCHORS = ((0.0, 0.0), (-0.6, -0.6), (0.6, 0.6), (0.6, -0.6), (-0.6, 0.6), (0.0, -0.8), (0.0, 0.8), (-0.8, 0.0))
 RANDOM_SHARE = 0.5  # of the training patches that are cut at random places
+SURER = 1.5  # two opinions that agree are surer than each of them
 
 
 @dataclass(frozen=True)
@@ -68,17 +71,18 @@ class Policy(Decider):
         return places * self.squeeze.weight.numel() + self.hidden.weight.numel() + self.out[0].weight.numel()
 
 
-class Verdict(nn.Module):
-    """What the patches add to the answer of the glance: (N, classes) from pooled features."""
+class Verdict(Decider):
+    """The answer after some patches: what the glance says and what the patches say on average, weighed.
 
-    def __init__(self, glance: int, patch: int, classes: int):
+    Begins with a vote for each of them, a little surer than any alone.
+    """
+
+    def __init__(self, patches: int):
         super().__init__()
-        self.linear = nn.Linear(glance + 2 * patch, classes)
-        nn.init.zeros_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
+        self.weights = nn.Parameter(SURER * torch.tensor([1.0, patches]) / (1 + patches))
 
-    def forward(self, glance: Tensor, mean: Tensor, most: Tensor) -> Tensor:
-        return self.linear(torch.cat([glance, mean, most], dim=1))
+    def forward(self, glance: Tensor, patches: Tensor) -> Tensor:
+        return self.weights[0] * glance + self.weights[1] * patches
 
 
 class GlanceFocus(ExitNetwork):
@@ -86,6 +90,7 @@ class GlanceFocus(ExitNetwork):
 
     glance_px, patch_px: sides of what the two encoders are given. in_size: side of the view in px; a patch is
     ``patch_px / in_size`` of the seen square's side, whatever that measures in the original. patches: at most so many.
+    frozen: the encoders are not trained.
     """
 
     baselines = ("random", "centre")
@@ -103,6 +108,7 @@ class GlanceFocus(ExitNetwork):
         patch_depths: tuple[int, ...],
         classes: int,
         in_size: int = 144,
+        frozen: bool = False,
     ):
         super().__init__()
         if not 1 <= patches <= len(ANCHORS):
@@ -113,7 +119,11 @@ class GlanceFocus(ExitNetwork):
         self.focus = ResNet(widths=patch_widths, depths=patch_depths, classes=classes, in_size=patch_px)
         self.places = self._feature_places()
         self.policy = Policy(widths[-1], self.places, 2 * patch_widths[-1], patches)
-        self.verdicts = nn.ModuleList(Verdict(widths[-1], patch_widths[-1], classes) for _ in range(patches))
+        self.verdicts = nn.ModuleList(Verdict(step + 1) for step in range(patches))
+        self.frozen = frozen
+        if frozen:
+            for encoder in (self.glance, self.focus):
+                encoder.requires_grad_(False)
 
     def forward(
         self, x: Tensor | PictureSource, *, setting: Setting | None = None, recorder: Recorder = SILENT
@@ -138,6 +148,14 @@ class GlanceFocus(ExitNetwork):
         for index in range(self.patches + 1):
             state = self.look(state, source, index)
         return self.answer(state, self.patches)
+
+    def train(self, mode: bool = True) -> GlanceFocus:
+        """Frozen encoders keep their statistics too."""
+        super().train(mode)
+        if self.frozen:
+            self.glance.eval()
+            self.focus.eval()
+        return self
 
     def exit_names(self) -> list[str]:
         return ["glance.head", *(f"verdicts.{step}" for step in range(self.patches))]
@@ -180,9 +198,7 @@ class GlanceFocus(ExitNetwork):
         """(N, classes) logits after ``index`` patches."""
         if index == 0:
             return state.said
-        mean = state.total / index
-        added = self.verdicts[index - 1](state.glance.mean(dim=(2, 3)), mean, state.most)
-        return state.said + self.focus.head.linear(mean) + added
+        return self.verdicts[index - 1](state.said, self.focus.head.linear(state.total / index))
 
     def select(self, state: _State, x: Tensor | PictureSource, rows: Tensor) -> tuple[_State, PictureSource]:
         """The state and the pictures of some samples of the batch only."""
@@ -213,8 +229,7 @@ class GlanceFocus(ExitNetwork):
         """MACs of the glance and of each patch for a view of ``size`` px, each with its answer."""
         small = (self.glance_px, self.glance_px)
         glance = resized_macs(3, size, self.glance_px) + sum(macs for _, macs in self.glance.unit_macs(small))
-        verdict = self.verdicts[0].linear.weight.numel() + self.focus.head.linear.weight.numel()
-        return [glance, *[self._patch_macs()[0] + verdict] * self.patches]
+        return [glance, *[self._patch_macs()[0] + self.focus.head.linear.weight.numel()] * self.patches]
 
     def _patch_macs(self) -> tuple[int, int]:
         """(a patch without its answer, the policy's part of that)."""
