@@ -24,7 +24,10 @@ def check_gradients(network: DynamicNetwork, x: Any, classes: int) -> None:
     A penalty for spending is none for the budget kept, and never a reward.
     """
     torch.manual_seed(0)
-    labels, without = torch.arange(len(x)) % classes, {name for name, _ in network.named_parameters()}
+    labels = torch.arange(len(x)) % classes
+    without = {
+        name for name, value in network.named_parameters() if value.requires_grad
+    }  # the others are kept as they are
     network.train()
     for signal in (*MOMENTS, *MOMENTS[1:]):
         answer = network(x, setting=Setting("train", training=signal))

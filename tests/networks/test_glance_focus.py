@@ -141,7 +141,7 @@ def test_frozen_encoders_are_not_changed():
     sizes = {"widths": (8, 8), "depths": (1, 1), "patch_widths": (8, 12), "patch_depths": (1, 1)}
     made = GlanceFocus(glance_px=32, patch_px=32, patches=3, classes=4, in_size=72, frozen=True, **sizes).train()
     before = {name: value.clone() for name, value in made.glance.state_dict().items()}
-    made(torch.randn(8, 3, 72, 72), setting=Setting("train")).square().mean().backward()
+    made(torch.randn(8, 3, 72, 72), setting=Setting("train")).logits.square().mean().backward()
     assert all(p.grad is None for encoder in (made.glance, made.focus) for p in encoder.parameters())
     assert all(torch.equal(value, before[name]) for name, value in made.glance.state_dict().items())
     assert all(layer.bias.grad.abs().max() > 0 for layer in made.policy.out)
