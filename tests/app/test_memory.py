@@ -73,6 +73,7 @@ print(json.dumps(count | {{"growth_mb": peak_mb() - before}}))
 """
 
 
+@pytest.mark.slow
 def test_memory_is_bounded():
     if sys.platform == "win32":
         pytest.skip("Windows does not tell a process its peak in this way")

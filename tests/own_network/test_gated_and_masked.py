@@ -151,6 +151,7 @@ def test_a_decision_by_hand_is_kept(installed):
     assert skipped == ["blocks.1"] and trace.decisions[0].forced
 
 
+@pytest.mark.slow
 def test_the_registry_wide_checks_cover_both(installed):
     site, folder = installed
     environment = dict(os.environ, DYNVIZ_PRETRAINED=str(folder / "networks"), PYTHONPATH=str(site))

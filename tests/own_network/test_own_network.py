@@ -102,6 +102,7 @@ def test_the_app_offers_it(installed):
     assert page.session_state.image_model == "glance" and "Glance" in page.title[0].value
 
 
+@pytest.mark.slow
 def test_the_registry_wide_checks_cover_it(installed):
     site, folder = installed
     environment = dict(os.environ, DYNVIZ_PRETRAINED=str(folder / "networks"), PYTHONPATH=str(site))

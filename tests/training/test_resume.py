@@ -67,6 +67,7 @@ def one_thread():
     torch.set_num_threads(threads)  # fit() sets it for the whole process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_training_goes_on_and_ends_at_the_same_weights(moment, tmp_path, monkeypatch, one_thread):
     monkeypatch.setenv("DYNVIZ_DATA", str(write_everyday30(tmp_path / "data")))
