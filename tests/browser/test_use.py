@@ -186,3 +186,27 @@ def test_arrows_go_from_one_kind_of_budget_to_the_other(app, person, scrubbed):
     assert chosen.evaluate("(e) => e.getRootNode().activeElement === e")
     page.keyboard.press("ArrowLeft")
     assert chosen.inner_text() == first
+
+
+def test_a_picture_is_sent_once_and_sent_again_to_a_browser_that_lost_it(app, person, scrubbed):
+    page, frames = person(), []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(bytes(frame))))
+    open_view(page, f"{app}/?model={scrubbed}&sample=cat")
+    wait_for_times(page)
+    image = page.locator(f"{VIEW} .sc-picture img")
+    source = image.get_attribute("src")
+    piece = source[-1000:-500].encode()
+    assert sum(piece in frame for frame in frames) == 1  # the milliseconds came without it
+    before = page.locator(VIEW).get_attribute("data-view")
+    page.locator(".st-key-image_sample button").nth(1).click()
+    other = wait_for_view(page, other_than=before)
+    assert image.get_attribute("src") != source
+    count = len(frames)
+    page.locator(".st-key-image_sample button").first.click()
+    wait_for_view(page, other_than=other)
+    assert image.get_attribute("src") == source and not any(piece in frame for frame in frames[count:])
+    page.get_by_test_id("stTopNavLink").filter(has_text="Models").click()
+    page.locator(".mo-all").wait_for()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Image").click()
+    wait_for_view(page)
+    page.wait_for_function("([e, wanted]) => e.getAttribute('src') === wanted", arg=[image.element_handle(), source])

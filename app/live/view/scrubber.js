@@ -2,12 +2,15 @@
 // fragments here and asks nobody. What is released (the view) goes back to Python, which puts it into the address.
 
 const LETTER_PX = 7.5; // of the thumb's words, on average, their padding included
+const KEPT = 8; // pictures; Python counts with it
+const sources = new Map(); // of the pictures that were sent, the latest last
 const MARK_PX = 18; // half of a mark's words
 
 export default function (component) {
   const root = component.parentElement.querySelector(".sc");
   const self = (root.scrubber ??= new Scrubber(root));
   self.commit = (view) => component.setStateValue("view", view);
+  self.lost = (key) => component.setTriggerValue("lost", key);
   self.load(component.data);
   return () => self.close();
 }
@@ -133,7 +136,12 @@ class Scrubber {
 
   lay(picture) {
     const image = this.find("img");
-    if (image.getAttribute("src") !== picture.src) image.src = picture.src;
+    const source = picture.src || sources.get(picture.key);
+    if (!source) return this.lost(picture.key); // it is sent once more
+    sources.delete(picture.key);
+    sources.set(picture.key, source);
+    if (sources.size > KEPT) sources.delete(sources.keys().next().value);
+    if (image.getAttribute("src") !== source) image.src = source;
     image.alt = picture.alt;
     this.find(".sc-picture").style.setProperty("--ratio", picture.ratio);
   }

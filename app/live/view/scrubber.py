@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,6 +15,8 @@ from app import projector
 from dynviz.views.style.theme import css
 
 HERE = Path(__file__).parent
+KEPT = 8  # pictures that a browser keeps; the script says the same
+SENT = "scrubber_sent"
 
 
 @cache
@@ -29,9 +33,32 @@ def _joined(*names: str) -> str:
     return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
 
 
+def _unsent(data: dict[str, Any]) -> dict[str, Any]:
+    """``data`` without the picture itself where this browser has it: most of a view's bytes, which no budget changes.
+
+    The browser keeps the last KEPT by the same rule, and asks again (``lost``) for one that it has not.
+    """
+    picture = data.get("picture")
+    if not picture:
+        return data
+    key = hashlib.sha256(picture["src"].encode()).hexdigest()[:16]
+    sent: OrderedDict[str, None] = st.session_state.setdefault(SENT, OrderedDict())
+    known = key in sent
+    sent[key] = None
+    sent.move_to_end(key)
+    while len(sent) > KEPT:
+        sent.popitem(last=False)
+    return data | {"picture": picture | {"key": key, "src": "" if known else picture["src"]}}
+
+
 def scrubber(data: dict[str, Any], *, key: str, on_release: Callable[[], None]) -> Any:
     """Mount the live view. ``data``: as ``app.image.page`` builds it from ``frames``.
 
     ``st.session_state[key].view`` is {"mode", "budget"} once something was released; ``on_release`` is called then.
     """
-    return _component()(key=key, data=data | {"projector": projector.is_on()}, on_view_change=on_release)
+
+    def lost() -> None:
+        st.session_state[SENT] = OrderedDict()
+
+    sent = _unsent(data) | {"projector": projector.is_on()}
+    return _component()(key=key, data=sent, on_view_change=on_release, on_lost_change=lost)

@@ -16,12 +16,18 @@ class Reading {
     this.tip = stage.querySelector(".sc-reading .sc-tip");
     this.words = [];
     this.at = 0;
-    this.box.addEventListener("scroll", () => this.paint());
+    this.box.addEventListener("scroll", () => {
+      this.scrolled = this.box.scrollTop;
+      this.paint();
+    });
     this.box.addEventListener("pointermove", (event) => this.point(event.target.word));
     this.box.addEventListener("pointerleave", () => this.point());
     this.box.addEventListener("blur", () => this.point());
     this.box.addEventListener("keydown", (event) => this.key(event));
-    this.resized = new ResizeObserver(() => this.paint());
+    this.resized = new ResizeObserver(() => {
+      this.places = null;
+      this.paint();
+    });
     this.resized.observe(this.box);
   }
 
@@ -73,6 +79,7 @@ class Reading {
     this.tail.textContent = text.slice(at);
     parts.append(this.tail);
     this.flow.replaceChildren(parts);
+    this.places = null;
     this.box.scrollTop = 0;
     this.point();
   }
@@ -80,6 +87,7 @@ class Reading {
   // Where the network's reach ends, in so many words.
   fence() {
     this.flow.querySelector(".sc-fence")?.remove();
+    this.places = null;
     const { beyond, tell } = this.data;
     this.tail.className = beyond >= 0 ? "dv-beyond" : "";
     if (beyond < 0) return;
@@ -89,6 +97,7 @@ class Reading {
     line.className = "sc-fence";
     line.textContent = tell.beyond;
     this.flow.insertBefore(line, first >= 0 ? this.words[first] : this.tail);
+    this.places = null;
     this.paint();
   }
 
@@ -112,21 +121,38 @@ class Reading {
   }
 
   paint() {
-    if (!this.states || !this.words.length || !this.box.clientHeight) return;
+    if (!this.states || !this.words.length || !this.measure()) return;
     const [from, to] = this.sight();
     this.fill(from, to);
     this.draw(from, to);
   }
 
+  // Where every word stands. Its state changes colours only, so this holds until the box or the text changes: a step
+  // then asks for no layout, which would be done anew for every word of a long text.
+  measure() {
+    if (this.places) return this.places;
+    const home = this.marks.getBoundingClientRect();
+    this.places = this.words.map((word) => {
+      const rects = word.getClientRects();
+      const place = ({ left, right, top, bottom }) => ({ left: left - home.left, right: right - home.left, top: top - home.top, bottom: bottom - home.top });
+      return rects.length ? { at: word.offsetTop, first: place(rects[0]), last: place(rects[rects.length - 1]) } : null;
+    });
+    if (this.places.includes(null)) this.places = null; // not laid out yet
+    this.wide = this.flow.clientWidth;
+    this.high = this.box.clientHeight;
+    this.scrolled = this.box.scrollTop;
+    return this.places;
+  }
+
   // The words in sight and a little around them: lines stand in order, so halving finds them.
   sight() {
-    const top = this.box.scrollTop - 200;
-    const bottom = top + this.box.clientHeight + 400;
+    const top = this.scrolled - 200;
+    const bottom = top + this.high + 400;
     const first = (place) => {
       let [low, high] = [0, this.words.length];
       while (low < high) {
         const middle = (low + high) >> 1;
-        if (this.words[middle].offsetTop < place) low = middle + 1;
+        if (this.places[middle].at < place) low = middle + 1;
         else high = middle;
       }
       return low;
@@ -152,15 +178,10 @@ class Reading {
     const { jumps, stops } = this.modes[this.mode];
     const stop = stops[this.at];
     const near = jumps[this.at].filter(([a, b]) => b >= from && a < to);
-    const key = `${this.mode} ${this.at} ${this.playing} ${near.length ? `${from} ${to}` : ""} ${this.flow.clientWidth}`;
+    const key = `${this.mode} ${this.at} ${this.playing} ${near.length ? `${from} ${to}` : ""} ${this.wide}`;
     if (key === this.mark) return;
     this.mark = key;
-    const home = this.marks.getBoundingClientRect();
-    const box = (i, last) => {
-      const rects = this.words[Math.min(i, this.words.length - 1)].getClientRects();
-      const { left, right, top, bottom } = rects[last ? rects.length - 1 : 0];
-      return { left: left - home.left, right: right - home.left, top: top - home.top, bottom: bottom - home.top };
-    };
+    const box = (i, last) => this.places[Math.min(i, this.words.length - 1)][last ? "last" : "first"];
     const backwards = (i) => RIGHT_TO_LEFT.test(this.words[i].textContent);
     const shapes = [];
     for (const [a, b] of near) {
@@ -169,7 +190,7 @@ class Reading {
       const turned = backwards(a);
       const x0 = turned ? start.left : start.right;
       const x1 = end.out === turned ? end.right : end.left;
-      shapes.push(...arcs(x0, start.top, x1, end.top, home.width, turned));
+      shapes.push(...arcs(x0, start.top, x1, end.top, this.wide, turned));
     }
     if (stop >= 0 && (this.playing === undefined || stop <= this.playing)) {
       const word = box(stop, true);
