@@ -11,7 +11,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = ("torch", "torchvision", "captum", "streamlit", "plotly", "skimage", "scipy", "matplotlib", "pandas", "av")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "captum",
+    "streamlit",
+    "plotly",
+    "skimage",
+    "scipy",
+    "matplotlib",
+    "pandas",
+    "av",
+    "tifffile",
+    "pillow_heif",
+)
 HEAVY_LATE = ("torch", "torchvision", "captum")
 LIBRARY = sorted((ROOT / "dynviz").rglob("*.py"))
 APP = sorted((ROOT / "app").rglob("*.py"))

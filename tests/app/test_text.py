@@ -205,7 +205,7 @@ def test_the_packed_frames_hold_states_scores_and_running_answers():
     assert score[0] == [25, NOTHING, NOTHING] and score[1] == [NOTHING] * 3
     assert label[0] == [0, 1, NOTHING] and sure[0] == [90, 70, NOTHING]
     assert mode["limits"] == [80, -1] and mode["stops"] == [-1, -1] and data["beyond"] == 7
-    assert data["caption"] == "x · 3 words · 1 not in its vocabulary (dashed) · a note"
+    assert data["caption"] == "x · 2 words, 1 mark · 1 not in its vocabulary (dashed) · a note"
 
 
 def test_tables():
