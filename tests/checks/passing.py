@@ -19,7 +19,7 @@ from dynviz.decisions import (
 )
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.recorder import Setting
-from tests.checks.records import RecordError, Tally, answer, recorded, same
+from tests.checks.records import RecordError, Tally, answer, leaves_out, recorded, same
 
 PASSING = (KernelMixture, Resolution, TokenMerge)
 
@@ -76,6 +76,7 @@ def check_passing(network: DynamicNetwork, x: Any, settings: Sequence[Setting], 
                 true = any(part.numel() == len(weights) and same(part.flatten(), weights) for part in seen[names[0]])
             elif isinstance(decision, Resolution):
                 true = seen[names[0]][0].shape[-1] == decision.side_px
+                tally.skipped[decision.unit] += int(leaves_out(decision))
             elif isinstance(decision, TokenMerge):
                 before, added, merged = seen[names[0]][0], seen[names[1]][-1], seen[names[2]][0]
                 source = np.arange(len(decision.source)) if source is None else source

@@ -19,6 +19,7 @@ from dynviz.training.recipes import Recipe
 from tests.checks.given import check_regions
 from tests.checks.inputs import settings
 from tests.checks.outputs import check_masks
+from tests.checks.passing import check_passing
 from tests.checks.records import Tally, check_answer, check_part_leaves
 from tests.tiny import CLASSES, SHORT, tiny_resnet, write_everyday30
 
@@ -117,6 +118,9 @@ def test_its_record_is_true(shipped, name):
     for x in given:
         if network.takes_source:
             check_regions(network, x, settings(card), tally)
+    if name in ("drnet", "ranet"):
+        for x in given:
+            check_passing(network, x, settings(card), tally)
     if not network.exit_names():
         return
     for x in given:
