@@ -11,17 +11,20 @@ from dynviz.trace import Modality
 from dynviz.zoo import Family
 
 MODALITIES = get_args(Modality)  # pictures first
+PHOTO_PX = 64  # side of what a network reads
 FAMILIES = tuple(family for family in get_args(Family) if family != "static")
 # as a class would meet them, family by family; of each, what shows most at first sight first
 MECHANISMS = (
     "early exit",
-    "layer skipping",
-    "channel skipping",
+    "layer skipping by gates",
+    "layer skipping by a policy network",
+    "layer skipping by halting scores",
+    "dynamic width",
     "expert choice",
     "dynamic parameters",
     "pixel masks",
     "halting score per position",
-    "patches",
+    "regions",
     "resolution",
     "token halting",
     "token pruning",
@@ -45,6 +48,11 @@ def in_order(cards: Sequence[ModelCard]) -> list[ModelCard]:
     return sorted(cards, key=_place)
 
 
+def reads_photos(card: ModelCard) -> bool:
+    """Does it read photos, rather than pictures of the size of a thumbnail?"""
+    return card.in_side_px >= PHOTO_PX
+
+
 def mechanism_place(mechanism: str) -> tuple[int, str]:
     """Where a mechanism stands among the others; those that nobody knows come last, by name."""
     known = mechanism in MECHANISMS
@@ -64,7 +72,7 @@ def kind(card: ModelCard) -> str:
 def _place(card: ModelCard) -> tuple:
     static = card.family == "static"
     sound = card.series is not None and card.series.kind != "ecg"
-    medium = MODALITIES.index(card.modality), -card.in_side_px, sound
+    medium = MODALITIES.index(card.modality), card.modality == "image" and not reads_photos(card), sound
     whole = card.modality != "image" and card.family != "temporal-wise"  # of a text: no word is decided about alone
     last = card.mechanism in ("early stopping", "token pruning")  # of what is read in order: it shows least
     family = FAMILIES.index(card.family) if card.family in FAMILIES else len(FAMILIES)

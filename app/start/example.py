@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import dynviz
 from app.image.samples import sample_bytes, sample_names
 from app.inference_queue import INFERENCE
+from app.picker.order import in_order, reads_photos
 from dynviz import ModelCard, Sweep, Trace
 from dynviz.media.difficulty import KNOBS
 from dynviz.media.image import read_image
@@ -32,8 +33,8 @@ class Pair:
 
 def example_network(cards: Sequence[ModelCard]) -> ModelCard | None:
     """The network of the example: dynamic, with budgets to choose from, for photos rather than thumbnails."""
-    found = [card for card in cards if card.family != "static" and len(card.operating_points) > 1]
-    return max(found, key=lambda card: (not card.members, card.in_side_px, len(card.operating_points)), default=None)
+    found = [card for card in in_order(cards) if card.family != "static" and len(card.operating_points) > 1]
+    return max(found, key=lambda card: (reads_photos(card), not card.members), default=None)  # the first of the best
 
 
 def choose(easy: Sweep, hard: Sweep) -> float | None:

@@ -180,6 +180,7 @@ def test_what_a_newcomer_sees_first(networks):
         replace(photo, name="of its own"),
         replace(photo, name="of others", members=("a", "b")),
         replace(photo, name="of a mechanism that nobody knows", mechanism="by the moon"),
+        replace(photo, name="looks more closely", in_side_px=192, mechanism="by the sun"),
         replace(photo, name="small pictures", in_side_px=32),
         replace(text, name="long texts", mechanism="skimming", static_macs=20),
         replace(text, name="short texts", mechanism="skimming", static_macs=10),
