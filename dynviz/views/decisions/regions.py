@@ -69,7 +69,8 @@ def shapes(trace: Trace, decisions: Group) -> list[Shape]:
     for _, polygon in looked:
         ImageDraw.Draw(raster).polygon([((x - x0) * scale, (y - y0) * scale) for x, y in polygon], fill=1)
     veil = Veil(1.0 - np.asarray(raster, dtype=float), (x0, y0, x1, y1))
-    return [veil, *(Outline(polygon, str(i + 1)) for i, polygon in looked)]
+    # the first on top, where they overlap: its number stays readable
+    return [veil, *(Outline(polygon, str(i + 1)) for i, polygon in reversed(looked))]
 
 
 def _row(picture: str, words: str, number: int) -> str:
