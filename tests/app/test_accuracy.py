@@ -168,7 +168,7 @@ def test_the_parts_of_the_page_say_what_the_numbers_say(place):
     assert balanced(verdict) and "never beats the static siblings" in words(verdict)
     use = use_by_class(read_table(card), 1, 3, exits=True)
     easy = words(class_card(card, 1, use)).replace("\xa0", " ")
-    assert "Cheapest at budget 70 %: sea (25 M), cat (28 M), dog (30 M)" in easy
+    assert "From the cheapest to the dearest at budget 70 %: sea (25 M), cat (28 M), dog (30 M)." in easy
     table = bench_table([BenchRow(0.5, 3, 1e6, 4e6, 1.5, 6.0)], None)
     assert balanced(table) and "4.00 × 4.00 × 1.00" in " ".join(words(table).replace("\xa0", " ").split())
 
