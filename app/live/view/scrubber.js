@@ -151,6 +151,7 @@ class Scrubber {
     const box = this.find(".sc-modes");
     box.hidden = names.length < 2;
     box.setAttribute("aria-label", this.data.text.modes);
+    if ([...box.children].map((button) => button.dataset.mode).join() === names.join()) return; // whoever has the focus keeps it
     box.replaceChildren(
       ...names.map((name) => {
         const button = document.createElement("button");
