@@ -43,7 +43,7 @@ def test_it_fits_and_follows_the_theme(app, person, scheme, size, fonts):
     assert all(page.locator(START).evaluate_all("(pictures) => pictures.map((e) => e.alt && e.naturalWidth > 0)"))
     if size[0] == 1440:
         families = page.locator(".st-key-start_map").bounding_box()
-        assert families["y"] + 100 <= size[1]  # that there is a map shows without scrolling, however long it grows
+        assert families["y"] + 80 <= size[1]  # that there is a map shows without scrolling, however long it grows
 
 
 def test_its_ways_work_by_keyboard_and_after_the_image_page_was_seen(app, person, scrubbed):
