@@ -96,7 +96,11 @@ def _infer(key: Key, chosen: Chosen, card: ModelCard, framing: str) -> Inference
     swept = dynviz.sweep(card.name, chosen.media, framing=framing)
     if not (card.anytime and chosen.picture):
         return Inference(key, swept.budgets, swept.traces, swept.full)
-    return Inference(key, swept.budgets, swept.traces, swept.full, caps(swept.full), stopped(swept.full))
+    limits, found = caps(swept.full), stopped(swept.full)
+    if not found:  # it decides more than when to answer, so it is really stopped at each
+        runs = (dynviz.run(card.name, chosen.media, framing=framing, anytime_macs=cap) for cap in limits)
+        found = tuple(replace(trace, ms=None) for trace in runs)
+    return Inference(key, swept.budgets, swept.traces, swept.full, limits, found)
 
 
 class Timings:

@@ -26,9 +26,12 @@ def caps(full: Trace) -> tuple[int, ...]:
 def stopped(full: Trace) -> tuple[Trace, ...]:
     """One trace per exit of ``full``, a pass with every decision open: the run that is stopped there, as for ``caps``.
 
-    Counterfactual, since the pass went on. Empty for a network without exits.
+    Counterfactual, since the pass went on. Empty for a network without exits, and for one that decides more than when
+    to answer: what it records of decisions that never came up is its own affair, so it has to be run.
     """
     exits = [decision for decision in full.decisions if isinstance(decision, Exit)]
+    if len(exits) < len(full.decisions):
+        return ()
     return tuple(_at(full, exits, last) for last in range(len(exits)))
 
 
@@ -36,11 +39,8 @@ def _at(full: Trace, exits: list[Exit], last: int) -> Trace:
     answer, final = exits[last], exits[-1]
     reached = {decision.unit for decision in exits[: last + 1]}
     decisions = []
-    for decision in full.decisions:
-        if not isinstance(decision, Exit):
-            if decision.order < answer.order:  # what lies behind the answer never came up
-                decisions.append(decision)
-        elif decision.unit not in reached:
+    for decision in exits:
+        if decision.unit not in reached:
             later = {"unit": decision.unit, "order": decision.order, "layer": decision.layer}
             decisions.append(Exit(**later, choice="not reached", executed=False, macs_static=decision.macs_static))
         else:

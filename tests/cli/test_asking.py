@@ -196,7 +196,8 @@ def test_a_stopped_training_says_what_is_kept(workshop, monkeypatch, tmp_path):
 def test_ctrl_c_says_that_it_stopped(workshop):
     """The real signal, in a process of its own, while it is busy."""
     busy = (
-        "import sys, time; from dynviz.cli import main; from dynviz.evaluation import scoring\n"
+        "import signal, sys, time; from dynviz.cli import main; from dynviz.evaluation import scoring\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background inherits it ignored
         "scoring.evaluate = lambda *given, **named: (print('busy', file=sys.stderr, flush=True), time.sleep(60))\n"
         "sys.exit(main(['evaluate', 'tiny-resnet', '--json']))"
     )
