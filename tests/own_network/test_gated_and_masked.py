@@ -24,6 +24,7 @@ from dynviz.results.tables import read_table
 from dynviz.training.loop import fit
 from dynviz.training.recipes import Recipe
 from dynviz.views.decisions.panels import panels
+from dynviz.views.export.formats import FORMATS, Context
 from tests.tiny import CLASSES, SHORT, picture, tiny_resnet, write_everyday30
 
 HERE = Path(__file__).resolve().parent
@@ -135,6 +136,9 @@ def test_it_runs_is_swept_drawn_and_exported(card, tmp_path):
     for panel in panels(trace):
         assert panel.html and panel.alt
     assert dynviz.Trace.load(trace.save(tmp_path / "own.trace")) == trace
+    context = Context.of(trace, [card])
+    for ending, kind in FORMATS.items():
+        assert len(kind.make(trace, context)) > 200, ending
     if card.name == "masked":  # the halo is what a mask costs beside itself
         assert trace.macs_ideal < trace.macs
         for stage in trace.stages:
