@@ -12,6 +12,10 @@ PAPER_SKIPNET = "Wang et al. 2018, SkipNet; Veit & Belongie 2018, Convolutional 
 PAPER_BLOCKDROP = "Wu et al. 2018, BlockDrop: Dynamic Inference Paths in Residual Networks"
 PAPER_ACT = "Graves 2016, Adaptive Computation Time; Figurnov et al. 2017, section 3.1"
 
+# eight passes over the pictures: all start from a trained parent, so that only the deciders begin at nothing
+FINE_TUNED = FROM_PARENT | {"epochs": 8}
+MIXED = FINE_TUNED | {"start": None}
+
 
 def _cascade(name: str, members: tuple[str, ...], **rest: Any) -> Recipe:
     """Static networks of the same data, cheapest first: nothing of its own to train."""
@@ -62,7 +66,7 @@ SAMPLE_WISE = (
         network="skipnet",
         arguments=PARENT,
         weakness="Each gate sees only what lies before it, and does not know what the later ones will skip.",
-        **FROM_PARENT,
+        **FINE_TUNED,
     ),
     Recipe(
         name="blockdrop",
@@ -73,7 +77,7 @@ SAMPLE_WISE = (
         network="blockdrop",
         arguments=PARENT,
         weakness="Everything is settled by a small network before the large one has seen anything.",
-        **FROM_PARENT,
+        **FINE_TUNED,
     ),
     Recipe(
         name="act-resnet",
@@ -84,7 +88,7 @@ SAMPLE_WISE = (
         network="act-resnet",
         arguments=PARENT,
         weakness="It can only leave out the last blocks of a stage, never one in between.",
-        **FROM_PARENT,
+        **FINE_TUNED,
     ),
     Recipe(
         name="channel-gating",
@@ -95,7 +99,7 @@ SAMPLE_WISE = (
         network="channel-gating",
         arguments=PARENT,
         weakness="Narrow convolutions keep a processor less busy: it saves more MACs than time.",
-        **FROM_PARENT,
+        **FINE_TUNED,
     ),
     Recipe(
         name="condconv",
@@ -107,7 +111,7 @@ SAMPLE_WISE = (
         arguments=PARENT,
         starts={"": "resnet-213m"},
         weakness="It saves nothing: which kernel it has is dynamic, how much it computes is not.",
-        **(FROM_PARENT | {"start": None}),
+        **MIXED,
     ),
     Recipe(
         name="senet",
@@ -119,7 +123,7 @@ SAMPLE_WISE = (
         arguments=PARENT,
         starts={"backbone": "resnet-213m"},
         weakness="It saves nothing: what its channels are worth is dynamic, how much it computes is not.",
-        **(FROM_PARENT | {"start": None}),
+        **MIXED,
     ),
     _cascade("cascade-cifar10", ("resnet-10m-cifar10", "resnet-42m-cifar10", "resnet-83m-cifar10"), **SMALL_TRAINING),
     Recipe(

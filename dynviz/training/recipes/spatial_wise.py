@@ -181,7 +181,7 @@ SPATIAL_WISE = (
         network="sact",
         arguments=PARENT,
         weakness="Places halt one by one, and gathering scattered places takes time: it saves more MACs than time.",
-        **FROM_PARENT,
+        **(FROM_PARENT | {"epochs": 8}),
     ),
     Recipe(
         name="stn",
