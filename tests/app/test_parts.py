@@ -21,7 +21,7 @@ from app.budgets import ANYTIME, BUDGETED
 from app.image.samples import SAMPLES, sample_bytes, sample_names
 from app.inference_queue import InferenceQueue
 from app.live.view.frames import Fragments, frames, picture
-from app.strings import TEXT, say
+from app.strings import PAGES, TEXT, say
 from dynviz.decisions import Exit
 from dynviz.media.image import read_image
 from dynviz.recorder import Stage
@@ -180,6 +180,10 @@ def test_every_sentence_that_is_asked_for_exists():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("say", "_head") and node.args:
                 asked |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
     assert len(asked) > 40 and asked <= set(TEXT)
+
+
+def test_a_sentence_stands_in_one_file():
+    assert len(TEXT) == sum(len(page.TEXT) for page in PAGES)
 
 
 def test_streamlit_wears_the_colours_of_the_views():

@@ -1,0 +1,16 @@
+"""Sentences of every page."""
+
+TEXT: dict[str, str] = {
+    "app": "dynviz",
+    "network.static": "static",
+    "loading": "Loading the network …",
+    "looking": "Looking …",
+    "queue": "Others are first. Your place in the queue: {place}.",
+    "projector": "Projector",
+    "projector.help": "Large type and high contrast, readable from the back row.",
+    "error.network": "{title} cannot be used: {reason}. The other networks can.",
+    "error.replay": "This trace file can be read but not drawn. Everything else on the page still works.",
+    "error.failed.text": "Something went wrong while reading this text. Try another text or another network.",
+    "error.failed.series": "Something went wrong while reading this recording. Try another one or another network.",
+    "error.failed": "Something went wrong while looking at this picture. Try another picture or another network.",
+}

@@ -1,0 +1,55 @@
+"""Sentences of the Models page and its cards."""
+
+TEXT: dict[str, str] = {
+    "models.nav": "Models",
+    "models.title": "Which networks are these?",
+    "models.line": "What each one is, how well it does on inputs it had never seen, what it costs, "
+    "and what it is bad at.",
+    "models.card": "About {title}",
+    "models.network": "Network",
+    "models.on": "Data",
+    "models.kind": "Kind",
+    "models.macs_short": "Multiply-adds",
+    "models.parameters_short": "Parameters",
+    "models.accuracy.text": "right on {n} test texts (95 % interval {low} to {high})",
+    "models.accuracy.series": "right on {n} test recordings (95 % interval {low} to {high})",
+    "models.accuracy": "right on {n} test pictures (95 % interval {low} to {high})",
+    "models.macs": "multiply-adds with everything run",
+    "models.range": "{low} to {high} on average with its budgets",
+    "models.parameters": "parameters; it reads {side} × {side} px",
+    "models.parameters.text": "parameters of its own; it reads words",
+    "models.parameters.series": "parameters; it reads steps of {step} ms",
+    "models.dynamic": "It is dynamic by {mechanism}.",
+    "models.static": "It is static: nothing is decided, every layer always runs.",
+    "models.anytime": "It can also be stopped at any time and answers with what it has.",
+    "models.weakness": "What it is bad at",
+    "models.weakest": "Most often wrong on {things}.",
+    "models.weakest.one": "{label} ({share} right)",
+    "models.no_weakness": "Nothing was written down.",
+    "models.pays": "Does it pay?",
+    "models.pays.never": "No: static siblings of the same cost are more accurate everywhere. It comes closest at "
+    "{macs}: {gain} points.",
+    "models.pays.always": "Yes: more accurate than static siblings of the same cost everywhere; at {macs} by {gain} "
+    "points.",
+    "models.pays.partly": "In part: more accurate than static siblings of the same cost over {share} of the compute "
+    "that both reach; at {macs} by {gain} points.",
+    "models.near": "Within half a point of its static parent from {share} of the parent's compute on.",
+    "models.far": "Always more than half a point below its static parent; closest at {share} of the parent's compute: "
+    "{gain} points.",
+    "models.paper": "Paper",
+    "models.data": "Trained on",
+    "models.licence": "Rights of the data",
+    "models.parent": "Static parent",
+    "models.teacher": "Learned also from",
+    "models.members": "Made of",
+    "models.recipe": "Train it again",
+    "models.seed": "(seed {seed}, {epochs} epochs)",
+    "models.classes": "How good it is at each thing",
+    "models.class": "Thing",
+    "models.right": "Right",
+    "models.n": "Test samples",
+    "models.thin": "few",
+    "models.thin.line": "With fewer than {least} test samples a percentage says little; those are grey "
+    "and marked “few”.",
+    "models.broken": "{name} is left out: {reason}",
+}
