@@ -1,0 +1,68 @@
+"""The candidate frames of a video: which of its frames a network may ask for, and the memory of decoded ones."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import OrderedDict
+
+import numpy as np
+from PIL import Image
+
+MOST_FRAMES = 64  # candidates of a video, uniform in time
+KEPT_PX = 480  # longer side of a decoded frame
+THUMBNAIL_PX, THUMBNAIL_QUALITY = 320, 82
+KEPT_BYTES = 160_000_000  # decoded frames of all videos together
+
+
+def uniform(times_s: np.ndarray, duration_s: float) -> np.ndarray:
+    """(candidates,) int, increasing: of frames that are shown from ``times_s`` on (increasing), those that stand in the
+    middles of up to MOST_FRAMES equal parts of the video.
+    """
+    count = min(MOST_FRAMES, len(times_s))
+    start = float(times_s[0])
+    span = max(duration_s, float(times_s[-1]) - start)
+    wanted = start + (np.arange(count) + 0.5) * span / max(count, 1)
+    return np.unique((np.searchsorted(times_s, wanted, side="right") - 1).clip(0))
+
+
+def kept_size(width: int, height: int, most: int = KEPT_PX) -> tuple[int, int]:
+    """(width, height) of a frame with at most ``most`` px on its longer side."""
+    scale = min(1.0, most / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def thumbnail_jpeg(frame: np.ndarray) -> bytes:
+    """A small JPEG of a frame, (height, width, 3) uint8."""
+    picture, buffer = Image.fromarray(frame), io.BytesIO()
+    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    picture.save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
+    return buffer.getvalue()
+
+
+class FrameMemory:
+    """Decoded frames of all videos, the last used ones; others are decoded again when they are asked for."""
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._frames: OrderedDict[tuple[str, int], np.ndarray] = OrderedDict()
+        self._most, self._size, self._lock = most_bytes, 0, threading.Lock()
+
+    def get(self, video: str, frame: int) -> np.ndarray | None:
+        with self._lock:
+            found = self._frames.get((video, frame))
+            if found is not None:
+                self._frames.move_to_end((video, frame))
+            return found
+
+    def put(self, video: str, frame: int, pixels: np.ndarray) -> None:
+        pixels.flags.writeable = False  # shared by everybody who looks at this video
+        with self._lock:
+            if (video, frame) in self._frames:
+                return
+            self._frames[video, frame] = pixels
+            self._size += pixels.nbytes
+            while self._size > self._most and len(self._frames) > 1:
+                self._size -= self._frames.popitem(last=False)[1].nbytes
+
+
+FRAMES = FrameMemory()

@@ -1,0 +1,151 @@
+"""Videos: from a person's file to candidate frames that are decoded when they are asked for.
+
+The file itself is kept on disk. Frames are decoded small; the memory for decoded ones is one for all videos and
+bounded, so that many videos at once take no more than a few.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dynviz.media import animation, container
+from dynviz.media.animation import animation_format
+from dynviz.media.candidates import FRAMES, thumbnail_jpeg
+from dynviz.media.container import ACCEPTED, Probe, container_format
+from dynviz.media.errors import MediaError
+from dynviz.media.sniff import named
+from dynviz.media.source import read_bytes
+from dynviz.media.spool import Spool
+
+MAX_BYTES = 200_000_000
+DECODERS = 2  # at once, in the whole process: a decoder of 4K frames takes a quarter of a GB
+ENDINGS = ("mp4", "m4v", "mov", "webm", "mkv", "gif", "webp")
+NOT_A_SOURCE = "is not a video; give a path, bytes or a binary file."
+
+Progress = Callable[[int, int], None]  # candidates decoded so far, and all; what it raises ends the reading
+
+_DECODING = threading.BoundedSemaphore(DECODERS)
+
+
+@dataclass(eq=False)
+class VideoFile:
+    """A video on disk. times_s: when each candidate frame is shown, increasing. width_px, height_px: upright;
+    every position is told in these pixels. decoded: how many candidates have been decoded so far (again counts again).
+    """
+
+    digest: str
+    probe: Probe
+    spool: Spool
+    decoded: int = 0
+    _thumbnails: tuple[bytes, ...] = ()
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def times_s(self) -> tuple[float, ...]:
+        return self.probe.times_s
+
+    @property
+    def width_px(self) -> int:
+        return self.probe.width_px
+
+    @property
+    def height_px(self) -> int:
+        return self.probe.height_px
+
+    @property
+    def duration_s(self) -> float:
+        return self.probe.duration_s
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.probe.notes
+
+    def __len__(self) -> int:
+        return len(self.times_s)
+
+    def frame(self, i: int) -> np.ndarray:
+        """(height, width, 3) uint8, candidate ``i``, at most ``candidates.KEPT_PX`` on its longer side; read-only.
+
+        Decoded now if it is not remembered, from the nearest frame before it at which one can begin; the candidates
+        passed on the way are remembered too. Raises IndexError, MediaError where the file cannot be decoded there.
+        """
+        if not 0 <= i < len(self):
+            raise IndexError(f"the video has {len(self)} candidate frames, not one of number {i}")
+        probe = self.probe
+        if (found := FRAMES.get(self.digest, probe.pts[i])) is None:
+            on_the_way = [k for k in range(i + 1) if probe.entries[k] == probe.entries[i]]
+            found = dict(self._decode(on_the_way)).get(i)
+            if found is None:
+                raise MediaError(f"The frame at {self.times_s[i]:.1f} s cannot be decoded; {ACCEPTED}.")
+        return found
+
+    def thumbnails(self, progress: Progress | None = None) -> tuple[bytes, ...]:
+        """A small JPEG of every candidate, in order of time: one walk through the video, once. Frames that turn out to
+        be damaged are no candidates any more.
+        """
+        with self._lock:
+            if not self._thumbnails:
+                small: dict[int, bytes] = {}
+                for i, pixels in self._decode(range(len(self))):
+                    small[i] = thumbnail_jpeg(pixels)
+                    if progress:
+                        progress(len(small), len(self))
+                if not small:
+                    raise MediaError(f"This video cannot be decoded; {ACCEPTED}.")
+                if len(small) < len(self):
+                    self.probe = self.probe.only(sorted(small))
+                self._thumbnails = tuple(small[i] for i in sorted(small))
+            return self._thumbnails
+
+    def _decode(self, wanted: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
+        read = animation.decode if self.probe.kind in ("gif", "webp") else container.decode
+        with _DECODING:
+            for i, pixels in read(self.spool, self.probe, wanted):
+                self.decoded += 1
+                FRAMES.put(self.digest, self.probe.pts[i], pixels)
+                yield i, pixels
+
+
+def video_format(data: bytes) -> str:
+    """The reader for the video that ``data`` (its first KB will do) starts like; '' for anything else."""
+    return container_format(data) or animation_format(data)
+
+
+def read_video_file(source: Any) -> VideoFile:
+    """Read a path, bytes or a binary file as a video; nothing but its first frame is decoded yet.
+
+    Raises MediaError, and nothing else, where it cannot be used; its text is one sentence for the person.
+    """
+    spool = source if isinstance(source, Spool) else Spool(read_bytes(source, MAX_BYTES, NOT_A_SOURCE, ACCEPTED))
+    if not len(spool):
+        raise MediaError(f"The file is empty (0 bytes); {ACCEPTED}.")
+    head = spool[:4096]
+    kind = video_format(head)
+    if not kind:
+        raise MediaError(_refusal(head))
+    read = animation.probe if kind in ("gif", "webp") else container.probe
+    with _DECODING:
+        found = read(spool, kind)
+    return VideoFile(_digest(spool), found, spool)
+
+
+def _digest(spool: Spool) -> str:
+    found, reader = hashlib.sha256(), spool.open()
+    while part := reader.read(1 << 20):
+        found.update(part)
+    return found.hexdigest()
+
+
+def _refusal(head: bytes) -> str:
+    what = named(head) or "a file of another kind"
+    if what == "a video":
+        return f"This kind of video cannot be read here: export it as MP4 (H.264); {ACCEPTED}."
+    if what == "a picture":
+        return f"This is a picture, not a video, whatever its name says: look at it on the Image page; {ACCEPTED}."
+    return f"This is {what}, not a video that can be read here; {ACCEPTED}."
