@@ -5,12 +5,17 @@ Each decision is what happened to one sample at one unit. Arrays are NumPy, size
 ``macs_static`` what the static path spends there, ``macs_ideal`` the least that the decision itself would allow (a mask
 without its halo, channels without their padding). A unit that was not executed has ``executed=False`` and
 ``macs == decider_macs``.
+
+A decision can be taken by hand (``Setting.forced``, unit -> choice) where its ``choices`` say what can be chosen; the
+words are those in ``choice``. Several experts or edges are joined by a plus: ``1+3``, ``keep+down``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import combinations
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -50,6 +55,18 @@ class Decision:
         if self.macs_ideal is None:
             object.__setattr__(self, "macs_ideal", self.macs)
 
+    def choices(self) -> tuple[str, ...]:
+        """What can be chosen here by hand; nothing where a hand has no say."""
+        return ()
+
+    @classmethod
+    def parts(cls, field: Callable[[str], Any]) -> tuple[tuple[str, ...], np.ndarray] | None:
+        """What a unit chose among for each of n samples, by name, and (n, parts) bool which of it ran.
+
+        field: gives a field's column of n values. None where there is nothing but the unit itself, that ran or did not.
+        """
+        return None
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Exit(Decision):
@@ -59,6 +76,9 @@ class Exit(Decision):
 
     kind: ClassVar[str] = "exit"
 
+    def choices(self) -> tuple[str, ...]:
+        return ("exit", "continue")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LayerSkip(Decision):
@@ -67,23 +87,48 @@ class LayerSkip(Decision):
     mechanism: str = "gate"
     kind: ClassVar[str] = "layer-skip"
 
+    def choices(self) -> tuple[str, ...]:
+        return ("run", "skip")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ChannelSelection(Decision):
-    """Which channel groups of a layer ran. kept: (groups,) bool; scores: (groups,)."""
+    """Which channel groups of a layer ran. kept: (groups,) bool; scores: (groups,). choice: "2 of 4 groups"."""
 
     kept: np.ndarray
     scores: np.ndarray | None = None
     kind: ClassVar[str] = "channel-selection"
 
+    def choices(self) -> tuple[str, ...]:
+        """That many groups, from the first on."""
+        return tuple(f"{k} of {len(self.kept)} groups" for k in range(1, len(self.kept) + 1))
+
+    @classmethod
+    def parts(cls, field: Callable[[str], Any]) -> tuple[tuple[str, ...], np.ndarray]:
+        kept = np.asarray(field("kept"), dtype=bool)
+        return _numbers(kept.shape[1]), kept
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ExpertChoice(Decision):
-    """Which experts ran. chosen: (k,) int; weights: (experts,) the router's probabilities."""
+    """Which experts ran. chosen: (k,) int; weights: (experts,) the router's probabilities.
+
+    choice: the experts, counted from one, as ``joined`` does.
+    """
 
     chosen: np.ndarray
     weights: np.ndarray
     kind: ClassVar[str] = "expert-choice"
+
+    def choices(self) -> tuple[str, ...]:
+        """As many experts as the network chose itself."""
+        numbers = _numbers(len(self.weights))
+        return tuple("+".join(some) for some in combinations(numbers, np.size(self.chosen)))
+
+    @classmethod
+    def parts(cls, field: Callable[[str], Any]) -> tuple[tuple[str, ...], np.ndarray]:
+        chosen, experts = np.asarray(field("chosen")), np.asarray(field("weights")).shape[1]
+        return _numbers(experts), (chosen[:, :, None] == np.arange(experts)).any(axis=1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,12 +141,26 @@ class KernelMixture(Decision):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Route(Decision):
-    """Edges of a supernet out of one node. edges: names; weights: (edges,); ran: (edges,) bool."""
+    """Edges of a supernet out of one node. edges: names; weights: (edges,); ran: (edges,) bool.
+
+    layer: how deep in the supernet the node is; step: its scale, 0 the finest. choice: the edges that ran, as
+    ``joined`` does.
+    """
 
     edges: tuple[str, ...]
     weights: np.ndarray
     ran: np.ndarray
     kind: ClassVar[str] = "route"
+
+    def choices(self) -> tuple[str, ...]:
+        """Any of the edges, or none of them."""
+        some = (pick for count in range(len(self.edges) + 1) for pick in combinations(self.edges, count))
+        return tuple(joined(pick) for pick in some)
+
+    @classmethod
+    def parts(cls, field: Callable[[str], Any]) -> tuple[tuple[str, ...], np.ndarray]:
+        edges = field("edges")
+        return tuple(edges if isinstance(edges, tuple) else edges[0]), np.asarray(field("ran"), dtype=bool)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -153,6 +212,10 @@ class Resolution(Decision):
     scores: np.ndarray | None = None
     kind: ClassVar[str] = "resolution"
 
+    def choices(self) -> tuple[str, ...]:
+        """None where an exit brings its resolution with it and nothing was weighed."""
+        return () if self.scores is None else tuple(f"{side} px" for side in self.options_px)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TokenSelection(Decision):
@@ -171,6 +234,15 @@ class TokenMerge(Decision):
     source: np.ndarray
     grid: tuple[int, int] | None = None
     kind: ClassVar[str] = "token-merge"
+
+
+def joined(names: Iterable[str]) -> str:
+    """Several experts or edges as one choice: ``1+3``; ``none`` where there are none."""
+    return "+".join(names) or "none"
+
+
+def _numbers(count: int) -> tuple[str, ...]:
+    return tuple(str(number + 1) for number in range(count))
 
 
 STEP_ACTIONS = ("update", "copy", "skim", "flush", "jump", "stop")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ def run(
     *,
     budget: float | None = None,
     setting: Setting | None = None,
+    forced: Mapping[str, str] | None = None,
     anytime_macs: int | None = None,
     framing: str = "crop",
     rate_hz: float | None = None,
@@ -45,33 +47,47 @@ def run(
     bytes or a path object; for recordings a ``Series``, a file as ``dynviz.media.series`` reads it or its samples.
     budget: 0..1, the largest calibrated point at most that costly on average (None: every decision open). anytime_macs:
     a hard cap for this input instead, for networks whose card says ``anytime``. setting: thresholds and forced
-    decisions of your own. framing: ``crop`` (centre square) or ``fit`` (the whole picture in a square). rate_hz:
-    samples a second of a table of numbers or an array, whatever it says itself. Raises KeyError for an unknown network,
-    ``dynviz.media.MediaError`` for input that cannot be used, ValueError for contradicting arguments.
+    decisions of your own. forced: decisions taken by hand at any budget, unit -> choice, flagged in the trace.
+    framing: ``crop`` (centre square) or ``fit`` (the whole picture in a square). rate_hz: samples a second of a table
+    of numbers or an array, whatever it says itself. Raises KeyError for an unknown network,
+    ``dynviz.media.MediaError`` for input that cannot be used, ValueError for contradicting arguments, and for a
+    decision that the network does not take.
     """
     import torch
 
     if sum(choice is not None for choice in (budget, setting, anytime_macs)) > 1:
         raise ValueError("give one of budget, setting and anytime_macs")
+    if forced and (setting is not None or anytime_macs is not None):
+        raise ValueError("forced goes with a budget or with nothing: a setting has its own, and a cap forces the exits")
     card, network = zoo.card(name), zoo.load(name)
     x, described = prepare(card, media, framing, rate_hz)
     rule = ""
     if setting is None:
         setting, rule = _setting(card, network, x, budget, anytime_macs)
+        setting = replace(setting, forced=forced) if forced else setting
     recorder = Recorder()
     with torch.inference_mode():
         started = time.perf_counter()
         logits = network(x, setting=setting, recorder=recorder)
         ms = (time.perf_counter() - started) * 1000
     trace = make_trace(card, recorder, 0, _softmax(logits)[0], described)
+    _check_forced(trace, forced or {})
     return replace(trace, budget=budget, rule=rule, ms=ms, counterfactual=setting.mode != "skipping")
 
 
-def sweep(name: str, media: Source, *, framing: str = "crop", rate_hz: float | None = None) -> Sweep:
+def sweep(
+    name: str,
+    media: Source,
+    *,
+    forced: Mapping[str, str] | None = None,
+    framing: str = "crop",
+    rate_hz: float | None = None,
+) -> Sweep:
     """Run ``media`` at every operating point of network ``name``; a network with exits needs one full pass for all.
 
-    The traces say what the skipping network does (a registry-wide test holds them against it); none is timed.
-    Arguments and errors as for ``run``.
+    The traces say what the skipping network does (a registry-wide test holds them against it); none is timed. What is
+    forced by hand is so at every point, and not in the full pass, which leaves every decision open. Arguments and
+    errors as for ``run``.
     """
     import torch
 
@@ -84,15 +100,18 @@ def sweep(name: str, media: Source, *, framing: str = "crop", rate_hz: float | N
         logits = network(x, setting=Setting(mode="masked"), recorder=recorder)
         full = replace(make_trace(card, recorder, 0, _softmax(logits)[0], described), counterfactual=True)
         table = np.array([thresholds(point) for point in card.operating_points])
-        if not table.size:  # a static network: its only point is the full pass
+        if not table.size and not forced:  # a static network: its only point is the full pass
             budgets = tuple(point.budget for point in card.operating_points)
             return Sweep(name, budgets, tuple(replace(full, counterfactual=False, budget=b) for b in budgets), full)
-        recorder = Recorder()
-        batch = x if network.single_pass_sweep else repeated(x, len(table))
-        logits = network(batch, setting=Setting(mode="masked", thresholds=table), recorder=recorder)
+        recorder, asked = Recorder(), Setting(mode="masked", forced=forced or {})
+        if table.size:
+            asked = replace(asked, thresholds=table)
+        batch = x if network.single_pass_sweep or not table.size else repeated(x, len(table))
+        logits = network(batch, setting=asked, recorder=recorder)
     traces = []
     for row, (point, probabilities) in enumerate(zip(card.operating_points, _softmax(logits), strict=True)):
         trace = make_trace(card, recorder, row, probabilities, described)
+        _check_forced(trace, forced or {})
         traces.append(replace(trace, budget=point.budget, rule=point.rule, counterfactual=True))
     return Sweep(name, tuple(point.budget for point in card.operating_points), tuple(traces), full)
 
@@ -166,6 +185,18 @@ def _setting(
     if anytime_macs is not None:
         return anytime_setting(card, network, x, anytime_macs), "anytime"
     return Setting(), ""
+
+
+def _check_forced(trace: Trace, forced: Mapping[str, str]) -> None:
+    """Was everything taken by hand that was to be? Raises ValueError where the network has no such decision."""
+    taken = {decision.unit: decision for decision in trace.decisions}
+    for unit, choice in forced.items():
+        if unit not in taken:
+            where = ", ".join(name for name, decision in taken.items() if decision.choices()) or "nowhere"
+            raise ValueError(f"{trace.model} takes no decision at {unit!r} that could be forced; it does at {where}")
+        reached = taken[unit].executed or taken[unit].choice != "not reached"
+        if reached and not taken[unit].forced:
+            raise ValueError(f"{trace.model} cannot be forced to {choice!r} at {unit}: the decision is not a hand's")
 
 
 def _softmax(logits: Tensor) -> np.ndarray:

@@ -44,7 +44,7 @@ class Setting:
     thresholds: one value per decision unit, (units,), or one row per sample, (N, units). None leaves every decision
     open, which is the static path. A network with ``single_pass_sweep`` given P x N rows for N samples in masked mode
     answers with P x N rows, the samples at the first setting first.
-    forced: decisions taken by hand, unit -> choice.
+    forced: decisions taken by hand, unit -> choice, in the words of the decision's ``choices``; ``by_hand`` reads them.
     baseline: decisions that do not look at the input, in masked mode, of a network with ``candidates``: one of its
     ``baselines``, ``random``, ``uniform`` (evenly spread) or, for pictures, ``centre`` (the middle first).
     The one threshold is then the share of the decisions that are open, 0..1.
@@ -56,6 +56,15 @@ class Setting:
     forced: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     baseline: Literal["random", "uniform", "centre"] | None = None
     training: TrainingSignal = TrainingSignal()
+
+    def by_hand(self, unit: str, choices: Sequence[str]) -> int | None:
+        """Which of ``choices`` was taken by hand at ``unit``, None if nothing was. Raises ValueError for no choice."""
+        taken = self.forced.get(unit)
+        if taken is None:
+            return None
+        if taken not in choices:
+            raise ValueError(f"{unit} can be forced to {', '.join(choices)}, not {taken!r}")
+        return list(choices).index(taken)
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,20 @@ class Record:
     def field(self, name: str, otherwise: Any = None) -> Any:
         """One value for all rows, or an array with one for each."""
         return self.columns.get(name, self.shared.get(name, otherwise))
+
+    def parts(self) -> dict[str, np.ndarray]:
+        """(rows,) bool each: what was used of what the unit chose among, as ``unit/part``; else the unit itself."""
+        assert self.decision is not None
+        found, unit = self.decision.parts(self._column), self.shared["unit"]
+        if found is None:
+            return {unit: np.ones(len(self.rows), dtype=bool)}
+        return {f"{unit}/{name}": used for name, used in zip(found[0], found[1].T, strict=True)}
+
+    def _column(self, name: str) -> Any:
+        if name in self.columns:
+            return self.columns[name]
+        value = self.shared[name]
+        return np.broadcast_to(value, (len(self.rows), *value.shape)) if isinstance(value, np.ndarray) else value
 
 
 class Recorder:
@@ -157,12 +180,18 @@ class Recorder:
         return tuple(decisions), tuple(stages)
 
     def executed(self, rows: int) -> dict[str, np.ndarray]:
-        """Of each unit that decides, in order, whether it ran for each of ``rows`` samples, (rows,) bool."""
+        """Of each unit that decides, in order, whether it ran for each of ``rows`` samples, (rows,) bool.
+
+        Where a unit chooses among parts (channel groups, experts, edges) it is told of each of them, as ``unit/part``.
+        """
         ran: dict[str, np.ndarray] = {}
         for record in self.records:
-            if record.decision is not None:
-                own = ran.setdefault(record.shared["unit"], np.zeros(rows, dtype=bool))
-                own[record.rows] |= np.broadcast_to(record.field("executed", True), len(record.rows))
+            if record.decision is None:
+                continue
+            executed = np.broadcast_to(record.field("executed", True), len(record.rows))
+            for name, used in record.parts().items():
+                own = ran.setdefault(name, np.zeros(rows, dtype=bool))
+                own[record.rows] |= used & executed
         return ran
 
     def totals(self, rows: int) -> np.ndarray:

@@ -57,6 +57,26 @@ def test_the_record_of_an_untrained_network_is_the_truth(recipe, pictures):
 
 
 @pytest.mark.parametrize("name", DYNAMIC)
+def test_every_decision_that_offers_choices_can_be_taken_by_hand(recipe, pictures):
+    """Either mode takes what was chosen by hand, says so, and both answer the same; nothing else is decided by it."""
+    network = ready(builds.untrained(recipe))
+    single = builds.singles(network, recipe, pictures)[0]
+    for decision in recorded(network, single, Setting())[1][0]:
+        last = isinstance(decision, Exit) and decision.rule == "last exit"
+        for choice in () if last else (decision.choices()[0], decision.choices()[-1]) if decision.choices() else ():
+            told = []
+            for mode in ("masked", "skipping"):
+                logits, (decisions,) = recorded(network, single, Setting(mode, forced={decision.unit: choice}))
+                own = next(other for other in decisions if other.unit == decision.unit)
+                assert own.forced and own.choice == choice
+                told.append(logits)
+            torch.testing.assert_close(*told, atol=1e-3, rtol=1e-3)
+        if decision.choices() and not last:
+            with pytest.raises(ValueError, match="can be forced to"):
+                recorded(network, single, Setting(forced={decision.unit: "perhaps"}))
+
+
+@pytest.mark.parametrize("name", DYNAMIC)
 def test_masked_and_skipping_agree_untrained(recipe, pictures):
     network, compared = ready(builds.untrained(recipe)), 0
     x = builds.batch(recipe, pictures)

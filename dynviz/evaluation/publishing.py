@@ -22,6 +22,7 @@ from dynviz.evaluation.calibration import (
     calibrate_exits,
     exit_baselines,
 )
+from dynviz.evaluation.mixtures import mixtures
 from dynviz.evaluation.passes import Progress, Scores, accelerated, check_modes, score, score_settings
 from dynviz.evaluation.scoring import Evaluation, at_points, setting_of, wilson
 from dynviz.modalities import MODALITIES
@@ -59,6 +60,7 @@ def publish(
     form = modality.form(recipe)
     val, test = (modality.samples(dataset, split, form) for split in ("val", "test"))
     measured, scores, curves = _measured(recipe, network, val, test, progress)
+    mixed = mixtures(network, test) if recipe.family == "sample-wise" and not network.candidates else {}
     full_macs = round(float(scores.macs[:, -1].mean()))
     last = scores.right[:, -1]
     card = ModelCard(
@@ -112,6 +114,7 @@ def publish(
             units_run=np.packbits(measured.units_run, axis=2),
             units=np.int64(len(measured.units)),
             unit_names=np.array(measured.units),
+            **mixed,
         )
     return card
 

@@ -15,9 +15,10 @@ has a default, and is needed only for what its words say.
 - ``skipping``: what is skipped is not executed. No baseline.
 
 ``setting.thresholds`` are None (every decision open: the static path), one row for all samples, (units,) or (1, units),
-or a row for each sample, (N, units). Record to ``recorder`` only where ``recorder.active``: a decision for each unit
-that decides, and ``recorder.work`` for all other work, so that the sum of all MACs is what ran. Nothing of a call is
-kept on the network: all sessions share it.
+or a row for each sample, (N, units). ``setting.by_hand`` says what was chosen by hand at a unit: wherever a recorded
+decision has ``choices``, keep to it and record ``forced``. Record to ``recorder`` only where ``recorder.active``: a
+decision for each unit that decides, and ``recorder.work`` for all other work, so that the sum of all MACs is what ran.
+Nothing of a call is kept on the network: all sessions share it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ threshold (Huang et al. 2018, section 3) and, in skipping mode, goes on with the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +35,7 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
     costs = [np.broadcast_to(macs, samples) for macs in network.input_macs(x)] if recorder.active else []
     skipping = setting.mode == "skipping"
     if skipping and samples == len(table) == 1 and not recorder.active:
-        return _alone(network, x, names, table[0].tolist(), setting.forced)
+        return _alone(network, x, names, table[0].tolist(), setting)
     if len(table) not in (1, samples) and (skipping or len(table) % samples):
         raise ValueError(f"{len(table)} rows of thresholds for {samples} samples")
     count = samples if skipping else max(samples, len(table))
@@ -51,8 +50,8 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
         confidence = probabilities.max(axis=1)
         thresholds = table[waiting if len(table) > 1 else np.zeros(len(waiting), dtype=int), index]
         final = index == len(names) - 1
-        forced = None if final else setting.forced.get(name)
-        leaves = confidence >= thresholds if forced is None else np.full(len(waiting), forced == "exit")
+        forced = None if final else setting.by_hand(name, ("continue", "exit"))
+        leaves = confidence >= thresholds if forced is None else np.full(len(waiting), bool(forced))
         leaves |= final
         if recorder.active:
             places = np.arange(len(waiting)) if skipping else waiting % samples
@@ -93,18 +92,15 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
     return answer
 
 
-def _alone(network: ExitNetwork, x: Tensor, names: list[str], limits: list[float], forced: Mapping[str, str]) -> Tensor:
+def _alone(network: ExitNetwork, x: Tensor, names: list[str], limits: list[float], setting: Setting) -> Tensor:
     """The same loop for one sample that nobody records: between small segments, arrays take too long to make."""
     state: Any = None
     for index, name in enumerate(names):
         state, logits = network.segment(state, x, index)
         if index == len(names) - 1:
             break
-        if name in forced:
-            leaves = forced[name] == "exit"
-        else:
-            leaves = logits.float().softmax(dim=1).amax().item() >= limits[index]
-        if leaves:
+        forced = setting.by_hand(name, ("continue", "exit"))
+        if forced or (forced is None and logits.float().softmax(dim=1).amax().item() >= limits[index]):
             break
     return logits
 

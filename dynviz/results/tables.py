@@ -25,12 +25,33 @@ class TableError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
+class Mixture:
+    """How a layer's parameters are mixed by class. means: (classes, weights), NaN where a class has no samples.
+
+    spread: (weights,) standard deviation over all samples.
+    """
+
+    unit: str
+    means: np.ndarray
+    spread: np.ndarray
+
+    def explained(self, n: np.ndarray) -> float:
+        """The share of the weights' variance that lies between classes, 0..1. n: (classes,) samples of each."""
+        known = n > 0
+        means, share = self.means[known], n[known] / n.sum()
+        between = (share[:, None] * (means - share @ means) ** 2).sum()
+        whole = float((self.spread**2).sum())
+        return min(1.0, float(between) / whole) if whole > 0 else 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class Table:
     """Test samples by operating points, in the card's order. All arrays are read-only.
 
     label: (samples,) index of the true class. prediction: (samples, points) index of the class answered. macs:
     (samples, points) executed multiply-adds. units_run: (samples, points, units) bool, which exits, blocks, ... ran;
-    units: their names, as far as the file has them.
+    units: their names, as far as the file has them; channel groups, experts and edges are told one by one, as
+    ``unit/part``. mixtures: of each layer with dynamic parameters.
     """
 
     label: np.ndarray
@@ -38,6 +59,7 @@ class Table:
     macs: np.ndarray
     units_run: np.ndarray
     units: tuple[str, ...] = ()
+    mixtures: tuple[Mixture, ...] = ()
 
     @property
     def right(self) -> np.ndarray:
@@ -121,6 +143,7 @@ def _read(path: Path, _changed: int) -> Table:
             label, prediction, macs = archive["label"], archive["prediction"], archive["macs"]
             packed, units = archive["units_run"], int(archive["units"])
             names = archive["unit_names"].astype(str).tolist() if "unit_names" in archive else []
+            mixtures = _mixtures(archive) if "mixture_units" in archive else ()
         if units < 1 or packed.dtype != np.uint8 or packed.shape[-1] != -(-units // 8):
             raise ValueError("the unit choices do not fit the number of units")
         if len(names) not in (0, units):
@@ -129,10 +152,20 @@ def _read(path: Path, _changed: int) -> Table:
         _check_shapes(label, prediction, macs, ran)
     except (KeyError, ValueError, TypeError, IndexError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise TableError(f"{path} is damaged: {error.args[0] if error.args else error}") from error
-    table = Table(label.astype(np.int64), prediction.astype(np.int64), macs, ran, tuple(names))
+    table = Table(label.astype(np.int64), prediction.astype(np.int64), macs, ran, tuple(names), mixtures)
     for array in (table.label, table.prediction, table.macs, table.units_run):
         array.setflags(write=False)
     return table
+
+
+def _mixtures(archive: np.lib.npyio.NpzFile) -> tuple[Mixture, ...]:
+    units, sizes = archive["mixture_units"].astype(str).tolist(), archive["mixture_sizes"].astype(int)
+    means, spread = (archive[name].astype(np.float64) for name in ("mixture_means", "mixture_spread"))
+    if means.ndim != 2 or len(units) != len(sizes) or not means.shape[1] == sizes.sum() == len(spread):
+        raise ValueError("the mixtures do not belong together")
+    ends = np.cumsum(sizes)
+    parts = zip(units, ends - sizes, ends, strict=True)
+    return tuple(Mixture(unit, means[:, first:last], spread[first:last]) for unit, first, last in parts)
 
 
 def _check_shapes(label: np.ndarray, prediction: np.ndarray, macs: np.ndarray, ran: np.ndarray) -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from dynviz.datasets.samples import Samples
-from dynviz.decisions import LayerSkip
+from dynviz.decisions import ChannelSelection, ExpertChoice, LayerSkip, Route
 from dynviz.evaluation import calibration
 from dynviz.evaluation.blind import check_blind
 from dynviz.evaluation.calibration import calibrate_candidates, search
@@ -163,6 +163,25 @@ def test_rows_with_the_same_past_share_their_features():
     parents, chosen = branches.part(torch.tensor([True] * 6))
     assert parents.tolist() == [0, 1, 2, 3] and chosen.all()
     assert branches.state.tolist() == [1, 3, 1, 2, 0, 3]
+
+
+def test_parts_are_told_one_by_one():
+    recorder = Recorder()
+    kept = [[True, False], [True, True]]
+    recorder.decide(ChannelSelection, [0, 1], columns={"kept": kept}, unit="a")
+    columns = {"chosen": [[2], [0]], "weights": np.full((2, 3), 1 / 3)}
+    recorder.decide(ExpertChoice, [0, 1], columns=columns, unit="b")
+    columns = {"ran": [[False, True]], "weights": [[0.1, 0.9]], "executed": [True]}
+    recorder.decide(Route, [1], columns=columns, unit="c", edges=("keep", "down"))
+    assert {unit: ran.astype(int).tolist() for unit, ran in recorder.executed(2).items()} == {
+        "a/1": [1, 1],
+        "a/2": [0, 1],
+        "b/1": [0, 1],
+        "b/2": [0, 0],
+        "b/3": [1, 0],
+        "c/keep": [0, 0],
+        "c/down": [0, 1],
+    }
 
 
 def test_what_was_not_recorded_ran():

@@ -121,6 +121,27 @@ def test_halting_by_hand():
             assert done.cumulative[0].tolist() == [0.5, 1.0]
 
 
+def test_a_stage_is_halted_and_kept_going_by_hand():
+    network, x = varied("act-resnet"), pictures(2)
+    for mode in ("masked", "skipping"):
+        for limits in (None, ((0.0,),), ((-50.0,),)):
+            _, cuts, _ = decided(network, Setting(mode, limits, forced={"blocks.1": "skip", "blocks.5": "run"}), x)
+            for decisions, _ in cuts:
+                found = {d.unit: (d.choice, d.forced) for d in decisions}
+                assert found["blocks.1"] == ("skip", True) and found["blocks.2"] == ("skip", False)
+                assert found["blocks.4"] == found["blocks.5"] == ("run", True)
+    halted, _, _ = decided(network, Setting(forced={"blocks.1": "skip", "blocks.4": "skip"}), x)
+    with torch.inference_mode():  # a stage that halts behind its first block answers with that
+        alone = network.head(network.blocks[3](network.blocks[0](network.stem(x))))
+    torch.testing.assert_close(halted, alone, atol=1e-5, rtol=1e-4)
+
+
+def test_a_stage_halts_once():
+    network, x = varied("act-resnet"), pictures(1)
+    with pytest.raises(ValueError, match=r"blocks\.2 cannot run where blocks\.1 is skipped"):
+        network(x, setting=Setting(forced={"blocks.1": "skip", "blocks.2": "run"}))
+
+
 def test_what_is_recorded_of_halting():
     network, x = varied("act-resnet"), pictures()
     _, cuts, _ = decided(network, Setting("skipping", ((0.0,),)), x)

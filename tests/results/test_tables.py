@@ -83,6 +83,22 @@ def test_the_shares_are_those_of_the_card(place):
         assert answered.tolist() == pytest.approx(point.shares)
 
 
+def test_mixtures_by_class(place):
+    means = np.array([[1, 0, 0.5], [0, 1, 0.5], [0.5, 0.5, 0.5]], dtype=np.float16)
+    spread = np.array([0.45, 0.45, 0.0], dtype=np.float16)
+    given = {"mixture_units": np.array(["a", "b"]), "mixture_sizes": np.array([2, 1]), "mixture_means": means}
+    rewrite(place, **given, mixture_spread=spread)
+    table = read_table(zoo.card("exits"))
+    assert [one.unit for one in table.mixtures] == ["a", "b"] and table.mixtures[0].means.tolist()[0] == [1, 0]
+    n = np.bincount(table.label, minlength=3)
+    # means lie 0.5 to either side of one half for eight of the ten samples: a variance of 0.2 of 0.45 squared
+    assert table.mixtures[0].explained(n) == pytest.approx(0.2 / 0.45**2, rel=1e-2)
+    assert table.mixtures[1].explained(n) == 0.0  # it never varies
+    rewrite(place, **given, mixture_spread=spread[:2])
+    with pytest.raises(TableError, match="mixtures do not belong"):
+        read_table(zoo.card("exits"))
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -10,7 +10,9 @@ all budgets (``networks.gates``); with everything open no stage ever halts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -27,6 +29,7 @@ from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 ENOUGH = 0.99  # one minus the papers' epsilon: a stage halts where its scores add up to this
 FIRST_SCORE = -1.5  # logit of every score at the beginning of the training
+NOTHING: Mapping[int, bool] = MappingProxyType({})  # is held by hand
 LOWEST = 0.3  # the smallest share of the blocks that training asks for: one of six to eight is the least
 
 
@@ -111,10 +114,12 @@ class ACTResNet(DynamicNetwork):
                 done = self._blindly(number, x, blind_depths(setting.baseline, limits, len(stage), number))
             else:
                 shift = torch.tensor(limits, dtype=torch.float32, device=x.device)
-                done = self._halting(number, x, shift) if setting.mode == "masked" else self._skipping(number, x, shift)
+                held = self._by_hand(stage, setting)
+                way = self._halting if setting.mode == "masked" else self._skipping
+                done = way(number, x, shift, held)
             if recorder.active:
                 recorder.work(f"blocks.{stage.start}", rows, self.blocks[stage.start].macs(before))
-                self._record(recorder, number, size, done, limits, blind=bool(setting.baseline))
+                self._record(recorder, number, size, done, limits, setting)
             x = done.out
         if recorder.active:
             recorder.work("head", rows, self.head.macs(size))
@@ -127,8 +132,23 @@ class ACTResNet(DynamicNetwork):
             x = block(x)
         return self.head(x)
 
-    def _halting(self, number: int, x: Tensor, shift: Tensor) -> Halting:
-        """One stage behind its first block, everything computed. x: (N, C, H, W); shift: (N,)."""
+    @staticmethod
+    def _by_hand(stage: range, setting: Setting) -> dict[int, bool]:
+        """Behind which blocks of the stage it was said by hand that it halts (True) or goes on.
+
+        A block that shall run needs all blocks in front of it. Raises ValueError where one of those shall be skipped.
+        """
+        found = {step: setting.by_hand(f"blocks.{stage[step]}", ("run", "skip")) for step in range(1, len(stage))}
+        runs = max((step for step, skipped in found.items() if skipped == 0), default=0)
+        halts = min((step for step, skipped in found.items() if skipped == 1), default=len(stage))
+        if halts < runs:
+            raise ValueError(
+                f"a stage halts once: blocks.{stage[runs]} cannot run where blocks.{stage[halts]} is skipped"
+            )
+        return {step: False for step in range(runs)} | ({halts - 1: True} if halts < len(stage) else {})
+
+    def _halting(self, number: int, x: Tensor, shift: Tensor, held: Mapping[int, bool] = NOTHING) -> Halting:
+        """One stage behind its first block, everything computed. x: (N, C, H, W); shift: (N,); held: by hand."""
         stage = self.stages[number]
         running = x.new_ones(len(x), dtype=torch.float32)
         spent, blocks, remainder = torch.zeros_like(running), torch.ones_like(running), torch.zeros_like(running)
@@ -143,7 +163,9 @@ class ACTResNet(DynamicNetwork):
                 score = (self.scores[number][step](x).float() - shift).sigmoid()
                 total = spent + score
                 cumulative.append(torch.where(running > 0, total, torch.nan))
-                halts = (total >= ENOUGH).float() * running
+                halts = torch.full_like(running, held[step]) if step in held else (total >= ENOUGH).float()
+                halts = halts * running
+                score = torch.minimum(score, 1 - spent)  # a stage that goes on by hand has no more than one to spend
                 weight = torch.where(halts > 0, 1 - spent, score) * running
                 remainder_here = weight * halts
                 spent, running = spent + score * running, running - halts
@@ -151,12 +173,12 @@ class ACTResNet(DynamicNetwork):
             out = out + x * weight[:, None, None, None].to(x.dtype)
         return Halting(out, blocks, torch.stack(cumulative, dim=1), remainder)
 
-    def _skipping(self, number: int, x: Tensor, shift: Tensor) -> Halting:
+    def _skipping(self, number: int, x: Tensor, shift: Tensor, held: Mapping[int, bool] = NOTHING) -> Halting:
         """The same for the pictures that still run only."""
         stage, count = self.stages[number], len(x)
         blocks, remainder = torch.ones(count), torch.zeros(count)
         cumulative = torch.full((count, len(stage) - 1), torch.nan)
-        if bool(torch.isinf(shift).all()):  # no score can be told from zero: nothing halts
+        if not held and bool(torch.isinf(shift).all()):  # no score can be told from zero: nothing halts
             for index in stage[1:]:
                 x = self.blocks[index](x)
             return Halting(x, blocks * len(stage), cumulative, remainder + 1)
@@ -172,13 +194,13 @@ class ACTResNet(DynamicNetwork):
                 break
             total = spent + (self.scores[number][step](x) - shift[rows]).sigmoid()
             cumulative[rows, step] = total
-            halts = total >= ENOUGH
-            weight = torch.where(halts, 1 - spent, total - spent)
+            halts = total >= ENOUGH if step not in held else torch.full_like(rows, held[step], dtype=torch.bool)
+            weight = torch.where(halts, 1 - spent, (total - spent).minimum(1 - spent))
             out.index_add_(0, rows, x * weight[:, None, None, None])
             remainder[rows[halts]] = weight[halts]
             if bool(halts.all()):
                 break
-            spent = total
+            spent = total.clamp(max=1)
             if bool(halts.any()):
                 still = (~halts).nonzero()[:, 0]
                 x, rows, spent = take_samples(x, still), rows[still], spent[still]
@@ -207,15 +229,16 @@ class ACTResNet(DynamicNetwork):
         return TrainingOutput(self.head(x), signal.budget_weight * asked.penalty(used, parts, signal.ramp))
 
     def _record(
-        self, recorder: Recorder, number: int, size: Size, done: Halting, limits: np.ndarray, *, blind: bool
+        self, recorder: Recorder, number: int, size: Size, done: Halting, limits: np.ndarray, setting: Setting
     ) -> None:
         """A decision for each block behind the stage's first: it runs unless the stage halted in front of it.
 
         score: the sum of the scores in front of the block, NaN where nobody asked.
         """
-        stage, rows = self.stages[number], np.arange(len(limits))
+        stage, rows, blind = self.stages[number], np.arange(len(limits)), bool(setting.baseline)
+        held = {} if blind else self._by_hand(stage, setting)
         blocks = done.blocks.cpu().numpy()
-        asked = not blind and bool(np.isfinite(limits).any())
+        asked = not blind and (bool(held) or bool(np.isfinite(limits).any()))
         for step in range(1, len(stage)):
             unit = self.scores[number][step - 1]
             runs = blocks > step
@@ -238,6 +261,7 @@ class ACTResNet(DynamicNetwork):
                 layer=stage[step],
                 mechanism="halting score",
                 rule="blind" if blind else self.rule,
+                forced=step - 1 in held,
                 threshold=ENOUGH if asked else None,
                 macs_static=macs,
             )

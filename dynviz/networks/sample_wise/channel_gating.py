@@ -140,12 +140,15 @@ class ChannelGating(DynamicNetwork):
         x, size = self.stem(x), self.stem.out_size(size)
         for index, block in enumerate(self.blocks):
             logits = None if setting.baseline else self.gates[index](x)
-            if logits is None:
+            by_hand = setting.by_hand(f"blocks.{index}", self.width_words)
+            if by_hand is not None:
+                width = np.full(len(x), by_hand + 1)
+            elif logits is None:
                 width = blind_depths(setting.baseline or "", limits, self.groups, seed=index)
             else:
                 width = (logits.detach().cpu().numpy() > limits[:, None])[:, 1:].sum(axis=1) + 1
             if recorder.active:
-                self._record(recorder, index, size, logits, width, limits)
+                self._record(recorder, index, size, logits, width, limits, by_hand is not None)
             x, size = self._block(block, x, width, setting.mode == "masked"), block.out_size(size)
         if recorder.active:
             recorder.work("head", rows, self.head.macs(size))
@@ -157,6 +160,11 @@ class ChannelGating(DynamicNetwork):
         for block in self.blocks:
             x = block(x)
         return self.head(x)
+
+    @property
+    def width_words(self) -> list[str]:
+        """What a block can choose, in words, from the narrowest on."""
+        return [f"{width} of {self.groups} groups" for width in range(1, self.groups + 1)]
 
     def governs(self, unit: str) -> tuple[str, ...]:
         """What is gated are the channels between a block's two convolutions."""
@@ -186,11 +194,12 @@ class ChannelGating(DynamicNetwork):
         logits: Tensor | None,
         width: np.ndarray,
         limits: np.ndarray,
+        by_hand: bool,
     ) -> None:
         block, decider = self.blocks[index], 0 if logits is None else self.gates[index].macs
         columns = {
             "kept": np.arange(self.groups) < width[:, None],
-            "choice": np.char.add(width.astype(str), f" of {self.groups} groups"),
+            "choice": np.array(self.width_words)[width - 1],
             "macs": block.macs_at(size, width) + decider,
         }
         if logits is not None:
@@ -203,6 +212,7 @@ class ChannelGating(DynamicNetwork):
             unit=f"blocks.{index}",
             layer=index,
             rule="blind" if logits is None else self.rule,
+            forced=by_hand,
             decider_macs=decider,
             macs_static=block.macs(size) + decider,
         )

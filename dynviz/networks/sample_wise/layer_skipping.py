@@ -124,8 +124,8 @@ class SkippableResNet(DynamicNetwork):
         setting: Setting,
     ) -> np.ndarray:
         """(N,) bool: which pictures run block ``index``."""
-        if (forced := setting.forced.get(f"blocks.{index}")) is not None:
-            return np.full(len(limits), forced == "run")
+        if (forced := setting.by_hand(f"blocks.{index}", ("skip", "run"))) is not None:
+            return np.full(len(limits), bool(forced))
         if blind is not None:
             return blind[number]
         assert logits is not None  # a network that is not blind has decided

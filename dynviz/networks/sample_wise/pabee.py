@@ -181,8 +181,8 @@ class _Run:
         """Which rows stop at layer ``index``."""
         if index == len(self.units) - 1:
             return np.ones(len(scores), dtype=bool)
-        if (forced := setting.forced.get(self.units[index])) is not None:
-            return np.full(len(scores), forced == "exit")
+        if (forced := setting.by_hand(self.units[index], ("continue", "exit"))) is not None:
+            return np.full(len(scores), bool(forced))
         return scores >= limits[:, index]
 
     def _masked(self, x: Steps, limits: np.ndarray, setting: Setting) -> Outcome:

@@ -172,12 +172,8 @@ class DRNet(DynamicNetwork):
         return worth - asked[:, None] * (self.side_macs / self.side_macs[-1])
 
     def _choice(self, worth: np.ndarray, prices: np.ndarray, setting: Setting) -> np.ndarray:
-        forced = setting.forced.get("backbone")
-        if forced is not None:
-            names = [f"{side} px" for side in self.sides_px]
-            if forced not in names:
-                raise ValueError(f"backbone can be forced to {', '.join(names)}, not {forced!r}")
-            return np.full(len(worth), names.index(forced))
+        if (forced := setting.by_hand("backbone", [f"{side} px" for side in self.sides_px])) is not None:
+            return np.full(len(worth), forced)
         return np.where(np.isinf(prices), len(self.sides_px) - 1, self._paid(worth, prices).argmax(axis=1))
 
     def _masked(self, x: Tensor, chosen: np.ndarray) -> Tensor:
