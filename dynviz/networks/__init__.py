@@ -42,6 +42,8 @@ _TABLE: dict[str, str] = {
     "channel-gating": "dynviz.networks.sample_wise.channel_gating:ChannelGating",
     "senet": "dynviz.networks.sample_wise.senet:SENet",
     "condconv": "dynviz.networks.sample_wise.condconv:CondConv",
+    "mixture-of-experts": "dynviz.networks.sample_wise.mixture_of_experts:MixtureOfExperts",
+    "routing-supernet": "dynviz.networks.sample_wise.routing_supernet:RoutingSupernet",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
 }
 

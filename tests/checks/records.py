@@ -33,7 +33,6 @@ from dynviz.networks.contract import DynamicNetwork
 from dynviz.recorder import Recorder, Setting
 
 CLOSE = 1e-4  # decisions this near their threshold may fall either way between the two modes
-CLOSE = 1e-4  # decisions this near their threshold may fall either way between the two modes
 
 
 class RecordError(AssertionError):
@@ -167,6 +166,7 @@ def near_threshold(decision: Decision) -> bool:
     if decision.threshold is None or not np.isfinite(decision.threshold):
         return False
     scores = [] if decision.score is None else [np.array([decision.score])]
-    if (each := getattr(decision, "scores", None)) is not None:
-        scores.append(np.asarray(each, dtype=float).ravel())
+    for name in ("scores", "weights"):  # a decision has one or the other, where it compares several
+        if (each := getattr(decision, name, None)) is not None:
+            scores.append(np.asarray(each, dtype=float).ravel())
     return any(bool((np.abs(part - decision.threshold) < CLOSE).any()) for part in scores)

@@ -10,6 +10,9 @@ from dynviz.training.recipes.recipe import Recipe
 PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Scale Dense Networks"
 PAPER_SKIPNET = "Wang et al. 2018, SkipNet; Veit & Belongie 2018, Convolutional Networks with Adaptive Inference Graphs"
 PAPER_BLOCKDROP = "Wu et al. 2018, BlockDrop: Dynamic Inference Paths in Residual Networks"
+PAPER_EXPERTS = (
+    "Shazeer et al. 2017, The Sparsely-Gated Mixture-of-Experts Layer; Fedus et al. 2022, Switch Transformers"
+)
 PAPER_ACT = "Graves 2016, Adaptive Computation Time; Figurnov et al. 2017, section 3.1"
 
 # five passes over the pictures, the last at full size: all start from a trained parent, so that only what decides
@@ -101,6 +104,30 @@ SAMPLE_WISE = (
         arguments=PARENT,
         weakness="Narrow convolutions keep a processor less busy: it saves more MACs than time.",
         **FINE_TUNED,
+    ),
+    Recipe(
+        name="mixture-of-experts",
+        title="Mixture of experts",
+        family="sample-wise",
+        mechanism="dynamic width by experts",
+        paper=PAPER_EXPERTS,
+        network="mixture-of-experts",
+        arguments=PARENT,
+        starts={"": "resnet-213m"},
+        weakness="Experts are twice as many weights to keep in memory as a picture ever uses.",
+        **MIXED,
+    ),
+    Recipe(
+        name="routing-supernet",
+        title="Routing supernet",
+        family="sample-wise",
+        mechanism="dynamic routing",
+        paper="Li et al. 2020, Learning Dynamic Routing for Semantic Segmentation",
+        network="routing-supernet",
+        arguments={"widths": (16, 32, 64), "depths": (4, 6, 4), "classes": 30},
+        starts={"": "resnet-66m"},
+        weakness="The whole grid costs more than the network it is held against, and most of it is seldom used.",
+        **(MIXED | {"sides_px": ((0.8, 80), (0.2, 128))}),  # whole cells of three scales; the grid is three ResNets
     ),
     Recipe(
         name="condconv",

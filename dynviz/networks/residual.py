@@ -1,0 +1,76 @@
+"""What every network here is that is a ResNet inside: how its stem, its stages of blocks and its classifier are made.
+
+Networks differ in what they do with a block. The names of the weights are those of ``ResNet``, so that each of them can
+begin with a trained one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
+from dynviz.networks.contract import DynamicNetwork
+
+MakeBlock = Callable[[int, int, int], BasicBlock]  # channels in, channels out, stride
+
+
+class ResidualNetwork(DynamicNetwork):
+    """A stem, stages of residual blocks, and a classifier of the mean of their features.
+
+    The size is halved and the channels change at each new stage. stages: which of the ``blocks`` belong to each; every
+    block behind the first of a stage hands on a map of the size and the channels that it was given.
+    """
+
+    def __init__(
+        self,
+        *,
+        widths: tuple[int, ...],
+        depths: tuple[int, ...],
+        classes: int,
+        stem_stride: int = 4,
+        in_size: int = 128,
+        block: MakeBlock = BasicBlock,
+    ):
+        super().__init__()
+        self.in_size = (in_size, in_size)
+        self.stem = Stem(widths[0], stem_stride)
+        self.blocks, self.stages = stages_of(widths, depths, block)
+        self.head = PooledLinear(widths[-1], classes)
+        initialise(self)
+        for part in self.blocks:
+            nn.init.zeros_(part.conv2.norm.weight)
+
+    def plain(self, x: Tensor) -> Tensor:
+        """(N, 3, H, W) normalised pixels -> (N, classes) logits of the ResNet as it is, without any decision."""
+        return self.head(self.features(x))
+
+    def features(self, x: Tensor) -> Tensor:
+        """(N, 3, H, W) normalised pixels -> (N, channels, H / 16, W / 16) of three stages, given to the classifier."""
+        x = self.stem(x)
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+    def unit_macs(self, size: Size) -> list[tuple[str, int]]:
+        """(qualified name, MACs) of every unit in order, for an input of ``size`` px."""
+        units = [("stem", self.stem.macs(size))]
+        size = self.stem.out_size(size)
+        for index, block in enumerate(self.blocks):
+            units.append((f"blocks.{index}", block.macs(size)))
+            size = block.out_size(size)
+        return [*units, ("head", self.head.macs(size))]
+
+
+def stages_of(
+    widths: tuple[int, ...], depths: tuple[int, ...], block: MakeBlock = BasicBlock
+) -> tuple[nn.ModuleList, list[range]]:
+    """The blocks of all stages in order, and which of them belong to each."""
+    blocks, stages, channels = nn.ModuleList(), [], widths[0]
+    for number, (width, depth) in enumerate(zip(widths, depths, strict=True)):
+        stages.append(range(len(blocks), len(blocks) + depth))
+        for index in range(depth):
+            blocks.append(block(channels, width, 2 if number and not index else 1))
+            channels = width
+    return blocks, stages
