@@ -264,7 +264,9 @@ class StepUpdate(Decision):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FrameChoice(Decision):
-    """A candidate frame of a video. choice: use | skip; ``frame`` is its index, in frames of the original video."""
+    """A candidate frame of a video. choice: use | skip; ``frame``: its number among the candidates, from 0;
+    ``step``: the how-manyth frame that was looked at, from 0, in the order of looking.
+    """
 
     kind: ClassVar[str] = "frame-choice"
 

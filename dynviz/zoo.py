@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynviz.media.signal import SeriesInput
+from dynviz.modalities import MODALITIES
 from dynviz.networks import NETWORKS
 from dynviz.registry import unknown
 
@@ -54,6 +55,7 @@ class OperatingPoint:
 class ModelCard:
     """What is known of a shipped network, as its card.json says. MACs are per input, accuracies 0..1 on the test split.
 
+    modality: the kind of input it reads, one of ``dynviz.modalities``.
     static_macs: every decision open. members: names of the networks that it is made of, which then hold its weights
     (sha256 is that of their checksums). vocabulary: the shared asset whose words a text network reads. series: how a
     network for recordings reads them, its normalisation included. reach: how many steps it can see, None: all. teacher:
@@ -66,7 +68,7 @@ class ModelCard:
     title: str
     family: Family
     mechanism: str
-    modality: Literal["image", "text", "video", "series"]
+    modality: str
     paper: str
     data: str
     data_licence: str
@@ -163,7 +165,11 @@ def _cards() -> Iterator[ModelCard | _Unusable]:
 
 
 def _require_package(known: ModelCard) -> None:
-    """Raises CheckpointError where the network of a card, or of a member, belongs to a package that is not here."""
+    """Raises CheckpointError where the network of a card, or of a member, belongs to a package that is not here; or
+    what it reads does.
+    """
+    if known.modality not in MODALITIES:
+        raise CheckpointError(f"{known.name} reads inputs of the kind {known.modality!r}, which nothing here can read")
     if known.network not in NETWORKS:
         package = f"the package {known.package!r}" if known.package else f"a package with a network {known.network!r}"
         raise CheckpointError(f"{known.name} needs {package}, which is not installed here")

@@ -17,6 +17,7 @@ from skimage import data
 from dynviz import run, zoo
 from dynviz.media.synthetic import synthetic_ecg
 from dynviz.zoo import ModelCard
+from tests.checks.builds import moving
 from tests.checks.inputs import TEXTS, tone
 
 FILE = Path(__file__).with_name("golden.json")
@@ -32,6 +33,8 @@ def inputs(card: ModelCard) -> dict[str, Any]:
         return {f"tone of {seconds} s": tone(seconds) for seconds in (0.3, 0.5)}
     if card.modality == "text":
         return {"a verdict": TEXTS[1], "a long review": TEXTS[2]}
+    if card.modality == "video":
+        return {"past a cat": moving(data.chelsea(), 9), "past a rocket": moving(data.rocket(), 40)}
     return {"cat": data.chelsea(), "rocket": data.rocket()}
 
 

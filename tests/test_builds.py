@@ -8,12 +8,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dynviz.decisions import Exit, Region, StepUpdate, TokenSelection
+from dynviz.decisions import Exit, FrameChoice, Region, StepUpdate, TokenSelection
 from dynviz.networks import ready
 from dynviz.recorder import Setting
 from dynviz.training.recipes import RECIPES
 from tests.checks import builds
-from tests.checks.given import check_regions, check_steps
+from tests.checks.given import check_frames, check_regions, check_steps
 from tests.checks.gradients import check_gradients
 from tests.checks.outputs import MASKS, check_masks
 from tests.checks.passing import PASSING, check_passing, check_tokens
@@ -49,7 +49,9 @@ def test_the_record_of_an_untrained_network_is_the_truth(recipe, pictures):
             check_tokens(network, single, at, tally)
         if kinds & set(PASSING):
             check_passing(network, single, at, tally)
-        if Region in kinds:
+        if FrameChoice in kinds:
+            check_frames(network, single, at, tally)
+        elif Region in kinds:
             check_regions(network, single, at, tally)
     if Exit in kinds:
         check_answer(network, x, at)

@@ -16,17 +16,16 @@ from dynviz.decisions import (
     StepUpdate,
     TokenSelection,
 )
-from tests.checks.given import check_regions, check_steps
+from tests.checks.given import check_frames, check_regions, check_steps
 from tests.checks.inputs import each, prepared, settings, sources, together
 from tests.checks.outputs import MASKS, check_masks
 from tests.checks.passing import PASSING, check_passing, check_tokens
 from tests.checks.records import Tally, check_answer, check_part_leaves, recorded, splitting
 
-CHECKED = {*MASKS, *PASSING, Region, StepUpdate, TokenSelection}
+CHECKED = {*MASKS, *PASSING, FrameChoice, Region, StepUpdate, TokenSelection}
 NOTHING_TO_CHANGE = {
     SamplingOffsets: "everything is used",
     Route: "an edge that is not executed must not be called",
-    FrameChoice: "a frame that is not used is not asked for",
 }
 READS_ALL = ("skimming", "learned boundaries")  # every step is read by some layer, if only the smallest
 
@@ -44,7 +43,9 @@ def test_what_was_skipped_has_no_influence_and_what_was_used_has(card, pictures)
             check_masks(network, prepared(card, source), [*at[::2], *apart], tally)
         if kinds & set(PASSING):
             check_passing(network, prepared(card, source), at[::2], tally)
-        if Region in kinds:
+        if FrameChoice in kinds:
+            check_frames(network, prepared(card, source), at, tally)
+        elif Region in kinds:
             check_regions(network, prepared(card, source), at, tally)
         if StepUpdate in kinds:
             check_steps(network, prepared(card, source), at, tally)

@@ -17,10 +17,10 @@ class Dataset:
     """words: what cards call it, its own name first, what it holds in brackets: 'IMDb (film reviews)'. licence: its
     sources with their terms.
 
-    load: (split, one of train, val and test; side_px) -> ``pictures.Split``, ``texts.Texts`` or
-    ``recordings.Recordings``, according to ``modality``; side_px is of pictures, 0 for all else. Raises OSError where
-    its files are not here. stored_side_px: of pictures, the side at which those for training are kept; augmentation
-    cuts its smaller ones out of them.
+    load: (split, one of train, val and test; side_px) -> ``pictures.Split``, ``texts.Texts``,
+    ``recordings.Recordings`` or ``clips.ClipSet``, according to ``modality``; side_px is of pictures, 0 for all else.
+    Raises OSError where its files are not here. stored_side_px: of pictures, the side at which those for training are
+    kept; augmentation cuts its smaller ones out of them.
     """
 
     name: str
@@ -44,6 +44,7 @@ DATASETS = Registry(
         "banking77": "dynviz.datasets.texts:BANKING77",
         "mitbih_strips": "dynviz.datasets.recordings:MITBIH_STRIPS",
         "fsdd": "dynviz.datasets.recordings:FSDD",
+        "everyday-video": "dynviz.datasets.clips:EVERYDAY_VIDEO",
     },
 )
 

@@ -88,9 +88,12 @@ def _other_contents(x: Any) -> Any:
     """The same batch with other contents: samples in another order or, where they differ in length, read backwards."""
     import torch
 
+    from dynviz.networks.clips import Clips
     from dynviz.networks.frames import Frames
     from dynviz.networks.words import Words
 
+    if isinstance(x, Clips):
+        return x.backwards()
     if not isinstance(x, Words | Frames):
         return x[torch.arange(len(x) - 1, -1, -1)]
     places = torch.arange(x.steps.shape[1]).expand(len(x), -1)

@@ -21,7 +21,8 @@ class Media:
     unknown: (steps,) bool, the words that are not in the network's vocabulary. series: (samples,), or
     (samples, channels), rate_hz of them a second; a step reads frame_samples of them and the next begins step_samples
     later (0: a sample is a step). beats: (beats, 2) int, sample of each heartbeat and whether it is ventricular (1),
-    where that is known. thumbnails: of the candidate frames of a video. notes: sentences about what was assumed,
+    where that is known. thumbnails: of the candidate frames of a video; times_s: (frames,)
+    when each is shown. notes: sentences about what was assumed,
     converted or left out when it was read.
     """
 
@@ -40,4 +41,5 @@ class Media:
     step_samples: int = 0
     beats: np.ndarray | None = None
     thumbnails: tuple[bytes, ...] = ()
+    times_s: np.ndarray | None = None
     notes: tuple[str, ...] = ()

@@ -15,5 +15,6 @@ MODALITIES = Registry(
         "image": "dynviz.modalities.pictures:PICTURES",
         "text": "dynviz.modalities.texts:TEXTS",
         "series": "dynviz.modalities.recordings:RECORDINGS",
+        "video": "dynviz.modalities.clips:CLIPS",
     },
 )

@@ -45,6 +45,8 @@ _TABLE: dict[str, str] = {
     "mixture-of-experts": "dynviz.networks.sample_wise.mixture_of_experts:MixtureOfExperts",
     "routing-supernet": "dynviz.networks.sample_wise.routing_supernet:RoutingSupernet",
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
+    "frames-mean": "dynviz.networks.video.frames_mean:FramesMean",
+    "uniform-frames": "dynviz.networks.video.frames_mean:UniformFrames",
 }
 
 NETWORKS = Registry("dynviz.networks", "network", _TABLE)

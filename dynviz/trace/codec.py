@@ -28,6 +28,7 @@ BOOL, WHOLE, NUMBER = "b", "iu", "fiu"
 # What the docstrings of dynviz.decisions promise of each array: NumPy's kinds of dtype, and the dimensions.
 # fields that older files do not have, where they have a default
 LATER = {"rate_hz", "frame_samples", "step_samples", "beats", "unknown", "ms_plain", "notes", "scores", "macs_ideal"}
+LATER |= {"times_s"}
 ARRAY_RULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "probabilities": (NUMBER, (1,)),
     "kept": (BOOL, (1,)),
@@ -47,6 +48,7 @@ ARRAY_RULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "beats": (WHOLE, (2,)),
     "spans": (WHOLE, (2,)),
     "unknown": (BOOL, (1,)),
+    "times_s": (NUMBER, (1,)),
 }
 
 

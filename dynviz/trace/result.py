@@ -76,6 +76,8 @@ class Trace(Stored):
         del content["ms_plain"]  # these came after digests had been written down
         if self.media.unknown is None:
             del content["media"]["unknown"]
+        if self.media.times_s is None:
+            del content["media"]["times_s"]
         if not self.media.notes:
             del content["media"]["notes"]
         for account in (*content["stages"], *content["decisions"]):
@@ -100,6 +102,8 @@ class Trace(Stored):
             raise Misfit("trace.media.beats has other columns than sample and class")
         if not all(math.isfinite(edge) for edge in media.box_px):
             raise Misfit("trace.media.box_px is not finite")
+        if media.times_s is not None and len(media.times_s) != len(media.thumbnails):
+            raise Misfit("trace.media.times_s is not one time for each thumbnail")
         if any(min(stage.macs, stage.macs_static) < 0 for stage in self.stages):
             raise Misfit("trace.stages holds negative MACs")
         for i, decision in enumerate(self.decisions):

@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.media.image import read_image
+from dynviz.media.video import ArrayVideo
 from dynviz.networks import NETWORKS, build
+from dynviz.networks.clips import Clip, Clips
 from dynviz.networks.contract import Between, DynamicNetwork
 from dynviz.networks.frames import Frames
 from dynviz.networks.sources import Original, PictureSource
@@ -25,6 +27,7 @@ from tests.checks.records import recorded
 
 WORDS, VECTOR = 300, 20  # of a vocabulary that stands for the real one
 LENGTHS = (9, 40, 23, 64)  # of texts and recordings
+FRAMES = (9, 6, 1, 14)  # of videos
 
 
 def recipe_of(network: str) -> Recipe:
@@ -65,6 +68,9 @@ def batch(recipe: Recipe, photos: list) -> Any:
     """Four inputs as training hands them over."""
     if recipe.modality == "image":
         return torch.cat([picture(recipe, photo).view for photo in photos])
+    if recipe.modality == "video":
+        videos = [moving(photo, length) for photo, length in zip(photos, FRAMES, strict=True)]
+        return Clips.of([Clip(video, video.seen_box()) for video in videos], MEAN, STD)
     draw = np.random.default_rng(0)
     if recipe.modality == "text":
         return Words.batch([draw.integers(2, WORDS - 1, length) for length in LENGTHS])
@@ -93,6 +99,13 @@ def picture(recipe: Recipe, photo: np.ndarray) -> PictureSource:
         scale,
     )
     return PictureSource(view, (kept,), MEAN, STD)
+
+
+def moving(photo: np.ndarray, length: int) -> ArrayVideo:
+    """A photo passing by, 96 x 72 px: every frame shows another part of it."""
+    height, width = photo.shape[0] - 72, photo.shape[1] - 96
+    at = [(int(t * height / length), int(t * width / length)) for t in range(length)]
+    return ArrayVideo.of(np.stack([photo[y : y + 72, x : x + 96] for y, x in at]))
 
 
 def settings(network: DynamicNetwork, x: Any) -> Iterator[Setting]:

@@ -1,9 +1,12 @@
-"""Change the words, values or pixels that a network says it never read: nothing may follow. Those it read: it must."""
+"""Change the words, values, pixels or frames that a network says it never read: nothing may follow. Those it read: it
+must.
+"""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +15,11 @@ from torch import Tensor
 
 from dynviz.decisions import (
     STEP_ACTIONS,
+    FrameChoice,
     Region,
     StepUpdate,
 )
+from dynviz.networks.clips import Clip
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.recorder import Setting
 from dynviz.views.decisions.steps import PASSED, UNREAD, read_steps
@@ -103,3 +108,64 @@ def _with_other_pixels(x: Any, where: Tensor) -> Any:
     [original] = x.originals
     noise = torch.randint(0, 256, original.pixels.shape, dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     return replace(x, originals=(replace(original, pixels=torch.where(where, noise, original.pixels)),))
+
+
+GLANCE = "glance"  # the module through which a network that looks at every frame in small is handed them
+
+
+def check_frames(network: DynamicNetwork, x: Any, settings: Sequence[Setting], tally: Tally) -> None:
+    """Skipping: frames that were not chosen are never asked for, but for a glance; of the others what was seen matters.
+
+    Each view of a frame in full lies where a ``Region`` of that frame says. x: one video as ``Clips``.
+    """
+    for setting in settings:
+        expected, (decisions,) = recorded(network, x, setting)
+        shots = [d for d in decisions if isinstance(d, FrameChoice)]
+        glanced = _glanced_at(network, x, setting)
+        skipped, used = ({d.frame for d in shots if d.executed is ran} for ran in (False, True))
+        watched = _Watched(x.clips[0].video, x.clips[0].box_px, frozenset(skipped), glanced, [])
+        if not same(answer(network, replace(x, clips=(watched,)), setting), expected):
+            raise RecordError("the same frames, and another answer")
+        asked = {frame for frame, side, _ in watched.asked if side not in glanced}
+        if asked != used or len(shots) != len(x.clips[0].video):
+            raise RecordError(f"it asked for the frames {sorted(asked)} and says it used {sorted(used)}")
+        boxes = {(d.frame, d.box_px) for d in decisions if isinstance(d, Region)}
+        seen = {(frame, box) for frame, side, box in watched.asked if side not in glanced}
+        if boxes and boxes != seen:
+            raise RecordError(f"it looked at {sorted(seen - boxes)} and says {sorted(boxes - seen)}")
+        for frame in used:
+            unit = shots[0].unit.rpartition(".")[0]
+            tally.used[unit] += 1
+            noisy = replace(watched, refused=frozenset(), noisy=frame, asked=[])
+            changed = answer(network, replace(x, clips=(noisy,)), setting)
+            tally.mattered[unit] += not torch.allclose(changed, expected, atol=1e-6, rtol=1e-5)
+            tally.skipped[unit] += len(skipped)
+
+
+def _glanced_at(network: DynamicNetwork, x: Any, setting: Setting) -> frozenset[int]:
+    """Sides in px of the pictures that the network's glance is handed, if it has one."""
+    if GLANCE not in dict(network.named_children()):
+        return frozenset()
+    watched, sides = copy.deepcopy(network), set()
+    watched.get_submodule(GLANCE).register_forward_pre_hook(lambda _, given: sides.add(given[0].shape[-1]))
+    answer(watched, x, setting)
+    return frozenset(sides)
+
+
+@dataclass(frozen=True, eq=False)
+class _Watched(Clip):
+    """A clip that writes down what is asked of it, refuses some frames but for a glance, and falsifies one."""
+
+    refused: frozenset[int]
+    glanced: frozenset[int]
+    asked: list
+    noisy: int | None = None
+
+    def view(self, frame: int, side_px: int, centre: tuple[float, float], share: float) -> Any:
+        view, box = super().view(frame, side_px, centre, share)
+        self.asked.append((frame, side_px, box))
+        if frame in self.refused and side_px not in self.glanced:
+            raise RecordError(f"frame {frame} is said to be skipped, and was asked for")
+        if frame == self.noisy:
+            view = np.random.default_rng(0).integers(0, 256, view.shape, dtype=np.uint8)
+        return view, box

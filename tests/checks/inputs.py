@@ -13,6 +13,7 @@ from dynviz.evaluation.operating import thresholds
 from dynviz.media.synthetic import NAMES, synthetic_ecg
 from dynviz.networks.batches import joined
 from dynviz.zoo import ModelCard
+from tests.checks.builds import FRAMES, moving
 
 TEXTS = (
     "Wonderful.",
@@ -49,6 +50,8 @@ def sources(card: ModelCard, pictures: Sequence[Any]) -> Sequence[Any]:
     if card.series is not None and card.series.kind == "ecg":
         ecg = [synthetic_ecg(name) for name in NAMES]
         return [*ecg, ecg[0].samples[:400], ecg[1].samples[300:]]
+    if card.modality == "video":
+        return [moving(photo, length) for photo, length in zip(pictures, FRAMES, strict=True)]
     return {"image": pictures, "text": TEXTS, "series": [tone(s) for s in (0.3, 0.5, 0.9)]}[card.modality]
 
 

@@ -11,86 +11,21 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from dynviz.decisions import Resolution
 from dynviz.networks.baselines import blind_options
-from dynviz.networks.blocks import ConvNorm, PooledLinear, Size, Stem, SwitchedConvNorm, initialise
-from dynviz.networks.contract import Between, DynamicNetwork, Startable
+from dynviz.networks.contract import Between, DynamicNetwork
 from dynviz.networks.resizing import resized, resized_macs
 from dynviz.networks.static.resnet import ResNet
+from dynviz.networks.switched import SwitchedResNet
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 CHOOSING = 0.7  # the share of the training after which the predictor learns
 PRICES = 0.02, 2.0  # of the whole static path's compute, in units of the loss: drawn between these, on a log scale
 TEMPERATURE = 0.1  # of the choice: how much loss makes one resolution e times as likely as another
-
-
-class SwitchedBlock(nn.Module):
-    """``BasicBlock`` with normalisation for each way to use it."""
-
-    def __init__(self, in_channels: int, out_channels: int, ways: int, stride: int = 1):
-        super().__init__()
-        self.conv1 = SwitchedConvNorm(in_channels, out_channels, ways, stride=stride)
-        self.conv2 = SwitchedConvNorm(out_channels, out_channels, ways, relu=False)
-        self.shortcut: SwitchedConvNorm | None = None
-        if stride != 1 or in_channels != out_channels:
-            self.shortcut = SwitchedConvNorm(in_channels, out_channels, ways, kernel=1, stride=stride, relu=False)
-
-    def forward(self, x: Tensor, way: int) -> Tensor:
-        residual = self.conv2(self.conv1(x, way), way)
-        return F.relu(residual + (x if self.shortcut is None else self.shortcut(x, way)))
-
-    def out_size(self, size: Size) -> Size:
-        return self.conv1.out_size(size)
-
-    def macs(self, size: Size) -> int:
-        shortcut = 0 if self.shortcut is None else self.shortcut.macs(size)
-        return self.conv1.macs(size) + self.conv2.macs(self.out_size(size)) + shortcut
-
-
-class SwitchedResNet(nn.Module, Startable):
-    """A ``ResNet`` for photos whose convolutions serve several resolutions, each with its own normalisation."""
-
-    def __init__(self, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, ways: int):
-        super().__init__()
-        inner = Stem(widths[0], 4).layers[0].conv.out_channels
-        self.stem = nn.ModuleList(
-            (SwitchedConvNorm(3, inner, ways, stride=2), SwitchedConvNorm(inner, widths[0], ways, stride=2))
-        )
-        self.blocks = nn.ModuleList()
-        channels = widths[0]
-        for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
-            for index in range(depth):
-                self.blocks.append(SwitchedBlock(channels, width, ways, stride=2 if stage and not index else 1))
-                channels = width
-        self.head = PooledLinear(channels, classes)
-        initialise(self)
-
-    def forward(self, x: Tensor, way: int) -> Tensor:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits."""
-        for layer in (*self.stem, *self.blocks):
-            x = layer(x, way)
-        return self.head(x)
-
-    def macs(self, size: Size) -> int:
-        total = 0
-        for layer in (*self.stem, *self.blocks):
-            total += layer.macs(size)
-            size = layer.out_size(size)
-        return total + self.head.macs(size)
-
-    def begin_with(self, other: ResNet) -> None:
-        """Take the weights of a trained ``ResNet`` of these sizes, its normalisation for every resolution."""
-        mine = [layer for layer in self.modules() if isinstance(layer, SwitchedConvNorm)]
-        theirs = [layer for layer in other.modules() if isinstance(layer, ConvNorm)]
-        for layer, trained in zip(mine, theirs, strict=True):
-            layer.conv.load_state_dict(trained.conv.state_dict())
-            for norm in layer.norms:
-                norm.load_state_dict(trained.norm.state_dict())
-        self.head.load_state_dict(other.head.state_dict())
 
 
 class DRNet(DynamicNetwork):

@@ -12,13 +12,14 @@ from dynviz.training.recipes.sample_wise import SAMPLE_WISE
 from dynviz.training.recipes.series import SERIES
 from dynviz.training.recipes.spatial_wise import SPATIAL_WISE
 from dynviz.training.recipes.texts import TEXTS
+from dynviz.training.recipes.video import VIDEO
 
 __all__ = ["MEAN", "RECIPES", "STD", "Recipe", "command"]
 
 RECIPES = Registry(
     "dynviz.recipes",
     "recipe",
-    {recipe.name: recipe for recipe in (*STATIC, *SAMPLE_WISE, *SPATIAL_WISE, *TEXTS, *SERIES)},
+    {recipe.name: recipe for recipe in (*STATIC, *SAMPLE_WISE, *SPATIAL_WISE, *TEXTS, *SERIES, *VIDEO)},
 )
 
 

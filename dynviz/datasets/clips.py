@@ -1,0 +1,127 @@
+"""Labelled videos: everyday-video, composed of the photos of everyday30, and clips of surveillance cameras.
+
+A split of everyday-video is a list of seeds: each of its videos is rendered frame by frame when it is asked for
+(``dynviz.media.made_video``), the same every time, and never are many of them in memory. Photos of a split of
+everyday30 make the videos of the same split; what lies between them are streets, fields and blood cells, which no
+class of it is, of the same splits of their own sets.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from dynviz.datasets.pictures import ZIPS, data_folder
+from dynviz.datasets.registry import Dataset
+from dynviz.media.made_video import SHORT_PX, MadeVideo, Photo
+from dynviz.media.video import Video
+
+COUNTS = {"train": 1600, "val": 400, "test": 800}
+SEEDS = {"train": 1_000_000, "val": 2_000_000, "test": 3_000_000}  # of the first video of a split
+MOST_SHOTS = 3  # of the target
+OTHERS = {  # folder of dense/ -> the zip for each split; fields have no validation split
+    "camvid": {"train": "train", "val": "val", "test": "test"},
+    "blood_cells": {"train": "train", "val": "val", "test": "test"},
+    "crop_weed": {"train": "train", "test": "test"},
+}
+
+
+class ClipSet(Protocol):
+    """A split of labelled videos. labels: (N,) int64."""
+
+    labels: np.ndarray
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int: ...
+
+    def video(self, row: int) -> Video: ...
+
+
+@dataclass(frozen=True, eq=False)
+class MadeClips:
+    """A split of everyday-video. photos: those of each class; others: of none."""
+
+    split: str
+    classes: tuple[str, ...]
+    photos: tuple[tuple[Photo, ...], ...]
+    others: tuple[Photo, ...]
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def label(self, row: int) -> int:
+        """The class of a video. Of classes with few photos there are fewer videos: about the root of their number."""
+        shares = np.sqrt([len(photos) for photos in self.photos])
+        return int(np.random.default_rng((SEEDS[self.split], row)).choice(len(shares), p=shares / shares.sum()))
+
+    def video(self, row: int) -> MadeVideo:
+        """row: beyond the end of the split too, for one that is trained on more videos than it has."""
+        seed = SEEDS[self.split] + row
+        mine = self.photos[self.label(row)]
+        draw = np.random.default_rng((seed, 1))
+        chosen = draw.choice(len(mine), size=min(len(mine), int(draw.integers(1, MOST_SHOTS + 1))), replace=False)
+        return MadeVideo(seed, [mine[i] for i in chosen], self.others)
+
+
+@lru_cache(maxsize=4)
+def made_clips(split: str) -> MadeClips:
+    """``split`` of everyday-video. Raises OSError without its photos."""
+    found: dict[str, list[Photo]] = {}
+    for name in ZIPS[split]:
+        path = data_folder() / "everyday30" / name
+        for member in _members(path):
+            found.setdefault(PurePosixPath(member).parts[-2], []).append(partial(_photo, path, member))
+    others: list[Photo] = []
+    for folder, zips in OTHERS.items():
+        if split in zips:
+            path = data_folder() / "dense" / folder / f"{zips[split]}.zip"
+            others += [partial(_photo, path, member) for member in _members(path)]
+    classes = tuple(sorted(found))
+    photos = tuple(tuple(found[name]) for name in classes)
+    made = MadeClips(split, classes, photos, tuple(others), np.zeros(0, dtype=np.int64))
+    labels = np.array([made.label(row) for row in range(COUNTS[split])], dtype=np.int64)
+    return MadeClips(split, classes, photos, tuple(others), labels)
+
+
+def _members(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return sorted(n for n in archive.namelist() if n.endswith((".webp", ".jpg")) and "/masks/" not in n)
+
+
+@lru_cache(maxsize=16)
+def _archive(path: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
+@lru_cache(maxsize=256)
+def _photo(path: Path, member: str) -> Image.Image:
+    """RGB, its shorter side as long as a frame's."""
+    picture = Image.open(io.BytesIO(_archive(path).read(member)))
+    scale = SHORT_PX / min(picture.size)
+    if picture.format == "JPEG":
+        picture.draft("RGB", (round(picture.width * scale), round(picture.height * scale)))
+        scale = SHORT_PX / min(picture.size)
+    picture = picture.convert("RGB")
+    if scale == 1:
+        return picture
+    size = round(picture.width * scale), round(picture.height * scale)
+    return picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+
+
+EVERYDAY_VIDEO = Dataset(
+    "everyday-video",
+    "everyday-video (made of photos of 30 everyday classes: real pictures, made motion)",
+    "Composed of everyday30: Imagenette v2 photos (ImageNet: non-commercial research and education); animals and Intel "
+    "scenes (not stated); clothing-dataset-small (CC0); person segmentation (not stated); fruit boxes (MIT repository, "
+    "web photos). Between them CamVid (CC BY-NC), BCCD (MIT), crop/weed fields (non-commercial research)",
+    "video",
+    lambda split, _side_px=0: made_clips(split),
+)

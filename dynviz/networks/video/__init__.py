@@ -1,0 +1,1 @@
+"""Networks that look at videos and choose frames, resolutions and regions."""
