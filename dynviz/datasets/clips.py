@@ -2,8 +2,8 @@
 
 A split of everyday-video is a list of seeds: each of its videos is rendered frame by frame when it is asked for
 (``dynviz.media.made_video``), the same every time, and never are many of them in memory. Photos of a split of
-everyday30 make the videos of the same split; what lies between them are streets, fields and blood cells, which no
-class of it is, of the same splits of their own sets.
+everyday30 make the videos of the same split; what lies between them are small pictures of cars and animals, blown up
+and so out of focus, fields and blood cells, which no class of it is, of the same splits of their own sets.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from dynviz.datasets.pictures import ZIPS, data_folder
+from dynviz.datasets.pictures import CIFAR10, ZIPS, data_folder
 from dynviz.datasets.registry import Dataset
 from dynviz.media.made_video import SHORT_PX, MadeVideo, Photo
 from dynviz.media.video import Video
 
-COUNTS = {"train": 1600, "val": 400, "test": 800}
+COUNTS = {"train": 1200, "val": 300, "test": 800}
 SEEDS = {"train": 1_000_000, "val": 2_000_000, "test": 3_000_000}  # of the first video of a split
 MOST_SHOTS = 3  # of the target
 OTHERS = {  # folder of dense/ -> the zip for each split; fields have no validation split
-    "camvid": {"train": "train", "val": "val", "test": "test"},
     "blood_cells": {"train": "train", "val": "val", "test": "test"},
     "crop_weed": {"train": "train", "test": "test"},
 }
+UNKNOWN = ("airplane", "automobile", "bird", "deer", "frog", "horse", "ship")  # of cifar10, what everyday30 has not
+MOST_SMALL = 600
 
 
 class ClipSet(Protocol):
@@ -84,6 +85,9 @@ def made_clips(split: str) -> MadeClips:
         if split in zips:
             path = data_folder() / "dense" / folder / f"{zips[split]}.zip"
             others += [partial(_photo, path, member) for member in _members(path)]
+    small = CIFAR10.load(split, 32)
+    rows = np.flatnonzero(np.isin(small.labels.numpy(), [small.classes.index(name) for name in UNKNOWN]))[:MOST_SMALL]
+    others += [partial(_blown_up, small.images[row].permute(1, 2, 0).numpy()) for row in rows]
     classes = tuple(sorted(found))
     photos = tuple(tuple(found[name]) for name in classes)
     made = MadeClips(split, classes, photos, tuple(others), np.zeros(0, dtype=np.int64))
@@ -116,12 +120,16 @@ def _photo(path: Path, member: str) -> Image.Image:
     return picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
+def _blown_up(pixels: np.ndarray) -> Image.Image:
+    return Image.fromarray(pixels).resize((SHORT_PX, SHORT_PX), Image.Resampling.BICUBIC)
+
+
 EVERYDAY_VIDEO = Dataset(
     "everyday-video",
     "everyday-video (made of photos of 30 everyday classes: real pictures, made motion)",
     "Composed of everyday30: Imagenette v2 photos (ImageNet: non-commercial research and education); animals and Intel "
     "scenes (not stated); clothing-dataset-small (CC0); person segmentation (not stated); fruit boxes (MIT repository, "
-    "web photos). Between them CamVid (CC BY-NC), BCCD (MIT), crop/weed fields (non-commercial research)",
+    "web photos). Between them CIFAR-10 (Krizhevsky 2009), BCCD (MIT), crop/weed fields (non-commercial research)",
     "video",
     lambda split, _side_px=0: made_clips(split),
 )

@@ -58,7 +58,9 @@ def publish(
         sha256 = hashlib.sha256(weights).hexdigest()
     dataset, modality = DATASETS[recipe.dataset], MODALITIES[recipe.modality]
     form = modality.form(recipe)
-    val, test = (modality.samples(dataset, split, form) for split in ("val", "test"))
+    val, test = (
+        modality.kept(modality.samples(dataset, split, form), network, dataset, split) for split in ("val", "test")
+    )
     measured, scores, curves = _measured(recipe, network, val, test, progress)
     mixed = mixtures(network, test) if recipe.family == "sample-wise" and not network.candidates else {}
     full_macs = round(float(scores.macs[:, -1].mean()))

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from dynviz.media.video import Video
 
@@ -32,7 +32,7 @@ FADE = 3  # frames
 LEAST_SHOT = 3
 TITLES = ("Part one", "Meanwhile", "The next day", "Holiday 2019", "Chapter 4", "Please wait", "To be continued")
 SMEARED_PX = 2.5  # a faster movement, in px a frame, is seen as blur
-EXPOSED = (-0.4, -0.2, 0.0, 0.2, 0.4)  # of a movement between two frames: where it is while the shutter is open
+EXPOSED = (-0.4, -0.2, 0.2, 0.4)  # of a movement between two frames: where else it is while the shutter is open
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,9 @@ class MadeVideo(Video):
         seen = self._filmed(shot, since, source)
         if shot.focus[since] > 0.4:
             seen = seen.filter(ImageFilter.BoxBlur(float(shot.focus[since])))
-        pixels = np.asarray(seen, dtype=np.float32)
-        return _smeared(pixels, shot.speed[since]) if np.hypot(*shot.speed[since]) > SMEARED_PX else pixels
+        if np.hypot(*shot.speed[since]) > SMEARED_PX:
+            seen = _smeared(seen, shot.speed[since])
+        return np.asarray(seen, dtype=np.float32)
 
     def _filmed(self, shot: Shot, since: int, source: Image.Image) -> Image.Image:
         size = self.width_px, self.height_px
@@ -223,15 +224,13 @@ def _seen(source: Image.Image, size: tuple[int, int], view: np.ndarray) -> Image
     return source.transform(size, Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
 
 
-def _smeared(pixels: np.ndarray, speed: np.ndarray) -> np.ndarray:
-    """(H, W, 3) as it looks to a camera that moves by ``speed`` px, across and down, while the shutter is open."""
-    height, width = pixels.shape[:2]
-    total = np.zeros_like(pixels)
-    for part in EXPOSED:
-        rows = np.clip(np.arange(height) + round(part * speed[1]), 0, height - 1)
-        columns = np.clip(np.arange(width) + round(part * speed[0]), 0, width - 1)
-        total += pixels[rows][:, columns]
-    return total / len(EXPOSED)
+def _smeared(picture: Image.Image, speed: np.ndarray) -> Image.Image:
+    """As it looks to a camera that moves by ``speed`` px, across and down, while the shutter is open."""
+    total = picture
+    for number, part in enumerate(EXPOSED, start=2):
+        moved = ImageChops.offset(picture, round(part * speed[0]), round(part * speed[1]))
+        total = Image.blend(total, moved, 1 / number)
+    return total
 
 
 @lru_cache(maxsize=64)

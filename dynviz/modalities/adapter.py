@@ -64,6 +64,12 @@ class Adapter(ABC):
     def feed(self, recipe: Recipe) -> Feed:
         """What trains a network by ``recipe``."""
 
+    def kept(self, samples: Samples, network: Any, dataset: Dataset, split: str) -> Samples:
+        """The same samples with whatever ``network`` needs to work out of them only once, before it is calibrated on
+        them in many passes; as they are, where there is no such thing.
+        """
+        return samples
+
     def own_samples(
         self,
         path: Path,

@@ -54,9 +54,16 @@ class ClipAdapter(Adapter):
         return Clips.of([Clip(video, video.seen_box()) for video in videos], card.mean, card.std)
 
     def feed(self, recipe: Recipe) -> Any:
-        from dynviz.training.clip_feed import ClipFeed
+        from dynviz.training.clip_feed import FeatureFeed, FrameFeed
 
-        return ClipFeed(recipe)
+        return FeatureFeed(recipe) if recipe.start else FrameFeed(recipe)
+
+    def kept(self, samples: Samples, network: Any, dataset: Dataset, split: str) -> Samples:
+        from dynviz.networks.video.frames import FrameNetwork
+        from dynviz.training.clip_feed import kept_samples
+
+        frames = next((part for part in network.modules() if isinstance(part, FrameNetwork)), None)
+        return samples if frames is None else kept_samples(samples, frames, dataset, split)
 
 
 CLIPS = ClipAdapter()

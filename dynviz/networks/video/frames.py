@@ -7,6 +7,7 @@ Each candidate frame enters through a module of its own, ``frames.T``: a frame t
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from dynviz.networks.switched import SwitchedResNet
 from dynviz.recorder import Recorder
 
 MOST_FRAMES = 64  # candidates of a video
+UNSEEN = 1e-3  # added to the probability of each class: what is shown in no frame is nobody's guess
 AT_ONCE = 64  # frames in the encoder at the same time: memory stays bounded however long a video is
 
 
@@ -83,6 +85,21 @@ class FrameNetwork(DynamicNetwork):
         features = torch.cat(found) if len(found) > 1 else found[0]
         return features[torch.from_numpy(np.argsort(order))]
 
+    def views(self, x: Clips, rows: np.ndarray, frames: np.ndarray) -> list[Tensor]:
+        """The same frames at every resolution, (M, 3, side, side) each; every frame is decoded once."""
+        single = [
+            [x.frames(rows[m : m + 1], frames[m : m + 1], side)[0] for side in self.sides_px] for m in range(len(rows))
+        ]
+        return [torch.cat(parts) for parts in zip(*single, strict=True)]
+
+    def encoder_digest(self) -> str:
+        """A name for what the encoder says: the same for the same weights, however they are arranged."""
+        weights = hashlib.sha256(repr(self.sides_px).encode())
+        for name, value in self.encoder.state_dict().items():
+            if "norms" not in name or value.is_floating_point():
+                weights.update(value.half().contiguous().numpy().tobytes())
+        return weights.hexdigest()[:16]
+
     def look_at_all(self, x: Clips, way: int) -> Tensor:
         """(N, T, width) of every candidate frame; zeros behind the end of each clip."""
         if way in x.known:
@@ -91,6 +108,10 @@ class FrameNetwork(DynamicNetwork):
         features = self.look(x, rows, frames, way)
         whole = features.new_zeros(len(x), int(x.lengths.max()), features.shape[1])
         return whole.index_put((torch.from_numpy(rows), torch.from_numpy(frames)), features)
+
+    def frame_macs(self, way: int) -> int:
+        """MACs of one frame at the resolution number ``way``, with what the encoder says of it."""
+        return int(self.side_macs[way]) + self.encoder.head.linear.weight.numel()
 
     @property
     def device(self) -> torch.device:
@@ -141,6 +162,17 @@ def spread_frames(length: int, count: int) -> np.ndarray:
     """``count`` of ``length`` candidate frames (all, if there are no more), the middles of equal stretches of time."""
     taken = min(length, count)
     return ((np.arange(taken) + 0.5) * length / taken).astype(np.int64)
+
+
+def consensus(said: Tensor, rows: np.ndarray, count: int) -> Tensor:
+    """(M, classes + 1) logits of frames, the last for "none of them" -> (count, classes) logits of their videos.
+
+    The mean of the probabilities that frames give to each class. rows: (M,) the video of each frame.
+    """
+    shares = said.float().softmax(dim=1)[:, :-1]
+    sums = shares.new_zeros(count, shares.shape[1]).index_add(0, torch.from_numpy(rows).to(said.device), shares)
+    frames = torch.from_numpy(np.bincount(rows, minlength=count)).to(said.device)
+    return (sums / frames[:, None] + UNSEEN).log()
 
 
 def in_turn(turns: Sequence[int] | np.ndarray, used: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ VIDEO = (
         arguments=ENCODER,
         starts={"encoder": "resnet-24m"},
         batch=16,
-        epochs=10,
+        epochs=2,
         learning_rate=0.005,
         weakness="Frames that show nothing count as much as those that show everything.",
         **CLIPS,
