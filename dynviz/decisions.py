@@ -121,14 +121,16 @@ class ExpertChoice(Decision):
     kind: ClassVar[str] = "expert-choice"
 
     def choices(self) -> tuple[str, ...]:
-        """As many experts as the network chose itself."""
-        numbers = _numbers(len(self.weights))
-        return tuple("+".join(some) for some in combinations(numbers, np.size(self.chosen)))
+        """Any of the experts, or none of them."""
+        return some_of(_numbers(len(self.weights)))
 
     @classmethod
     def parts(cls, field: Callable[[str], Any]) -> tuple[tuple[str, ...], np.ndarray]:
-        chosen, experts = np.asarray(field("chosen")), np.asarray(field("weights")).shape[1]
-        return _numbers(experts), (chosen[:, :, None] == np.arange(experts)).any(axis=1)
+        chosen, experts = (
+            field("chosen"),
+            np.asarray(field("weights")).shape[1],
+        )  # a sample may choose fewer than others
+        return _numbers(experts), np.array([np.isin(np.arange(experts), each) for each in chosen])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -154,8 +156,7 @@ class Route(Decision):
 
     def choices(self) -> tuple[str, ...]:
         """Any of the edges, or none of them."""
-        some = (pick for count in range(len(self.edges) + 1) for pick in combinations(self.edges, count))
-        return tuple(joined(pick) for pick in some)
+        return some_of(self.edges)
 
     @classmethod
     def parts(cls, field: Callable[[str], Any]) -> tuple[tuple[str, ...], np.ndarray]:
@@ -239,6 +240,11 @@ class TokenMerge(Decision):
 def joined(names: Iterable[str]) -> str:
     """Several experts or edges as one choice: ``1+3``; ``none`` where there are none."""
     return "+".join(names) or "none"
+
+
+def some_of(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Every choice of some of them, from none to all."""
+    return tuple(joined(pick) for count in range(len(names) + 1) for pick in combinations(names, count))
 
 
 def _numbers(count: int) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dynviz.decisions import Decision
+from dynviz.decisions import Decision, some_of
 
 Mode = Literal["train", "masked", "skipping"]
 
@@ -65,6 +65,13 @@ class Setting:
         if taken not in choices:
             raise ValueError(f"{unit} can be forced to {', '.join(choices)}, not {taken!r}")
         return list(choices).index(taken)
+
+    def some_by_hand(self, unit: str, names: Sequence[str]) -> np.ndarray | None:
+        """(names,) bool, which of several were taken together at ``unit``; else the same as ``by_hand``."""
+        if unit not in self.forced:
+            return None
+        self.by_hand(unit, some_of(tuple(names)))
+        return np.isin(names, self.forced[unit].split("+"))
 
 
 @dataclass(frozen=True)

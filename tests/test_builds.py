@@ -10,7 +10,7 @@ import torch
 
 from dynviz.decisions import Exit, FrameChoice, Region, StepUpdate, TokenSelection
 from dynviz.networks import ready
-from dynviz.recorder import Setting
+from dynviz.recorder import Recorder, Setting
 from dynviz.training.recipes import RECIPES
 from tests.checks import builds
 from tests.checks.given import check_frames, check_regions, check_steps
@@ -92,3 +92,13 @@ def test_masked_and_skipping_agree_untrained(recipe, pictures):
             torch.testing.assert_close(logits[row], expected[row], atol=1e-3, rtol=1e-3)
             compared += 1
     assert compared >= len(x)
+
+
+@pytest.mark.parametrize("name", [name for name in DYNAMIC if builds.recipe_of(name).modality == "image"])
+def test_samples_are_regrouped_in_half_precision_too(recipe, pictures):
+    """The search for operating points runs the skipping mode so, on batches."""
+    network = ready(builds.untrained(recipe))
+    x = builds.batch(recipe, pictures)
+    for setting in builds.settings(network, x):
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            assert torch.isfinite(network(x, setting=setting, recorder=Recorder())).all()

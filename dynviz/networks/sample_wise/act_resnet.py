@@ -190,13 +190,13 @@ class ACTResNet(DynamicNetwork):
                 blocks[rows] += 1
             if step == len(stage) - 1:
                 remainder[rows] = 1 - spent
-                out.index_add_(0, rows, x * (1 - spent)[:, None, None, None])
+                out.index_add_(0, rows, x * (1 - spent)[:, None, None, None].to(x.dtype))
                 break
             total = spent + (self.scores[number][step](x) - shift[rows]).sigmoid()
             cumulative[rows, step] = total
             halts = total >= ENOUGH if step not in held else torch.full_like(rows, held[step], dtype=torch.bool)
             weight = torch.where(halts, 1 - spent, (total - spent).minimum(1 - spent))
-            out.index_add_(0, rows, x * weight[:, None, None, None])
+            out.index_add_(0, rows, x * weight[:, None, None, None].to(x.dtype))
             remainder[rows[halts]] = weight[halts]
             if bool(halts.all()):
                 break

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dynviz.decisions import ExpertChoice
+from dynviz.decisions import ExpertChoice, joined
 from dynviz.networks.baselines import blind_choices
 from dynviz.networks.blocks import BasicBlock, ConvNorm, Size, initialise, take_samples
 from dynviz.networks.contract import Between, Startable
@@ -32,7 +32,6 @@ HIDDEN = 16
 MOST = 2  # experts that may run in a block; each has this part of a block's hidden channels
 LOWEST = 0.1  # the smallest share of the experts that training asks for
 BALANCE = 0.01  # weight of the load-balancing loss of a block, as in the papers
-NONE = "none"
 
 
 class Router(Decider):
@@ -197,8 +196,10 @@ class MixtureOfExperts(ResidualNetwork, Startable):
     def _chosen(self, index: int, logits: np.ndarray | None, limits: np.ndarray, setting: Setting) -> np.ndarray:
         """(N, experts) bool: which experts of block ``index`` run for each picture."""
         count, place = len(self.blocks[index].experts), self.routed.index(index)
-        if (forced := setting.forced.get(f"blocks.{index}")) is not None:
-            return np.tile(_numbers(forced, count), (len(limits), 1))
+        if (
+            forced := setting.some_by_hand(f"blocks.{index}", [str(number + 1) for number in range(count)])
+        ) is not None:
+            return np.tile(forced, (len(limits), 1))
         if logits is not None:
             return _best(logits) & (logits > limits[:, None])
         draws = blind_choices(setting.baseline or "", limits, MOST * len(self.routed))
@@ -221,10 +222,9 @@ class MixtureOfExperts(ResidualNetwork, Startable):
     ) -> None:
         block = self.blocks[index]
         decider = 0 if logits is None else block.router.macs
-        each = [np.flatnonzero(row) for row in chosen]
         columns = {
-            "chosen": ragged(each),
-            "choice": np.array(["+".join(str(number + 1) for number in row) or NONE for row in each]),
+            "chosen": ragged([np.flatnonzero(row) for row in chosen]),
+            "choice": np.array([_named(row) for row in chosen]),
             "weights": np.zeros(chosen.shape) if logits is None else _sigmoid(logits),
             "executed": chosen.any(axis=1),
             "macs": chosen.sum(axis=1) * block.experts[0].macs(size) + decider,
@@ -285,15 +285,9 @@ def _best(logits: np.ndarray) -> np.ndarray:
     return best
 
 
-def _numbers(choice: str, count: int) -> np.ndarray:
-    """(experts,) bool of "2", "1+4" or "none". Raises ValueError for a number that no expert has."""
-    numbers = [] if choice == NONE else choice.split("+")
-    known = {str(number + 1): number for number in range(count)}
-    if unknown := [number for number in numbers if number not in known]:
-        raise ValueError(f"experts are 1 to {count}, as in 1+{count}, or {NONE}; not {', '.join(unknown)}")
-    chosen = np.zeros(count, dtype=bool)
-    chosen[[known[number] for number in numbers]] = True
-    return chosen
+def _named(chosen: np.ndarray) -> str:
+    """(experts,) bool -> the numbers of those chosen, from one on: "2", "1+4", "none"."""
+    return joined(str(number + 1) for number in np.flatnonzero(chosen))
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

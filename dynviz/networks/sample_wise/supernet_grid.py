@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.decisions import Route
+from dynviz.decisions import joined as choice_of
 from dynviz.networks.baselines import blind_choices
 from dynviz.networks.blocks import ConvNorm
 from dynviz.networks.gates import Decider
@@ -22,7 +23,6 @@ from dynviz.recorder import Recorder, Setting
 HIDDEN = 16
 EDGES = ("up", "keep", "down")
 ELSEWHERE = 1.0  # bias of every gate at first, but for those that the network favours
-CLOSED = "none"  # the choice of a cell all of whose edges are closed
 UNREACHED = "not reached"
 
 
@@ -87,6 +87,10 @@ class Node:
     def unit(self) -> str:
         return f"cells.{self.layer}.{self.scale}"
 
+    def choice(self, opened: np.ndarray) -> str:
+        """(edges,) bool -> "keep", "keep+down", "none"."""
+        return choice_of(edge for edge, ran in zip(self.edges, opened, strict=True) if ran)
+
     def target(self, edge: str) -> int:
         """The scale that ``edge`` leads to, in the next layer."""
         return self.scale + EDGES.index(edge) - 1
@@ -134,8 +138,8 @@ class Gating:
 
     def opened(self, node: Node, logits: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
         """(n, edges) bool, which edges out of ``node`` are open for the pictures ``rows``."""
-        if (forced := self.setting.forced.get(node.unit)) is not None:
-            return np.tile(_named(forced, node.edges), (len(rows), 1))
+        if (forced := self.setting.some_by_hand(node.unit, node.edges)) is not None:
+            return np.tile(forced, (len(rows), 1))
         if logits is None:
             return self.blind[node.unit][rows]
         return logits > self.limits[rows, None]
@@ -161,7 +165,7 @@ class Gating:
         if logits is not None:
             weights[rows] = sigmoid(logits)
         choice = np.full(self.count, UNREACHED, dtype=object)
-        choice[rows] = ["+".join(np.array(node.edges)[row]) or CLOSED for row in opened]
+        choice[rows] = [node.choice(row) for row in opened]
         recorder.decide(
             Route,
             np.arange(self.count),
@@ -176,6 +180,7 @@ class Gating:
             },
             unit=node.unit,
             layer=node.layer,
+            step=node.scale,
             edges=node.edges,
             rule="blind" if self.setting.baseline else "edge gate",
             forced=node.unit in self.setting.forced,
@@ -227,14 +232,6 @@ def gathered(parts: list[Some]) -> tuple[np.ndarray, Tensor]:
     if (across > 1).any():
         total = total / torch.from_numpy(across.clip(min=1)).to(total.device)[:, None, None, None]
     return rows, total
-
-
-def _named(choice: str, edges: tuple[str, ...]) -> np.ndarray:
-    """(edges,) bool of "keep", "keep+down" or "none". Raises ValueError for an edge that is not there."""
-    named = [] if choice == CLOSED else choice.split("+")
-    if unknown := [name for name in named if name not in edges]:
-        raise ValueError(f"edges out of this cell are {', '.join(edges)}, or {CLOSED}; not {', '.join(unknown)}")
-    return np.array([edge in named for edge in edges])
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:
