@@ -167,14 +167,14 @@ class SACT(DynamicNetwork):
         mask = torch.ones(count, height, width, dtype=torch.bool)
         depth, places = mask.to(x.dtype), Places(mask)
         features = places.spread(x)
-        out, spent = torch.zeros_like(features), features.new_zeros(len(features))
+        out, spent = torch.zeros_like(features), torch.zeros(len(features))
         for index in stage:
             if index > stage.start:
                 self.blocks[index].at(places, features)
             chosen = places.chosen
             if index == stage[-1]:
                 weight = 1 - spent[chosen]
-                out.index_add_(0, chosen, features.index_select(0, chosen) * weight[:, None])
+                out.index_add_(0, chosen, features.index_select(0, chosen) * weight[:, None].to(out.dtype))
                 break
             sample = chosen // ((height + 2) * (width + 2))
             means = features.view(count, -1, channels).sum(dim=1) / (height * width)
@@ -183,7 +183,7 @@ class SACT(DynamicNetwork):
             before = spent[chosen]
             halts = before + score >= ENOUGH
             weight = torch.where(halts, 1 - before, score)
-            out.index_add_(0, chosen, features.index_select(0, chosen) * weight[:, None])
+            out.index_add_(0, chosen, features.index_select(0, chosen) * weight[:, None].to(out.dtype))
             if bool(halts.all()):
                 break
             spent[chosen] = before + score
