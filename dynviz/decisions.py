@@ -111,7 +111,7 @@ class ChannelSelection(Decision):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ExpertChoice(Decision):
-    """Which experts ran. chosen: (k,) int; weights: (experts,) the router's probabilities.
+    """Which experts ran, if any. chosen: (k,) int; weights: (experts,) the router's probabilities.
 
     choice: the experts, counted from one, as ``joined`` does.
     """
@@ -126,11 +126,9 @@ class ExpertChoice(Decision):
 
     @classmethod
     def parts(cls, field: Callable[[str], Any]) -> tuple[tuple[str, ...], np.ndarray]:
-        chosen, experts = (
-            field("chosen"),
-            np.asarray(field("weights")).shape[1],
-        )  # a sample may choose fewer than others
-        return _numbers(experts), np.array([np.isin(np.arange(experts), each) for each in chosen])
+        experts = np.asarray(field("weights")).shape[1]
+        each = [np.isin(np.arange(experts), chosen) for chosen in field("chosen")]  # not all choose as many
+        return _numbers(experts), np.array(each, dtype=bool).reshape(-1, experts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

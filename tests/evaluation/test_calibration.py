@@ -17,7 +17,7 @@ from dynviz.networks.baselines import blind_choices
 from dynviz.networks.branching import Branches
 from dynviz.networks.contract import Between, ContractError, DynamicNetwork
 from dynviz.networks.frames import Frames
-from dynviz.recorder import SILENT, Recorder, Setting
+from dynviz.recorder import SILENT, Recorder, Setting, ragged
 
 GRID = np.arange(1, 21) * 50.0
 
@@ -169,7 +169,7 @@ def test_parts_are_told_one_by_one():
     recorder = Recorder()
     kept = [[True, False], [True, True]]
     recorder.decide(ChannelSelection, [0, 1], columns={"kept": kept}, unit="a")
-    columns = {"chosen": [[2], [0]], "weights": np.full((2, 3), 1 / 3)}
+    columns = {"chosen": ragged([np.array([2]), np.array([0, 2])]), "weights": np.full((2, 3), 1 / 3)}
     recorder.decide(ExpertChoice, [0, 1], columns=columns, unit="b")
     columns = {"ran": [[False, True]], "weights": [[0.1, 0.9]], "executed": [True]}
     recorder.decide(Route, [1], columns=columns, unit="c", edges=("keep", "down"))
@@ -178,7 +178,7 @@ def test_parts_are_told_one_by_one():
         "a/2": [0, 1],
         "b/1": [0, 1],
         "b/2": [0, 0],
-        "b/3": [1, 0],
+        "b/3": [1, 1],
         "c/keep": [0, 0],
         "c/down": [0, 1],
     }
