@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from dynviz.decisions import Decision, Exit, Region
 from dynviz.trace import Media, Trace
 from dynviz.views.decisions.drawer import Drawer, Group
-from dynviz.views.decisions.layers import by_hand, saving_line
+from dynviz.views.decisions.picks import by_hand, saving_line
 from dynviz.views.decisions.rows import body, meter, row, rows
 from dynviz.views.decisions.spatial import seen_box
 from dynviz.views.style.shapes import Outline, Shape, Veil

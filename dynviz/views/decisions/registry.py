@@ -8,13 +8,26 @@ from __future__ import annotations
 
 from dynviz.decisions import Decision
 from dynviz.trace import Trace
-from dynviz.views.decisions import exits, layers, regions, spatial, temporal, tokens
+from dynviz.views.decisions import (
+    blocks,
+    exits,
+    parameters,
+    regions,
+    spatial,
+    supernet,
+    temporal,
+    tokens,
+    widths,
+)
 from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.style.words import counted, text
 
 DRAWERS: dict[type[Decision], Drawer] = {
     **exits.DRAWERS,
-    **layers.DRAWERS,
+    **blocks.DRAWERS,
+    **widths.DRAWERS,
+    **parameters.DRAWERS,
+    **supernet.DRAWERS,
     **regions.DRAWERS,
     **spatial.DRAWERS,
     **tokens.DRAWERS,

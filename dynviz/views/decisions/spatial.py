@@ -7,8 +7,8 @@ import numpy as np
 from dynviz.decisions import PixelMask, PonderMap, Resolution, SamplingOffsets
 from dynviz.trace import Trace
 from dynviz.views.decisions.drawer import Drawer, Group
-from dynviz.views.decisions.layers import by_hand, saving_line
 from dynviz.views.decisions.maps import colour_bar, coloured, kept_map, maps, number_map, span
+from dynviz.views.decisions.picks import by_hand, saving_line
 from dynviz.views.decisions.rows import body, row, rows
 from dynviz.views.style.shapes import Box, Dots, Heat, Shape, Tag, Veil, mean_maps, stripes, sum_maps
 from dynviz.views.style.words import counted, known, number, percent, text

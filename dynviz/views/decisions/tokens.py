@@ -7,8 +7,8 @@ import numpy as np
 from dynviz.decisions import Decision, TokenMerge, TokenSelection
 from dynviz.trace import Trace
 from dynviz.views.decisions.drawer import Drawer, Group
-from dynviz.views.decisions.layers import by_hand, saving_line
 from dynviz.views.decisions.maps import colour_bar, kept_map, maps, number_map
+from dynviz.views.decisions.picks import by_hand, saving_line
 from dynviz.views.decisions.rows import body, meter, row, rows
 from dynviz.views.decisions.spatial import counted_layers, seen_box
 from dynviz.views.style.shapes import Box, Cuts, Shape, Veil, mean_maps

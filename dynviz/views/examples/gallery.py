@@ -8,6 +8,7 @@ from dynviz.trace import Trace
 from dynviz.views.charts.budget_curve import budget_curve
 from dynviz.views.decisions.panels import card_html, panels
 from dynviz.views.examples.made_up import example_cards
+from dynviz.views.examples.mechanisms import mechanisms
 from dynviz.views.examples.traces import examples, series_example
 from dynviz.views.medium import medium_of
 from dynviz.views.style.theme import css
@@ -56,7 +57,7 @@ def write_gallery(path: str | Path) -> Path:
 
 def gallery_html() -> str:
     """The contact sheet as one HTML page."""
-    traces = [*examples(), series_example()]
+    traces = [*examples(), *mechanisms(), series_example()]
     pairs = "".join(_pair(_example(trace)) for trace in traces) + _pair(_curves())
     intro = (
         "<header><h1>dynviz: all views</h1><p>One picture per kind of decision. Filled: spent. Hatched and pale: "

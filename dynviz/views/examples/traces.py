@@ -169,17 +169,22 @@ def _mixtures() -> Trace:
 
 
 def _routes() -> Trace:
-    names = ("finer, upwards", "same scale", "coarser, downwards")
-    weights = ((0.0, 0.66, 0.34), (0.12, 0.58, 0.3), (0.55, 0.4, 0.05))
+    """Five layers of cells at three scales; from each of them ways to the next layer's."""
+    taken = {(0, 0): "keep+down", (1, 0): "keep", (1, 1): "down", (2, 0): "down", (2, 2): "up", (3, 1): "keep"}
     rows = []
-    for i, w in enumerate(weights):
-        ran = np.array(w) > 0.25
-        rows.append(
-            kinds.Route(
-                unit=f"node {i + 1}", layer=i, edges=names, weights=np.array(w), ran=ran, choice="some",
-                macs=int(ran.sum()) * 5_000_000, macs_static=15_000_000,
-            )
-        )  # fmt: skip
+    for layer in range(4):
+        for scale in range(min(layer + 1, 3)):
+            edges = tuple(e for e, away in (("up", -1), ("keep", 0), ("down", 1)) if 0 <= scale + away < 3)
+            open_now = taken.get((layer, scale), "not reached")
+            ran = np.array([edge in open_now.split("+") for edge in edges])
+            rows.append(
+                kinds.Route(
+                    unit=f"cells.{layer}.{scale}", layer=layer, step=scale, edges=edges, ran=ran, choice=open_now,
+                    weights=np.where(ran, 0.62 + 0.08 * scale, 0.21) * (open_now != "not reached"), threshold=0.5,
+                    executed=bool(ran.any()), macs=int(ran.any()) * 5_000_000 + 2_000, macs_static=5_000_000,
+                    decider_macs=2_000,
+                )
+            )  # fmt: skip
     return _trace("Routes of a supernet", rows, _photo())
 
 

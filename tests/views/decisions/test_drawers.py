@@ -8,8 +8,10 @@ import numpy as np
 
 from dynviz import decisions as kinds
 from dynviz.decisions import STEP_ACTIONS
+from dynviz.recorder import Stage
 from dynviz.views.decisions.panels import panels
 from dynviz.views.decisions.steps import read_steps
+from dynviz.views.examples.mechanisms import mechanisms
 from dynviz.views.examples.traces import examples
 from tests.views.fragments import of_class, read, words
 
@@ -31,6 +33,14 @@ def steps(*names: str, targets: dict[int, int] | None = None) -> kinds.StepUpdat
     return kinds.StepUpdate(unit="r", actions=np.array([ACTION[n] for n in names], np.int8), targets=landing)
 
 
+def panel_of(trace) -> str:
+    return next(panel.html for panel in panels(trace) if panel.name == "decisions")
+
+
+def picked(html: str) -> list[dict[str, str]]:
+    return of_class(html, "dv-pick")
+
+
 def test_blocks():
     html = drawn(
         [
@@ -41,31 +51,114 @@ def test_blocks():
     assert "1 of 2 blocks ran · saves 3.0 M" in words(html)
     first, second = of_class(html, "dv-block")
     assert "dv-off" not in first["class"] and "dv-off" in second["class"]
-    assert first["title"] == "a ran: 75 % ≥ 50 %" and second["title"] == "b skipped: 20 % < 50 %"
+    assert first["title"] == "Block 1 ran: score 75 % ≥ 50 %"
+    assert second["title"] == "Block 2 skipped: score 20 % < 50 %"
     heights = [a["style"] for tag, a in read(html).elements if tag == "i" and "height" in a.get("style", "")]
     assert heights == ["height:75%", "height:20%"]
     assert [a["style"] for a in of_class(html, "dv-tick")] == ["bottom:50%"] * 2
+    first, second = picked(html)
+    assert (first["data-unit"], first["data-other"], first["data-turn"]) == ("a", "skip", "Skip it by hand")
+    assert second["data-other"] == "run" and "saves 3.0 M multiply-adds" in second["data-says"]
+
+
+def test_blocks_that_always_run_stand_among_the_others():
+    trace = next(t for t in examples() if t.decisions[0].kind == "layer-skip")
+    decisions = trace.decisions[1:3]
+    fixed = Stage("blocks.0", 7_000_000, 7_000_000)
+    other = Stage("head.0", 5, 5)  # not of the same name
+    stages = (Stage("stem", 9, 9), fixed, *map(Stage.of, decisions), Stage("blocks.norm", 3, 3), other)
+    html = panel_of(replace(trace, decisions=decisions, stages=stages))
+    blocks = of_class(html, "dv-block")
+    assert [("dv-fixed" in a["class"], "dv-off" in a["class"]) for a in blocks] == [
+        (True, False), (False, False), (False, True)
+    ]  # fmt: skip
+    assert blocks[0]["title"] == "block 1 always runs, for 7.0 M multiply-adds" and len(picked(html)) == 2
+
+
+def test_a_policy_is_one_string_of_bits():
+    html = panel_of(mechanisms()[0])
+    (bits,) = of_class(html, "dv-bits")
+    assert bits["aria-label"] == "1101010101" and "at once, before the first block ran, for 900 k" in words(html)
+
+
+def test_halting_scores_add_up_to_one_in_each_stage():
+    html = panel_of(mechanisms()[1])
+    assert "stage 1: 3 of 4 blocks" in words(html) and "stage 3: 4 of 4 blocks" in words(html)
+    own = [a["style"] for tag, a in read(html).elements if tag == "i" and "bottom" in a.get("style", "")]
+    shares = [float(style.split("height:")[1].rstrip("%")) for style in own if "height" in style]
+    # stage 1: 20, 35 and the remaining 45; stage 2: 40 and 60; stage 3: 10, 20, 30 and 40
+    assert shares == [20, 35, 45, 40, 60, 10, 20, 30, 40]
+    assert len(of_class(html, "dv-rest")) == 3 and len(of_class(html, "dv-fixed")) == 3
+    told = [a["title"] for a in of_class(html, "dv-block")]
+    assert told[1] == "Block 2 ran: adds 35 %, 55 % so far" and told[2] == "Block 3 ran: counts 45 %, the remainder"
+
+
+def test_what_was_decided_by_hand_says_so():
+    skipped = kinds.LayerSkip(unit="a", choice="skip", executed=False, score=0.9, threshold=0.5, forced=True)
+    html = drawn([skipped])
+    (one,) = picked(html)
+    assert "dv-forced" in one["class"] and "data-hand" in one and "skipped by hand" in one["data-says"]
+    assert "by hand" in words(html) and len(of_class(html, "dv-key-hand")) == 1
 
 
 def test_channel_groups():
-    html = drawn([kinds.ChannelSelection(unit="c", kept=np.array([True, False, True, True]))])
-    assert "3 of 4" in words(html) and len(of_class(html, "dv-off")) == 1
+    html = drawn([kinds.ChannelSelection(unit="c", kept=np.array([True, True, False, False]))])
+    assert "2 of 4" in words(html) and len(of_class(html, "dv-off")) == 2
+    told = [(a.get("data-part"), a.get("data-other")) for a in picked(html)]
+    assert told == [("1", "1 of 4 groups"), ("2", "1 of 4 groups"), ("3", "3 of 4 groups"), ("4", "4 of 4 groups")]
+    only = drawn([kinds.ChannelSelection(unit="c", kept=np.array([True, False]))])
+    assert "data-other" not in picked(only)[0]  # one group has to stay
     many = drawn([kinds.ChannelSelection(unit="c", kept=np.arange(1000) % 2 == 0)])
     assert "500 of 1000" in words(many) and many.count("<i></i>") == 64
 
 
-def test_experts_and_mixtures():
-    html = drawn([kinds.ExpertChoice(unit="e", chosen=np.array([2]), weights=np.array([0.1, 0.2, 0.7]))])
+def test_experts():
+    one = kinds.ExpertChoice(unit="e", chosen=np.array([2]), weights=np.array([0.1, 0.2, 0.7]), threshold=0.4)
+    html = drawn([one])
     assert "1 of 3 experts ran" in words(html) and "3 of 3" in words(html) and len(of_class(html, "dv-off")) == 2
+    assert [a["data-other"] for a in picked(html)] == ["1", "2", "none"]
+    two = drawn([replace(one, chosen=np.array([0, 2]))])
+    assert [a["data-other"] for a in picked(two)] == ["3", "2", "1"] and "1+3 of 3" in words(two)
+    none = drawn([replace(one, chosen=np.zeros(0, dtype=int), executed=False)])
+    assert "none of 3" in words(none) and [a["data-other"] for a in picked(none)] == ["1", "2", "3"]
+
+
+def test_mixtures():
     html = drawn([kinds.KernelMixture(unit="k", weights=np.array([3.0, 1.0]), macs=7, macs_static=7)])
     assert "saves nothing" in words(html) and "flex:0.7500 0 0" in html and "most: no. 1, 75 %" in words(html)
+    strip = drawn([kinds.KernelMixture(unit="k", weights=np.linspace(0.1, 0.9, 40), macs=7, macs_static=7)])
+    assert "channels weighed" in words(strip) and "10 % … 90 %" in words(strip)
+    assert len(of_class(strip, "dv-strip")) == 1
 
 
-def test_routes():
+def test_routes_without_places_are_listed():
     route = kinds.Route(unit="n", edges=("up", "on"), weights=np.array([0.3, 0.7]), ran=np.array([False, True]))
     html = drawn([route])
     assert "1 of 2 ways taken at 1 node" in words(html) and len(of_class(html, "dv-edge")) == 2
     assert [a["class"] for a in of_class(html, "dv-edge")] == ["dv-edge dv-off", "dv-edge"]
+
+
+def test_routes_are_a_graph():
+    def route(layer, scale, edges, ran, choice):
+        return kinds.Route(
+            unit=f"cells.{layer}.{scale}", layer=layer, edges=edges, weights=np.where(ran, 0.8, 0.1),
+            ran=np.array(ran), choice=choice, executed=any(ran),
+        )  # fmt: skip
+
+    html = drawn(
+        [
+            route(0, 0, ("keep", "down"), [False, True], "down"),
+            route(1, 0, ("keep", "down"), [False, False], "not reached"),
+            route(1, 1, ("up", "keep"), [True, True], "up+keep"),
+        ]
+    )
+    ways = picked(html)
+    assert len(ways) == 6 and sum("dv-off" in a["class"] for a in ways) == 3
+    toggled = {(a["data-unit"], a["data-part"]): a.get("data-other") for a in ways}
+    assert toggled[("cells.0.0", "keep")] == "keep+down" and toggled[("cells.0.0", "down")] == "none"
+    assert toggled[("cells.1.1", "up")] == "keep" and toggled[("cells.1.0", "keep")] is None  # nobody is there
+    # two layers of two scales, and two ends; all but the cell that was not reached are lit
+    assert len(of_class(html, "dv-cell-off")) == 1 and len(of_class(html, "dv-cell-on")) == 4
 
 
 def test_masks_and_resolutions():

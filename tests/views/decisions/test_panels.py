@@ -12,11 +12,12 @@ from dynviz.recorder import Stage
 from dynviz.trace import Media, Prediction, Trace
 from dynviz.views.decisions import registry
 from dynviz.views.decisions.panels import PANELS, panels
+from dynviz.views.examples.mechanisms import mechanisms
 from dynviz.views.examples.traces import examples, series_example
 from dynviz.views.media.overlay import overlay
 from tests.views.fragments import balanced, of_class, read, words
 
-TRACES = [*examples(), series_example()]
+TRACES = [*examples(), *mechanisms(), series_example()]
 NAMES = [trace.title for trace in TRACES]
 
 
@@ -90,7 +91,9 @@ def test_every_class_used_is_in_the_stylesheet(trace):
 def test_nothing_dynamic_is_trusted(trace):
     evil = "<script>alert('\"x')</script>"
     decisions = tuple(
-        replace(d, unit=evil, choice=evil, rule=evil, **({"edges": (evil,) * 3} if d.kind == "route" else {}))
+        replace(
+            d, unit=evil, choice=evil, rule=evil, **({"edges": (evil,) * len(d.edges)} if d.kind == "route" else {})
+        )
         for d in trace.decisions
     )
     hostile = replace(
