@@ -10,9 +10,9 @@ import numpy as np
 
 from dynviz.decisions import FrameChoice, StepUpdate
 from dynviz.trace import Trace
+from dynviz.trace.steps import FLUSH, PASSED, READ, SKIM, Steps, read_steps
 from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.picks import by_hand, saving_line
-from dynviz.views.decisions.steps import FLUSH, PASSED, READ, SKIM, Steps, read_steps
 from dynviz.views.style.shapes import stripes
 from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import compared, counted, known, medium_words, number, percent, text

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from dynviz.decisions import FrameChoice
 from dynviz.trace import Trace
+from dynviz.trace.steps import FLUSH, PASSED, READ, SKIM, UNREAD
 from dynviz.views.decisions.step_states import (
     BEYOND,
     DROPPED,
@@ -24,7 +25,6 @@ from dynviz.views.decisions.step_states import (
     unknown_words,
     word_states,
 )
-from dynviz.views.decisions.steps import FLUSH, PASSED, READ, SKIM, UNREAD
 from dynviz.views.media.recordings import beats_of, seconds, states_of_samples, ticks
 from dynviz.views.pictures.paper import Paper, mixed
 from dynviz.views.pictures.raster import font, hatched, rgba, tag

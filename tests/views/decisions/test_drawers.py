@@ -9,8 +9,8 @@ import numpy as np
 from dynviz import decisions as kinds
 from dynviz.decisions import STEP_ACTIONS
 from dynviz.recorder import Stage
+from dynviz.trace.steps import read_steps
 from dynviz.views.decisions.panels import panels
-from dynviz.views.decisions.steps import read_steps
 from dynviz.views.examples.mechanisms import mechanisms
 from dynviz.views.examples.traces import examples
 from tests.views.fragments import of_class, read, words
