@@ -52,7 +52,9 @@ def draw(trace: Trace, decisions: Group) -> str:
         name = f"<b>{text(said)}</b> {text(sure)}<br>" if said else ""
         where = f'{name}<span class="dv-where">{text(where)}, {share} of the picture{by_hand(d)}</span>'
         given = _given(trace.media, d, i + 1)
-        items.append(_row(given, where, i + 1) if d.frame is None else row(body(where), "", f"region {i + 1}", disc=i + 1))
+        items.append(
+            _row(given, where, i + 1) if d.frame is None else row(body(where), "", f"region {i + 1}", disc=i + 1)
+        )
     told = "small pictures: what the network was given there · beside them: what it answered then"
     note = f'<p class="dv-note">{told}</p>' if any(d.frame is None for d in decisions) else ""
     line = summary(trace, decisions)
