@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Accuracy and compute of a network on labelled samples. labels: all it knows; matched_labels: the classes
-    that are present.
+    """Accuracy and compute of a network on labelled samples. labels: all it knows; matched_labels: those present.
 
-    prediction, macs: (samples, points). label: (samples,), index into the samples' classes. units_run: (samples,
-    points, units) bool, by their names in ``units``.
+    prediction, macs: (samples, points). label: (samples,). units_run: (samples, points, units) bool, by their names in
+    ``units``.
     """
 
     name: str
@@ -129,7 +128,7 @@ def at_points(
         name=name,
         operating_points=measured,
         n=n,
-        labels=samples.known,
+        labels=samples.classes,
         matched_labels=tuple(samples.classes[i] for i in present),
         label=samples.labels,
         prediction=scores.prediction[rows, taken],

@@ -3,11 +3,12 @@
 Papers: Yin et al. 2022, "A-ViT: Adaptive Tokens for Efficient Vision Transformer"; Graves 2016, "Adaptive Computation
 Time for Recurrent Neural Networks" (halting scores that add up; what a token gives is the mean of its states, weighted
 by them). As in A-ViT, a token that has stopped is not attended to any more. Differs: the halting score has linear units
-of its own instead of the token's first number, compares the patches of a picture, and keeps neighbours apart by a fixed
-pattern (ordered dithering); the limit that scores have to reach is drawn anew in training for each quarter of a batch,
-so that it can be chosen afterwards, and the compute is drawn to a share that goes with it, where A-ViT punishes all of
-it; stopping is learned straight through as well, since the weights alone say little about what a stopped token would
-still have given to others; the answer comes from the mean of all tokens, not from a class token.
+of its own instead of the token's first number, and is smaller for a token of which more is expected, learned from what
+going on turns out to add to the answer (``evidence``), since the answer's loss alone says little about what a stopped
+token would still have given to others; neighbours are kept apart by a fixed pattern (ordered dithering); the limit that
+scores have to reach is drawn anew in training for each quarter of a batch, so that it can be chosen afterwards, and the
+compute is drawn to a share that goes with it, where A-ViT punishes all of it; the answer comes from the mean of all
+tokens, not from a class token.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 from dynviz.networks.blocks import Size
 from dynviz.networks.contract import Between
 from dynviz.networks.encoder import Count, Layout
+from dynviz.networks.evidence import WORTH, expectation_loss, worth
 from dynviz.networks.gates import Asked, Decider
 from dynviz.networks.picked import (
     Dense,
@@ -31,7 +33,6 @@ from dynviz.networks.picked import (
     means,
     scattered,
     shifted_pattern,
-    standardised,
 )
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.training_output import TrainingOutput
@@ -39,8 +40,7 @@ from dynviz.networks.vision import VisionEncoder
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 HALTING_BIAS = -2.2  # to begin with: about a tenth a layer
-GAIN = 0.5  # to begin with: of how a token compares with the others, in units of the pattern that keeps them apart
-SPREAD = 0.4  # of both in the logits of scores: the fast tokens of a picture stop after half as many layers as its slow
+SPREAD = 1.0  # of worth and pattern in the logits of scores: the slow tokens of a picture stop after all others
 LOWEST = 0.25  # share of the layers' compute that is asked for at least
 SOFT = 0.15  # how far from its limit a sum still moves the gradient of stopping, as a share of the limit
 
@@ -48,7 +48,7 @@ SOFT = 0.15  # how far from its limit a sum still moves the gradient of stopping
 class Halting(Decider):
     """The score that a token adds after each layer, 0..1.
 
-    From how it compares with the others of its picture, from the pattern that keeps neighbours apart, and from all.
+    From what is expected of it among those of its picture, from the pattern that keeps neighbours apart, and from all.
     """
 
     def __init__(self, width: int):
@@ -56,18 +56,18 @@ class Halting(Decider):
         self.norm = nn.LayerNorm(width)
         self.judge = nn.Linear(width, 1, bias=False)  # compared within a picture only
         self.demand = nn.Linear(width, 1)  # how fast the picture's tokens stop
-        self.gain = nn.Parameter(torch.tensor([GAIN]))
         nn.init.zeros_(self.demand.weight)
         nn.init.constant_(self.demand.bias, HALTING_BIAS)
 
     def macs(self, length: Count) -> Count:
         return length * (self.judge.weight.numel() + self.demand.weight.numel())
 
-    def forward(self, hidden: Tensor, layout: Layout, pattern: Tensor) -> Tensor:
-        """Tokens and the pattern's logits -> their scores, without the last dimension."""
+    def forward(self, hidden: Tensor, layout: Layout, pattern: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens and the pattern's logits -> their scores and the evidence expected of them, one number a token."""
         tokens = self.norm(hidden)
-        compared = (self.gain * standardised(self.judge(tokens), layout))[..., 0] - pattern
-        return (SPREAD * compared + means(self.demand(tokens).float(), layout)[..., 0]).sigmoid()
+        expected = worth(self.judge(tokens), layout)[..., 0]
+        faster = -SPREAD * (WORTH * expected.detach() + pattern)
+        return (faster + means(self.demand(tokens).float(), layout)[..., 0]).sigmoid(), expected
 
 
 class AViT(VisionEncoder):
@@ -152,7 +152,7 @@ class AViT(VisionEncoder):
         return self.answer.linear(given / total)
 
     def _scores(self, tokens: Tokens, grid: Size) -> Tensor:
-        return self.halting(tokens.hidden, tokens.layout, scattered(tokens.places, grid))
+        return self.halting(tokens.hidden, tokens.layout, scattered(tokens.places, grid))[0]
 
     def _taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         """Who goes on is a factor, 0 or 1, of the attention that a token receives; gradients are those of a sigmoid."""
@@ -163,20 +163,24 @@ class AViT(VisionEncoder):
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         strengths = torch.where(asked.shares < 1, 1 / asked.shares, 0.0)[asked.quarter][:, None]
         pattern = shifted_pattern(len(x), self.grid((int(x.shape[2]), int(x.shape[3]))), x.device)
-        summed, given, spent = torch.zeros_like(present), 0.0, present.mean(dim=1)
+        summed, given, spent, decisions = torch.zeros_like(present), 0.0, present.mean(dim=1), []
         for layer in self.layers[:-1]:
             hidden = layer(hidden, present, learning=True)
-            added = self.halting(hidden.detach(), present, pattern) * strengths
+            score, expected = self.halting(hidden.detach(), present, pattern)
+            added = score * strengths
             margin = 1 - summed - added
             soft = (margin / SOFT).sigmoid()
             going_on = (margin > 0).float() + soft - soft.detach()
             share = going_on * added + (1 - going_on) * (1 - summed)
             given = given + (self.answer.norm(hidden) * (present * share)[..., None]).sum(dim=1)
             summed = summed + added
+            decisions.append((going_on, expected, present.detach()))
             present = present * going_on
             spent = spent + present.mean(dim=1)
         hidden = self.layers[-1](hidden, present, learning=True)
         given = given + (self.answer.norm(hidden) * (present * (1 - summed))[..., None]).sum(dim=1)
         used = spent / len(self.layers)
         penalty = ((asked.means(used) - asked.shares)[1:] ** 2).mean()
-        return TrainingOutput(self.answer.linear(given / hidden.shape[1]), penalty=signal.budget_weight * penalty)
+        answers = self.answer.linear(given / hidden.shape[1])
+        penalty = signal.budget_weight * penalty + expectation_loss(answers, decisions)
+        return TrainingOutput(answers, penalty=penalty)

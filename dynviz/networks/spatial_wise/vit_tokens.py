@@ -3,10 +3,11 @@
 Paper: Rao et al. 2021, "DynamicViT: Efficient Vision Transformers with Dynamic Token Sparsification". As there, small
 deciders between the layers look at each token and at the mean of all, and the shares that are left fall geometrically.
 Differs: in use the paper keeps the same number of tokens in every picture; here those whose score is above a threshold
-stay, so that a plain picture keeps fewer. A score is a token's worth among those of its picture, which is learned, and
-a fixed pattern that keeps neighbours apart (ordered dithering); all of a picture's are moved by what the picture is.
-The share to keep is drawn anew in training for each quarter of a batch, so that one network serves every budget. The
-first decider stands before the first layer. The answer comes from the mean of the tokens that are left.
+stay, so that a plain picture keeps fewer. A score is a token's worth among those of its picture, learned from what
+tokens turn out to add to the answer (``evidence``) and not from the answer's loss, and a fixed pattern that keeps
+neighbours apart (ordered dithering); all of a picture's are moved by what the picture is. The share to keep is drawn
+anew in training for each quarter of a batch, so that one network serves every budget. The answer comes from the mean of
+the tokens that are left.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from torch.nn import functional as F
 
 from dynviz.networks.contract import Between
 from dynviz.networks.encoder import Count, Layout
+from dynviz.networks.evidence import WORTH, expectation_loss, worth
 from dynviz.networks.gates import Asked, Decider, straight_through
 from dynviz.networks.picked import (
     Dense,
@@ -30,16 +32,14 @@ from dynviz.networks.picked import (
     means,
     scattered,
     shifted_pattern,
-    standardised,
 )
 from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.vision import VisionEncoder
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
-LOWEST = 0.3  # share of tokens that a decider is asked to keep at least
+LOWEST = 0.2  # share of tokens that a decider is asked to keep at least
 ASKED, RUNNING = 0.3, 0.05  # how much of what a picture asks for it gets in use; of a batch in the running mean of that
-GAIN = 0.5  # to begin with: of a token's worth, in units of the pattern that keeps neighbours apart
 SHARPNESS = 3.0  # of the logits in training, in units of their noise: the noise must not make the order
 
 
@@ -53,7 +53,6 @@ class TokenDecider(Decider):
         self.compare = nn.Linear(2 * inner, inner)
         self.judge = nn.Linear(inner, 1, bias=False)  # compared within a picture only
         self.demand = nn.Linear(inner, 1)  # how many tokens the picture needs
-        self.gain = nn.Parameter(torch.tensor([GAIN]))
         nn.init.zeros_(self.demand.weight)
         nn.init.zeros_(self.demand.bias)
         self.register_buffer("usual", torch.zeros(1))  # what pictures ask for on average
@@ -68,20 +67,20 @@ class TokenDecider(Decider):
         In use a picture asks for more or fewer tokens than usual, and gets a part of it only: in training the pictures
         bid against the penalty, which says little about how many tokens each is best served with.
         """
-        worth, demand = self._judged(hidden, layout)
-        return worth + ASKED * (demand - self.usual)
+        expected, demand = self._judged(hidden, layout)
+        return WORTH * expected + ASKED * (demand - self.usual)
 
-    def learn(self, hidden: Tensor, present: Tensor) -> Tensor:
-        """The same of a training batch, (N, T): pictures get what they ask for."""
-        worth, demand = self._judged(hidden, present)
+    def learn(self, hidden: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+        """The same of a training batch, (N, T): pictures get what they ask for. And the evidence that is expected."""
+        expected, demand = self._judged(hidden, present)
         self.usual.lerp_(demand.detach().mean().view(1), RUNNING)
-        return worth + demand
+        return WORTH * expected.detach() + demand, expected
 
     def _judged(self, hidden: Tensor, layout: Layout) -> tuple[Tensor, Tensor]:
         own, whole = F.gelu(self.look(self.norm(hidden)), approximate="tanh").chunk(2, dim=-1)
         whole = means(whole, layout)
-        value = self.judge(F.gelu(self.compare(torch.cat([own, whole], dim=-1)), approximate="tanh"))
-        return (self.gain * standardised(value, layout))[..., 0], self.demand(whole).float()[..., 0]
+        judged = self.judge(F.gelu(self.compare(torch.cat([own, whole], dim=-1)), approximate="tanh"))
+        return worth(judged, layout)[..., 0], self.demand(whole).float()[..., 0]
 
 
 class ViTTokens(VisionEncoder):
@@ -97,8 +96,6 @@ class ViTTokens(VisionEncoder):
 
     def __init__(self, *, width: int, layers: int, before: tuple[int, ...], judging: int = 16, **sizes: Any):
         super().__init__(width=width, layers=layers, **sizes)
-        if before[0]:
-            raise ValueError(f"the first decider stands before layer 0, not {before[0]}")
         self.before = tuple(before)
         self.deciders = nn.ModuleList(TokenDecider(width, judging) for _ in before)
 
@@ -126,6 +123,10 @@ class ViTTokens(VisionEncoder):
         if recorder.active:
             for unit, macs in self.trunk_macs(size):
                 recorder.work(unit, records.rows, macs)
+            for index in range(self.before[0]):
+                recorder.work(f"layers.{index}", records.rows, self.layers[index].macs(grid[0] * grid[1]))
+        for layer in self.layers[: self.before[0]]:
+            tokens.hidden = layer(tokens.hidden, tokens.layout)
         generator = torch.Generator().manual_seed(0)
         for index, (decider, (start, end)) in enumerate(zip(self.deciders, self._spans(), strict=True)):
             limits = 1 - (1 - first) ** (index + 1)
@@ -171,16 +172,23 @@ class ViTTokens(VisionEncoder):
         hidden = self.tokens(x)
         present = hidden.new_ones(hidden.shape[:2])
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
-        wanted, penalty = asked.shares, 0.0
+        wanted, penalty, decisions = asked.shares, 0.0, []
         pattern = shifted_pattern(len(x), self.grid((int(x.shape[2]), int(x.shape[3]))), x.device)
+        for layer in self.layers[: self.before[0]]:
+            hidden = layer(hidden, None)
         for decider, (start, end) in zip(self.deciders, self._spans(), strict=True):
-            logits = decider.learn(hidden.detach(), present) + pattern
+            logits, expected = decider.learn(hidden.detach(), present)
+            logits = logits + pattern
             best = logits.detach().masked_fill(present == 0, -torch.inf)
             best = (best >= best.amax(dim=1, keepdim=True)).float()
             going_on = straight_through(SHARPNESS * (logits + torch.logit(wanted)[asked.quarter, None]), noisy=True)
-            present = present * (going_on + best * (1 - going_on.detach()))
+            kept = going_on + best * (1 - going_on.detach())
+            decisions.append((kept, expected, present.detach()))
+            present = present * kept
             penalty = penalty + ((asked.means(present.mean(dim=1)) - wanted) ** 2).mean() / len(self.deciders)
             wanted = wanted * asked.shares
             for layer in self.layers[start:end]:
                 hidden = layer(hidden, present, learning=True)
-        return TrainingOutput(self.answer(hidden, present), penalty=signal.budget_weight * penalty)
+        answers = self.answer(hidden, present)
+        penalty = signal.budget_weight * penalty + expectation_loss(answers, decisions)
+        return TrainingOutput(answers, penalty=penalty)

@@ -28,12 +28,12 @@ FROM_VIT = {
     "start": "vit",
     "teacher": "resnet-66m",
     "muon_layers": True,
-    "epochs": 5,
+    "epochs": 4,
     "learning_rate": 0.004,
     "gate_learning_rate": 0.006,
     "budget_weight": 4.0,
     "clip": 5.0,
-    "sides_px": ((0.8, 96), (0.2, 128)),
+    "sides_px": ((0.75, 96), (0.25, 128)),
 }
 
 
@@ -45,7 +45,7 @@ SPATIAL_WISE = (
         mechanism="token pruning",
         paper=PAPER_DYNAMIC_VIT,
         network="vit-tokens",
-        arguments=TRUNK | LAYERS | {"before": (0, 3, 6)},
+        arguments=TRUNK | LAYERS | {"before": (1, 3), "judging": 32},
         weakness="A token that was dropped never comes back, however much later layers would have liked it.",
         **FROM_VIT,
     ),

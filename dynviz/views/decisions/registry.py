@@ -11,7 +11,6 @@ from dynviz.trace import Trace
 from dynviz.views.decisions import (
     blocks,
     exits,
-    frames,
     parameters,
     regions,
     spatial,
@@ -33,7 +32,6 @@ DRAWERS: dict[type[Decision], Drawer] = {
     **spatial.DRAWERS,
     **tokens.DRAWERS,
     **temporal.DRAWERS,
-    **frames.DRAWERS,
 }
 
 
