@@ -6,11 +6,14 @@ Paper: Yu et al. 2019, "Slimmable Neural Networks" (switchable normalisation), f
 
 from __future__ import annotations
 
+from functools import partial
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz.networks.blocks import ConvNorm, PooledLinear, Size, Stem, SwitchedConvNorm, initialise
 from dynviz.networks.contract import Startable
+from dynviz.networks.residual import stages_of
 from dynviz.networks.static.resnet import ResNet
 
 
@@ -46,13 +49,9 @@ class SwitchedResNet(nn.Module, Startable):
         self.stem = nn.ModuleList(
             (SwitchedConvNorm(3, inner, ways, stride=2), SwitchedConvNorm(inner, widths[0], ways, stride=2))
         )
-        self.blocks = nn.ModuleList()
-        channels = widths[0]
-        for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
-            for index in range(depth):
-                self.blocks.append(SwitchedBlock(channels, width, ways, stride=2 if stage and not index else 1))
-                channels = width
-        self.head = PooledLinear(channels, classes)
+        block = partial(SwitchedBlock, ways=ways)
+        self.blocks, _ = stages_of(widths, depths, block, block)
+        self.head = PooledLinear(widths[-1], classes)
         initialise(self)
 
     def forward(self, x: Tensor, way: int) -> Tensor:

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dynviz.networks.blocks import BasicBlock, ConvNorm, Size, Stem, initialise
+from dynviz.networks.blocks import ConvNorm, Size, Stem, initialise
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.encoder import EncoderLayer, PooledAnswer
+from dynviz.networks.residual import begin_as_identity, stages_of
 
 PATCH_STRIDE = 2  # patches of the trunk's features: 3 x 3, every second place
 
@@ -41,16 +42,10 @@ class VisionEncoder(DynamicNetwork):
         super().__init__()
         self.in_size = (in_size, in_size)
         self.stem = Stem(widths[0], 4)
-        self.blocks = nn.ModuleList()
-        channels = widths[0]
-        for stage, (wide, depth) in enumerate(zip(widths, depths, strict=True)):
-            for index in range(depth):
-                self.blocks.append(BasicBlock(channels, wide, stride=2 if stage and not index else 1))
-                channels = wide
-        self.patches = ConvNorm(channels, width, stride=PATCH_STRIDE, relu=False)
+        self.blocks, _ = stages_of(widths, depths)
+        self.patches = ConvNorm(widths[-1], width, stride=PATCH_STRIDE, relu=False)
         initialise(self)
-        for block in self.blocks:
-            nn.init.zeros_(block.conv2.norm.weight)
+        begin_as_identity(self.blocks)
         rows, columns = self.grid(self.in_size)
         self.places = nn.Parameter(torch.randn(rows * columns, width) * 0.02)
         self.layers = nn.ModuleList(EncoderLayer(width, heads, inner, 0.0) for _ in range(layers))

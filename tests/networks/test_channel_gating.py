@@ -53,7 +53,6 @@ def test_groups_that_do_not_divide_are_refused():
 
 def test_logits_fall_from_the_first_group_to_the_last():
     gate = WidthGate(4, 5)
-    gate.start()
     logits = gate(torch.rand(3, 4, 2, 2))
     assert logits.shape == (3, 5) and (logits.diff(dim=1) < 0).all()
     torch.testing.assert_close(logits.diff(dim=1), torch.full((3, 4), -1.0))

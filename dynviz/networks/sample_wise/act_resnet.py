@@ -20,10 +20,11 @@ from torch import Tensor, nn
 
 from dynviz.decisions import LayerSkip
 from dynviz.networks.baselines import blind_depths
-from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise, take_samples
-from dynviz.networks.contract import Between, DynamicNetwork
+from dynviz.networks.blocks import Size, take_samples
+from dynviz.networks.contract import Between
 from dynviz.networks.gates import Asked, Decider
 from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
@@ -39,9 +40,7 @@ class HaltingScore(Decider):
     def __init__(self, channels: int):
         super().__init__()
         self.linear = nn.Linear(channels, 1)
-
-    def start(self) -> None:
-        """Begin with stages that halt late."""
+        nn.init.normal_(self.linear.weight, std=0.01)
         nn.init.constant_(self.linear.bias, FIRST_SCORE)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -64,7 +63,7 @@ class Halting:
     remainder: Tensor
 
 
-class ACTResNet(DynamicNetwork):
+class ACTResNet(ResidualNetwork):
     """A ``ResNet`` whose stages halt. The one threshold is taken off every halting score's logit."""
 
     rule = "halting score"
@@ -74,26 +73,12 @@ class ACTResNet(DynamicNetwork):
     trained_at = 0.0  # no shift: half of the decisions are asked for there
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
-        super().__init__()
-        self.in_size = (in_size, in_size)
-        self.stem = Stem(widths[0], 4)
-        self.blocks = nn.ModuleList()
-        self.scores = nn.ModuleList()  # of every block but the last of each stage, behind which nothing is left to skip
-        self.stages: list[range] = []
-        channels = widths[0]
-        for number, (width, depth) in enumerate(zip(widths, depths, strict=True)):
-            self.stages.append(range(len(self.blocks), len(self.blocks) + depth))
-            for index in range(depth):
-                self.blocks.append(BasicBlock(channels, width, stride=2 if number and not index else 1))
-                channels = width
-            self.scores.append(nn.ModuleList(HaltingScore(width) for _ in range(depth - 1)))
-        self.head = PooledLinear(channels, classes)
-        initialise(self)
-        for block in self.blocks:
-            nn.init.zeros_(block.conv2.norm.weight)
-        for unit in self.modules():
-            if isinstance(unit, HaltingScore):
-                unit.start()
+        super().__init__(widths=widths, depths=depths, classes=classes, in_size=in_size)
+        # of every block but the last of each stage, behind which nothing is left to skip
+        self.scores = nn.ModuleList(
+            nn.ModuleList(HaltingScore(width) for _ in range(depth - 1))
+            for width, depth in zip(widths, depths, strict=True)
+        )
 
     def forward(
         self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
@@ -103,13 +88,9 @@ class ACTResNet(DynamicNetwork):
         if setting.mode == "train":
             return self._train(x, setting.training)
         limits = one_threshold(setting, len(x), opened=np.inf)
-        rows, size = np.arange(len(x)), tuple(x.shape[2:])
-        if recorder.active:
-            recorder.work("stem", rows, self.stem.macs(size))
-        x, size = self.stem(x), self.stem.out_size(size)
+        x = self.run("stem", x, recorder)
         for number, stage in enumerate(self.stages):
-            before = size
-            x, size = self.blocks[stage.start](x), self.blocks[stage.start].out_size(size)
+            x = self.run(f"blocks.{stage.start}", x, recorder)
             if setting.baseline:
                 done = self._blindly(number, x, blind_depths(setting.baseline, limits, len(stage), number))
             else:
@@ -118,19 +99,9 @@ class ACTResNet(DynamicNetwork):
                 way = self._halting if setting.mode == "masked" else self._skipping
                 done = way(number, x, shift, held)
             if recorder.active:
-                recorder.work(f"blocks.{stage.start}", rows, self.blocks[stage.start].macs(before))
-                self._record(recorder, number, size, done, limits, setting)
+                self._record(recorder, number, tuple(x.shape[2:]), done, limits, setting)
             x = done.out
-        if recorder.active:
-            recorder.work("head", rows, self.head.macs(size))
-        return self.head(x)
-
-    def plain(self, x: Tensor) -> Tensor:
-        """What never halting answers, without a halting score."""
-        x = self.stem(x)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(x)
+        return self.run("head", x, recorder)
 
     @staticmethod
     def _by_hand(stage: range, setting: Setting) -> dict[int, bool]:

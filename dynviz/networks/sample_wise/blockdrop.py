@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dynviz.networks.blocks import BasicBlock, Size, Stem
+from dynviz.networks.blocks import Size, Stem
 from dynviz.networks.gates import OPEN_START, Asked, Decider
+from dynviz.networks.residual import stages_of
 from dynviz.networks.sample_wise.layer_skipping import SkippableResNet
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import TrainingSignal
@@ -27,12 +28,8 @@ class Policy(nn.Module):
     def __init__(self, blocks: int, widths: tuple[int, ...]):
         super().__init__()
         self.stem = Stem(widths[0], 4)
-        self.blocks = nn.ModuleList()
-        channels = widths[0]
-        for stage, width in enumerate(widths):
-            self.blocks.append(BasicBlock(channels, width, stride=2 if stage else 1))
-            channels = width
-        self.choice = Choice(channels, blocks)
+        self.blocks, _ = stages_of(widths, (1,) * len(widths))
+        self.choice = Choice(widths[-1], blocks)
 
     def forward(self, pictures: Tensor) -> Tensor:
         x = self.stem(F.avg_pool2d(pictures, POOL))

@@ -11,6 +11,7 @@ a beginning of its weights, and no channel is computed and multiplied by zero. D
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import torch
@@ -19,10 +20,11 @@ from torch.nn import functional as F
 
 from dynviz.decisions import ChannelSelection
 from dynviz.networks.baselines import blind_depths
-from dynviz.networks.blocks import BasicBlock, ConvNorm, PooledLinear, Size, Stem, initialise, take_samples
-from dynviz.networks.contract import Between, DynamicNetwork, Packable
+from dynviz.networks.blocks import BasicBlock, ConvNorm, Size, take_samples
+from dynviz.networks.contract import Between, Packable
 from dynviz.networks.gates import OPEN_START, Asked, Decider
 from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
@@ -38,8 +40,6 @@ class WidthGate(Decider):
         self.hidden = nn.Linear(channels, HIDDEN)
         self.width = nn.Linear(HIDDEN, 1)
         self.steps = nn.Parameter(torch.full((groups - 1,), APART).expm1().log())  # softplus of it is APART
-
-    def start(self) -> None:
         nn.init.normal_(self.width.weight, std=0.1)
         nn.init.constant_(self.width.bias, OPEN_START + APART * len(self.steps) / 2)
 
@@ -95,7 +95,7 @@ class SlimmableBlock(BasicBlock, Packable):
         return shortcut + (self.macs(size) - shortcut) // self.groups * width
 
 
-class ChannelGating(DynamicNetwork):
+class ChannelGating(ResidualNetwork):
     """A ``ResNet`` of slimmable blocks. The one threshold is what a group's logit must exceed; the first group of a
     block always runs.
     """
@@ -109,22 +109,10 @@ class ChannelGating(DynamicNetwork):
     def __init__(
         self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, groups: int = 4, in_size: int = 128
     ):
-        super().__init__()
-        self.in_size, self.groups = (in_size, in_size), groups
-        self.stem = Stem(widths[0], 4)
-        self.blocks, self.gates = nn.ModuleList(), nn.ModuleList()
-        channels = widths[0]
-        for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
-            for index in range(depth):
-                stride = 2 if stage and not index else 1
-                self.blocks.append(SlimmableBlock(channels, width, groups, stride))
-                self.gates.append(WidthGate(channels, groups))
-                channels = width
-        self.head = PooledLinear(channels, classes)
-        initialise(self)
-        for block, gate in zip(self.blocks, self.gates, strict=True):
-            nn.init.zeros_(block.conv2.norm.weight)
-            gate.start()
+        block = partial(SlimmableBlock, groups=groups)
+        super().__init__(widths=widths, depths=depths, classes=classes, in_size=in_size, first=block, inner=block)
+        self.groups = groups
+        self.gates = nn.ModuleList(WidthGate(block.conv1.conv.in_channels, groups) for block in self.blocks)
 
     def forward(
         self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
@@ -134,10 +122,7 @@ class ChannelGating(DynamicNetwork):
         if setting.mode == "train":
             return self._train(x, setting.training)
         limits = one_threshold(setting, len(x), opened=-np.inf)
-        rows, size = np.arange(len(x)), tuple(x.shape[2:])
-        if recorder.active:
-            recorder.work("stem", rows, self.stem.macs(size))
-        x, size = self.stem(x), self.stem.out_size(size)
+        x = self.run("stem", x, recorder)
         for index, block in enumerate(self.blocks):
             logits = None if setting.baseline else self.gates[index](x)
             by_hand = setting.by_hand(f"blocks.{index}", self.width_words)
@@ -148,18 +133,9 @@ class ChannelGating(DynamicNetwork):
             else:
                 width = (logits.detach().cpu().numpy() > limits[:, None])[:, 1:].sum(axis=1) + 1
             if recorder.active:
-                self._record(recorder, index, size, logits, width, limits, by_hand is not None)
-            x, size = self._block(block, x, width, setting.mode == "masked"), block.out_size(size)
-        if recorder.active:
-            recorder.work("head", rows, self.head.macs(size))
-        return self.head(x)
-
-    def plain(self, x: Tensor) -> Tensor:
-        """What every channel answers, without a gate."""
-        x = self.stem(x)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(x)
+                self._record(recorder, index, tuple(x.shape[2:]), logits, width, limits, by_hand is not None)
+            x = self._block(block, x, width, setting.mode == "masked")
+        return self.run("head", x, recorder)
 
     @property
     def width_words(self) -> list[str]:

@@ -12,19 +12,20 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from dynviz.decisions import LayerSkip
 from dynviz.networks.baselines import blind_choices
-from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise, take_samples
-from dynviz.networks.contract import Between, DynamicNetwork
+from dynviz.networks.blocks import BasicBlock, Size, take_samples
+from dynviz.networks.contract import Between
 from dynviz.networks.gates import Asked, straight_through
 from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 
-class SkippableResNet(DynamicNetwork):
+class SkippableResNet(ResidualNetwork):
     """A ``ResNet`` whose blocks are run or skipped for each picture. The one threshold is what a block's logit must
     exceed to run; recorded as the probability that it is the logit of.
 
@@ -38,24 +39,9 @@ class SkippableResNet(DynamicNetwork):
     trained_at = 0.0  # no shift: half of the decisions are asked for there
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
-        super().__init__()
-        self.in_size = (in_size, in_size)
-        self.stem = Stem(widths[0], 4)
-        self.blocks = nn.ModuleList()
-        self.skippable: list[int] = []
-        channels = widths[0]
-        for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
-            for index in range(depth):
-                if stage and not index:
-                    self.blocks.append(BasicBlock(channels, width, stride=2))
-                else:
-                    self.skippable.append(len(self.blocks))
-                    self.blocks.append(BasicBlock(width, width))
-                channels = width
-        self.head = PooledLinear(channels, classes)
-        initialise(self)
-        for block in self.blocks:
-            nn.init.zeros_(block.conv2.norm.weight)
+        super().__init__(widths=widths, depths=depths, classes=classes, in_size=in_size)
+        # of the first stage all blocks, since its first one does not downsample
+        self.skippable = [index for stage in self.stages for index in stage if index != stage[0] or not index]
 
     @abstractmethod
     def before(self, pictures: Tensor) -> Any:
@@ -81,38 +67,22 @@ class SkippableResNet(DynamicNetwork):
         if setting.mode == "train":
             return self._train(x, setting.training)
         limits = one_threshold(setting, len(x), opened=-np.inf)
-        rows, size, blind = np.arange(len(x)), tuple(x.shape[2:]), None
-        if setting.baseline:
-            blind = blind_choices(setting.baseline, limits, len(self.skippable))
-        plan = None if setting.baseline else self.before(x)
-        if recorder.active:
-            if plan is not None and self.before_macs(size):
-                recorder.work("policy", rows, self.before_macs(size))
-            recorder.work("stem", rows, self.stem.macs(size))
-        x, size = self.stem(x), self.stem.out_size(size)
-        number = 0
+        blind = blind_choices(setting.baseline, limits, len(self.skippable)) if setting.baseline else None
+        plan, before = (None, 0) if setting.baseline else (self.before(x), self.before_macs(tuple(x.shape[2:])))
+        if before and recorder.active:
+            recorder.work("policy", np.arange(len(x)), before)
+        x, number = self.run("stem", x, recorder), 0
         for index, block in enumerate(self.blocks):
             if index not in self.skippable:
-                if recorder.active:
-                    recorder.work(f"blocks.{index}", rows, block.macs(size))
-                x, size = block(x), block.out_size(size)
+                x = self.run(f"blocks.{index}", x, recorder)
                 continue
             logits = None if blind is not None else self.logits(plan, x, number)
             runs = self._runs(index, number, logits, blind, limits, setting)
             if recorder.active:
-                self._record(recorder, index, number, size, logits, runs, limits, setting)
+                self._record(recorder, index, number, tuple(x.shape[2:]), logits, runs, limits, setting)
             x = _run_some(block, x, runs, setting.mode == "masked")
             number += 1
-        if recorder.active:
-            recorder.work("head", rows, self.head.macs(size))
-        return self.head(x)
-
-    def plain(self, x: Tensor) -> Tensor:
-        """What running every block answers, without deciding anything."""
-        x = self.stem(x)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(x)
+        return self.run("head", x, recorder)
 
     def _runs(
         self,

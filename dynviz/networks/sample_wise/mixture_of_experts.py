@@ -164,27 +164,20 @@ class MixtureOfExperts(ResidualNetwork, Startable):
         if setting.mode == "train":
             return self._train(x, setting.training)
         limits = one_threshold(setting, len(x), opened=-np.inf)
-        rows, size = np.arange(len(x)), tuple(x.shape[2:])
-        if recorder.active:
-            recorder.work("stem", rows, self.stem.macs(size))
-        x, size = self.stem(x), self.stem.out_size(size)
+        x = self.run("stem", x, recorder)
         for index, block in enumerate(self.blocks):
             if not isinstance(block, ExpertBlock):
-                if recorder.active:
-                    recorder.work(f"blocks.{index}", rows, block.macs(size))
-                x, size = block(x), block.out_size(size)
+                x = self.run(f"blocks.{index}", x, recorder)
                 continue
             logits = None if setting.baseline else block.router(x).detach().float().cpu().numpy()
             chosen = self._chosen(index, logits, limits, setting)
             if recorder.active:
-                self._record(recorder, index, size, logits, chosen, limits, f"blocks.{index}" in setting.forced)
+                self._record(recorder, index, tuple(x.shape[2:]), logits, chosen, limits, setting)
             if setting.mode == "masked":
                 x = block.masked(x, torch.from_numpy(chosen).to(x.device))
             elif chosen.any():
                 x = block(x, chosen)
-        if recorder.active:
-            recorder.work("head", rows, self.head.macs(size))
-        return self.head(x)
+        return self.run("head", x, recorder)
 
     def plain(self, x: Tensor) -> Tensor:
         """What the two experts of each block that its router favours answer, whatever they are worth to it."""
@@ -218,7 +211,7 @@ class MixtureOfExperts(ResidualNetwork, Startable):
         logits: np.ndarray | None,
         chosen: np.ndarray,
         limits: np.ndarray,
-        forced: bool,
+        setting: Setting,
     ) -> None:
         block = self.blocks[index]
         decider = 0 if logits is None else block.router.macs
@@ -239,7 +232,7 @@ class MixtureOfExperts(ResidualNetwork, Startable):
             unit=f"blocks.{index}",
             layer=index,
             rule="blind" if logits is None else self.rule,
-            forced=forced,
+            forced=f"blocks.{index}" in setting.forced,
             decider_macs=decider,
             macs_static=MOST * block.experts[0].macs(size) + decider,
         )

@@ -11,8 +11,6 @@ what a first stage has seen does not tell an object from its background; masks a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -20,10 +18,11 @@ from torch.nn import functional as F
 
 from dynviz.decisions import PixelMask
 from dynviz.networks.baselines import blind_places
-from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
-from dynviz.networks.contract import Between, DynamicNetwork
+from dynviz.networks.blocks import Size, initialise
+from dynviz.networks.contract import Between
 from dynviz.networks.gates import OPEN_START, Asked, Decider, straight_through
 from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
 from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
@@ -91,16 +90,7 @@ class Glance(ResNet):
         return total
 
 
-@dataclass(frozen=True)
-class Stage:
-    """Where a stage's blocks stand in the network: its first one runs everywhere, the others where the mask says."""
-
-    mask: str  # qualified name of its mask unit
-    first: int
-    blocks: range
-
-
-class DynConv(DynamicNetwork):
+class DynConv(ResidualNetwork):
     """A ``ResNet`` with one mask a stage. cells: their sides in pixels of each stage's feature map. glance_widths: of
     the stages of the network that glances, one block each; none: masks know only what came before them.
 
@@ -123,25 +113,14 @@ class DynConv(DynamicNetwork):
         glance_widths: tuple[int, ...] = (),
         in_size: int = 128,
     ):
-        super().__init__()
-        self.in_size = (in_size, in_size)
+        super().__init__(
+            widths=widths, depths=depths, classes=classes, in_size=in_size, inner=lambda width, _: GatheredBlock(width)
+        )
         self.glance = Glance(glance_widths) if glance_widths else None
-        self.stem = Stem(widths[0], 4)
-        self.blocks = nn.ModuleList()
-        self.masks = nn.ModuleList()
-        self.stages: list[Stage] = []
-        channels = widths[0]
-        for number, (width, depth, cell) in enumerate(zip(widths, depths, cells, strict=True)):
-            first = len(self.blocks)
-            self.blocks.append(BasicBlock(channels, width, stride=2 if number else 1))
-            self.blocks.extend(GatheredBlock(width) for _ in range(depth - 1))
-            self.masks.append(MaskUnit(width, cell, sum(glance_widths[1:])))
-            self.stages.append(Stage(f"masks.{number}", first, range(first + 1, first + depth)))
-            channels = width
-        self.head = PooledLinear(channels, classes)
-        initialise(self)
-        for block in (*self.blocks, *(self.glance.blocks if self.glance else ())):
-            nn.init.zeros_(block.conv2.norm.weight)
+        self.masks = nn.ModuleList(
+            MaskUnit(width, cell, sum(glance_widths[1:])) for width, cell in zip(widths, cells, strict=True)
+        )
+        initialise(self.masks)
         for unit in self.masks:
             unit.start()
 
@@ -153,16 +132,15 @@ class DynConv(DynamicNetwork):
         if setting.mode == "train":
             return self._train(x, setting.training)
         limits = one_threshold(setting, len(x), opened=-np.inf)
-        account = _Account(self, tuple(x.shape[2:]), len(x), limits, setting, recorder)
-        account.stem()
-        glance = self._glance(x, setting)
-        x = self.stem(x)
+        seen, glance = tuple(x.shape[2:]), self._glance(x, setting)
+        x = self.run("stem", x, recorder)
         for number, stage in enumerate(self.stages):
-            x = self.blocks[stage.first](x)
+            x = self.run(f"blocks.{stage.start}", x, recorder)
             cells, logits = self._decide(number, x, glance, limits, setting)
             mask = spread_cells(cells, self.masks[number].cell, tuple(x.shape[2:]))
-            account.stage(number, cells, logits, mask)
-            blocks = [self.blocks[index] for index in stage.blocks]
+            if recorder.active:
+                self._record(recorder, number, seen, cells, logits, mask, limits)
+            blocks = self.blocks[stage.start + 1 : stage.stop]
             if setting.mode == "masked":
                 for block in blocks:
                     x = block.masked(x, mask[:, None].to(x.dtype))
@@ -175,15 +153,7 @@ class DynConv(DynamicNetwork):
                 for block in blocks:
                     block.at(places, features)
                 x = places.gathered(features)
-        account.head()
-        return self.head(x)
-
-    def plain(self, x: Tensor) -> Tensor:
-        """What every mask open answers, without deciding anything."""
-        x = self.stem(x)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(x)
+        return self.run("head", x, recorder)
 
     def governs(self, unit: str) -> tuple[str, ...]:
         """A block's mask is of what its second convolution adds."""
@@ -204,6 +174,46 @@ class DynConv(DynamicNetwork):
         logits = self.masks[number](x, glance)[:, 0]
         return logits > torch.tensor(limits).to(logits)[:, None, None], logits
 
+    def _record(
+        self,
+        recorder: Recorder,
+        number: int,
+        seen: Size,
+        cells: Tensor,
+        logits: Tensor | None,
+        mask: Tensor,
+        limits: np.ndarray,
+    ) -> None:
+        """One decision for each block of a stage but its first. seen: size of the pictures; mask: what is computed."""
+        size = tuple(mask.shape[1:])
+        chosen = mask.sum(dim=(1, 2)).cpu().numpy()
+        halo = dilated(mask).sum(dim=(1, 2)).cpu().numpy()
+        decided = 0 if logits is None else self.masks[number].macs(size)
+        if logits is not None and not number and self.glance is not None:
+            decided += self.glance.macs(seen)  # what all masks know is the first one's to pay
+        columns = {
+            "mask": cells.cpu().numpy(),
+            "choice": np.where(chosen == mask[0].numel(), "everywhere", np.where(chosen > 0, "in the mask", "skip")),
+            "executed": chosen > 0,
+            "threshold": np.where(np.isfinite(limits), limits, np.nan),
+        }
+        if logits is not None:
+            columns["scores"] = logits.detach().float().cpu().numpy()
+        for index in self.stages[number][1:]:
+            block, decider = self.blocks[index], decided if index == self.stages[number][1] else 0
+            columns["macs"] = (chosen + halo) * block.macs_per_place + decider
+            columns["macs_ideal"] = 2 * chosen * block.macs_per_place + decider
+            recorder.decide(
+                PixelMask,
+                np.arange(len(chosen)),
+                columns=columns,
+                unit=f"blocks.{index}",
+                layer=index,
+                rule="blind" if logits is None else self.rule,
+                decider_macs=decider,
+                macs_static=block.macs(size) + decider,
+            )
+
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         if not signal.budget_weight:
             return TrainingOutput(self.plain(x))
@@ -212,72 +222,18 @@ class DynConv(DynamicNetwork):
         x = self.stem(x)
         spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
         for unit, stage in zip(self.masks, self.stages, strict=True):
-            x = self.blocks[stage.first](x)
+            x = self.blocks[stage.start](x)
             size = tuple(x.shape[2:])
             cells = straight_through(unit(x, glance)[:, 0].float() + asked.shifts[:, None, None], noisy=True)
             mask = spread_cells(cells, unit.cell, size)
-            for index in stage.blocks:
-                x = self.blocks[index].masked(x, mask[:, None].to(x.dtype))
-            macs = sum(self.blocks[index].macs(size) for index in stage.blocks)
+            for block in self.blocks[stage.start + 1 : stage.stop]:
+                x = block.masked(x, mask[:, None].to(x.dtype))
+            macs = sum(self.blocks[index].macs(size) for index in stage[1:])
             # without the halo: noise scatters cells in training, and their halos with them
             parts.append(mask.mean(dim=(1, 2)))
             spent, whole = spent + macs * parts[-1], whole + macs
         penalty = signal.budget_weight * asked.penalty(spent / whole, parts, signal.ramp)
         return TrainingOutput(self.head(x), penalty)
-
-
-class _Account:
-    """What one call records."""
-
-    def __init__(
-        self, network: DynConv, size: Size, count: int, limits: np.ndarray, setting: Setting, recorder: Recorder
-    ):
-        self.network, self.seen, self.size, self.rows = network, size, size, np.arange(count)
-        self.limits, self.setting, self.recorder = limits, setting, recorder
-
-    def stem(self) -> None:
-        if self.recorder.active:
-            self.recorder.work("stem", self.rows, self.network.stem.macs(self.size))
-            self.size = self.network.stem.out_size(self.size)
-
-    def stage(self, number: int, cells: Tensor, logits: Tensor | None, mask: Tensor) -> None:
-        """A stage's first block, and one decision for each of the others. Positions are counted in ``mask``."""
-        if not self.recorder.active:
-            return
-        network, stage = self.network, self.network.stages[number]
-        self.recorder.work(f"blocks.{stage.first}", self.rows, network.blocks[stage.first].macs(self.size))
-        self.size = network.blocks[stage.first].out_size(self.size)
-        chosen = mask.sum(dim=(1, 2)).cpu().numpy()
-        halo = dilated(mask).sum(dim=(1, 2)).cpu().numpy()
-        decided = 0 if logits is None else network.masks[number].macs(self.size)
-        if logits is not None and not number and network.glance is not None:
-            decided += network.glance.macs(self.seen)  # what all masks know is the first one's to pay
-        columns = {
-            "mask": cells.cpu().numpy(),
-            "choice": np.where(chosen == mask[0].numel(), "everywhere", np.where(chosen > 0, "in the mask", "skip")),
-            "executed": chosen > 0,
-            "threshold": np.where(np.isfinite(self.limits), self.limits, np.nan),
-        }
-        if logits is not None:
-            columns["scores"] = logits.detach().float().cpu().numpy()
-        for index in stage.blocks:
-            block, decider = network.blocks[index], decided if index == stage.blocks[0] else 0
-            columns["macs"] = (chosen + halo) * block.macs_per_place + decider
-            columns["macs_ideal"] = 2 * chosen * block.macs_per_place + decider
-            self.recorder.decide(
-                PixelMask,
-                self.rows,
-                columns=columns,
-                unit=f"blocks.{index}",
-                layer=index,
-                rule="blind" if logits is None else network.rule,
-                decider_macs=decider,
-                macs_static=block.macs(self.size) + decider,
-            )
-
-    def head(self) -> None:
-        if self.recorder.active:
-            self.recorder.work("head", self.rows, self.network.head.macs(self.size))
 
 
 def spread_cells(cells: Tensor, cell: int, size: Size) -> Tensor:

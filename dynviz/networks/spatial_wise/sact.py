@@ -19,10 +19,11 @@ from torch.nn import functional as F
 
 from dynviz.decisions import PonderMap
 from dynviz.networks.baselines import blind_places
-from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
-from dynviz.networks.contract import Between, DynamicNetwork
+from dynviz.networks.blocks import Size
+from dynviz.networks.contract import Between
 from dynviz.networks.gates import Asked, Decider
 from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
@@ -39,9 +40,8 @@ class HaltingScore(Decider):
         super().__init__()
         self.here = nn.Linear(channels, 1)
         self.whole = nn.Linear(channels, 1, bias=False)
-
-    def start(self) -> None:
-        """Begin with places that halt late."""
+        for layer in (self.here, self.whole):
+            nn.init.normal_(layer.weight, std=0.01)
         nn.init.constant_(self.here.bias, FIRST_SCORE)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ class HaltingScore(Decider):
         return (places + 1) * self.here.weight.numel()
 
 
-class SACT(DynamicNetwork):
+class SACT(ResidualNetwork):
     """A ``ResNet`` whose stages halt place by place. The one threshold is taken off every halting score's logit."""
 
     rule = "halting score"
@@ -72,26 +72,14 @@ class SACT(DynamicNetwork):
     trained_at = 0.0  # no shift: half of the decisions are asked for there
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
-        super().__init__()
-        self.in_size = (in_size, in_size)
-        self.stem = Stem(widths[0], 4)
-        self.blocks = nn.ModuleList()
-        self.scores = nn.ModuleList()  # of every block but the last of each stage, where all that is left halts
-        self.stages: list[range] = []
-        channels = widths[0]
-        for number, (width, depth) in enumerate(zip(widths, depths, strict=True)):
-            self.stages.append(range(len(self.blocks), len(self.blocks) + depth))
-            self.blocks.append(BasicBlock(channels, width, stride=2 if number else 1))
-            self.blocks.extend(GatheredBlock(width) for _ in range(depth - 1))
-            self.scores.append(nn.ModuleList(HaltingScore(width) for _ in range(depth - 1)))
-            channels = width
-        self.head = PooledLinear(channels, classes)
-        initialise(self)
-        for block in self.blocks:
-            nn.init.zeros_(block.conv2.norm.weight)
-        for unit in self.modules():
-            if isinstance(unit, HaltingScore):
-                unit.start()
+        super().__init__(
+            widths=widths, depths=depths, classes=classes, in_size=in_size, inner=lambda width, _: GatheredBlock(width)
+        )
+        # of every block but the last of each stage, where all that is left halts
+        self.scores = nn.ModuleList(
+            nn.ModuleList(HaltingScore(width) for _ in range(depth - 1))
+            for width, depth in zip(widths, depths, strict=True)
+        )
 
     def forward(
         self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
@@ -100,11 +88,8 @@ class SACT(DynamicNetwork):
         setting = setting or Setting()
         if setting.mode == "train":
             return self._train(x, setting.training)
-        rows, size = np.arange(len(x)), tuple(x.shape[2:])
         limits = one_threshold(setting, len(x), opened=np.inf)
-        if recorder.active:
-            recorder.work("stem", rows, self.stem.macs(size))
-        x = self.stem(x)
+        x = self.run("stem", x, recorder)
         for number, stage in enumerate(self.stages):
             before = tuple(x.shape[2:])
             x = self.blocks[stage.start](x)
@@ -116,16 +101,7 @@ class SACT(DynamicNetwork):
                 x, depth = way(number, x, torch.tensor(limits, dtype=torch.float32, device=x.device))
             if recorder.active:
                 self._record(recorder, number, before, depth, limits, blind=bool(setting.baseline))
-        if recorder.active:
-            recorder.work("head", rows, self.head.macs(tuple(x.shape[2:])))
-        return self.head(x)
-
-    def plain(self, x: Tensor) -> Tensor:
-        """What never halting answers, without a halting score."""
-        x = self.stem(x)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(x)
+        return self.run("head", x, recorder)
 
     def governs(self, unit: str) -> tuple[str, ...]:
         """Where a place has halted, nothing is added to it; the first block of a stage is for all."""
