@@ -9,10 +9,12 @@ from app.picker.order import kind
 from app.strings import say, say_of
 from dynviz import ModelCard
 from dynviz.results.comparison import compare, own_curve, sibling_curve
+from dynviz.results.tables import TableError, read_table, ways
 from dynviz.views.decisions.rows import meter
 from dynviz.views.style.words import macs_words, percent, points_words, text
 
 NEAR = 0.005  # of accuracy: what a dynamic network may lose against its parent
+HALF = 0.5  # of the parent's compute
 COLUMNS = 6  # of the overview
 THIN = 30  # test samples; with fewer a share says little
 
@@ -81,6 +83,7 @@ def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
     facts = [
         ("models.weakness", text(card.weakness or say("models.no_weakness")) + _weakest(card)),
         ("models.pays", text(_pays(card, cards))),
+        ("models.ways", text(_ways(card))),
         ("models.paper", text(card.paper)),
         ("models.data", text(card.data)),
         ("models.licence", text(card.data_licence)),
@@ -107,6 +110,26 @@ def _pays(card: ModelCard, cards: Sequence[ModelCard]) -> str:
         gain = points_words(accuracy - parent.test_accuracy)
         lines.append(say("models.near" if near else "models.far", share=percent(macs / parent.static_macs), gain=gain))
     return " ".join(lines)
+
+
+def _ways(card: ModelCard) -> str:
+    """How differently test samples went through a network of gates, experts or edges, near half of its budgets."""
+    points = card.operating_points
+    if card.family != "sample-wise" or len(points) < 2 or points[0].shares:
+        return ""
+    try:
+        table = read_table(card)
+    except TableError:
+        return ""
+    middle = min(range(len(points)), key=lambda i: abs(points[i].budget - HALF))
+    found = ways(table, middle)
+    return say(
+        "models.ways.line",
+        budget=percent(points[middle].budget),
+        n=f"{found.samples:,}",
+        different=f"{found.different:,}",
+        commonest=percent(found.commonest, 1),
+    )
 
 
 def _weakest(card: ModelCard) -> str:

@@ -36,6 +36,9 @@ TEXT: dict[str, str] = {
     "models.near": "Within half a point of its static parent from {share} of the parent's compute on.",
     "models.far": "Always more than half a point below its static parent; closest at {share} of the parent's compute: "
     "{gain} points.",
+    "models.ways": "Ways through it",
+    "models.ways.line": "With {budget} of the parent's compute, {n} test inputs took {different} different ways; the "
+    "commonest served {commonest} of them.",
     "models.paper": "Paper",
     "models.data": "Trained on",
     "models.licence": "Rights of the data",

@@ -36,9 +36,11 @@ def siblings(card: ModelCard, cards: Sequence[ModelCard]) -> list[ModelCard]:
     """The static networks on the same data by cost, of one architecture: that of its parent, where it has one among
     them, else that of the most accurate of them. A curve through several architectures would be no curve of size.
 
-    A static network's own siblings are those of its architecture, itself included.
+    A static network's own siblings are those of its architecture, itself included. One that was fine-tuned from
+    another, as a control, has the size of its parent and is no step of the curve.
     """
-    static = [c for c in cards if c.family == "static" and c.data == card.data and c.modality == card.modality]
+    kin = [c for c in cards if c.family == "static" and c.data == card.data and c.modality == card.modality]
+    static = [c for c in kin if c.parent is None or c.name == card.name]
     parent = card if card.family == "static" else next((c for c in static if c.name == card.parent), None)
     parent = parent or max(static, key=lambda c: c.test_accuracy, default=None)
     found = [c for c in static if parent is not None and c.network == parent.network]

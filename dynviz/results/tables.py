@@ -99,6 +99,15 @@ class ClassUse:
     accuracy: np.ndarray
 
 
+@dataclass(frozen=True)
+class Ways:
+    """How many ways through a network its test samples took. commonest: the share of them that went the same one."""
+
+    samples: int
+    different: int
+    commonest: float
+
+
 def read_table(card: ModelCard) -> Table:
     """The table that lies beside ``card``, checked against it. Raises TableError where it is missing or wrong."""
     path = zoo.place(card.name) / "evaluation.npz"
@@ -134,6 +143,12 @@ def use_by_class(table: Table, point: int, classes: int, *, exits: bool) -> Clas
         macs=member.T @ table.macs[:, point].astype(float) / each,
         accuracy=member.T @ table.right[:, point].astype(float) / each,
     )
+
+
+def ways(table: Table, point: int) -> Ways:
+    """Which blocks, channel groups, experts or edges ran, taken together as one way, at operating point ``point``."""
+    _, counts = np.unique(np.packbits(table.units_run[:, point], axis=1), axis=0, return_counts=True)
+    return Ways(len(table.label), len(counts), float(counts.max() / counts.sum()))
 
 
 @lru_cache(maxsize=32)

@@ -55,3 +55,7 @@ def test_siblings_are_of_one_architecture():
     assert [c.name for c in siblings(dynamic("vit"), cards)] == ["vit"]
     assert [c.name for c in siblings(dynamic(None), cards)] == ["small", "large"]  # of the most accurate one
     assert [c.name for c in siblings(other, cards)] == ["vit"] and siblings(dynamic(None), []) == []
+    tuned = SimpleNamespace(
+        name="tuned", network="resnet", static_macs=40, test_accuracy=0.95, **(shared | {"parent": "large"})
+    )
+    assert siblings(dynamic("large"), [*cards, tuned]) == siblings(dynamic("large"), cards)  # a control is no size

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dynviz import zoo
-from dynviz.results.tables import TableError, changes, read_table, use_by_class
+from dynviz.results.tables import Table, TableError, changes, read_table, use_by_class, ways
 from tests.hand_made import EXITS, LABEL, LABELS, write_network, write_zoo
 
 
@@ -74,6 +74,16 @@ def test_use_of_each_exit_by_class(place):
 def test_use_of_each_unit_where_units_are_no_exits(place):
     use = use_by_class(read_table(zoo.card("exits")), 1, len(LABELS), exits=False)
     assert use.share[0].tolist() == [1, 0.75, 0.5]  # the share on which each ran, whatever ran after it
+
+
+def test_ways_through_a_network_are_what_ran_together():
+    ran = np.array([[1, 0, 1], [1, 0, 1], [1, 1, 0], [0, 0, 0]], dtype=bool)
+    both = np.stack([ran, np.ones_like(ran)], axis=1)  # at the second point everything runs
+    none = np.zeros((4, 2), dtype=np.int64)
+    table = Table(np.zeros(4, dtype=np.int64), none, none, both)
+    first, second = ways(table, 0), ways(table, 1)
+    assert (first.samples, first.different, first.commonest) == (4, 3, 0.5)
+    assert (second.different, second.commonest) == (1, 1.0)
 
 
 def test_the_shares_are_those_of_the_card(place):

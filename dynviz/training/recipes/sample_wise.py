@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dynviz.training.recipes.pictures import CONFIDENT, FROM_PARENT, PARENT, SMALL_INPUT, SMALL_TRAINING
+from dynviz.training.recipes.pictures import (
+    CONFIDENT,
+    FROM_PARENT,
+    PAPER_RESNET,
+    PARENT,
+    SMALL_INPUT,
+    SMALL_TRAINING,
+)
 from dynviz.training.recipes.recipe import Recipe
 
 PAPER_MSDNET = "Huang, Chen, Li, Wu, van der Maaten & Weinberger 2018, Multi-Scale Dense Networks"
@@ -151,6 +158,18 @@ SAMPLE_WISE = (
         arguments=PARENT,
         starts={"backbone": "resnet-213m"},
         weakness="It saves nothing: what its channels are worth is dynamic, how much it computes is not.",
+        **MIXED,
+    ),
+    Recipe(
+        name="resnet-213m-tuned",
+        title="ResNet, 213 M MACs, fine-tuned",
+        family="static",
+        mechanism="none",
+        paper=PAPER_RESNET,
+        network="resnet",
+        arguments=PARENT,
+        starts={"": "resnet-213m"},
+        weakness="A control: what networks with dynamic parameters have gained has to be more than fine-tuning alone.",
         **MIXED,
     ),
     _cascade("cascade-cifar10", ("resnet-10m-cifar10", "resnet-42m-cifar10", "resnet-83m-cifar10"), **SMALL_TRAINING),
