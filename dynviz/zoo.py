@@ -7,11 +7,12 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from dynviz.installed import InstalledFile, WeightsError, fill
 from dynviz.media.signal import SeriesInput
 from dynviz.modalities import MODALITIES
 from dynviz.networks import NETWORKS
@@ -57,11 +58,13 @@ class ModelCard:
 
     modality: the kind of input it reads, one of ``dynviz.modalities``.
     static_macs: every decision open. members: names of the networks that it is made of, which then hold its weights
-    (sha256 is that of their checksums). vocabulary: the shared asset whose words a text network reads. series: how a
-    network for recordings reads them, its normalisation included. reach: how many steps it can see, None: all. teacher:
-    the network whose answers it learned from beside the labels. package: the one to install for a network that is not
-    dynviz's own. curves: baselines measured with it, name -> [(macs,
-    accuracy), ...]. mean, std: normalisation of pixel values in 0..1. recipe: the command that trains it again.
+    (sha256 is that of their checksums). weights: the file of another package that holds them instead. vocabulary:
+    the shared asset whose words a text network reads. series: how a network for recordings reads them, its
+    normalisation included. reach: how many steps it can see, None: all. teacher: the network whose answers it learned
+    from beside the labels. package: the one to install for a network that is not
+    dynviz's own. curves: baselines measured with it, name -> [(macs, accuracy), ...]. class_accuracy: class of the test
+    samples -> (accuracy, n); groups: some of these classes that are told of apart, what they have in common -> them.
+    mean, std: normalisation of pixel values in 0..1. recipe: the command that trains it again.
     """
 
     name: str
@@ -93,11 +96,13 @@ class ModelCard:
     curves: dict[str, tuple[tuple[float, float], ...]]
     class_accuracy: dict[str, tuple[float, int]]
     members: tuple[str, ...] = ()
+    weights: InstalledFile | None = None
     vocabulary: str | None = None
     series: SeriesInput | None = None
     reach: int | None = None
     teacher: str | None = None
     package: str | None = None
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     version: int = 1
 
     @property
@@ -165,14 +170,19 @@ def _cards() -> Iterator[ModelCard | _Unusable]:
 
 
 def _require_package(known: ModelCard) -> None:
-    """Raises CheckpointError where the network of a card, or of a member, belongs to a package that is not here; or
-    what it reads does.
+    """Raises CheckpointError where the network of a card or its weights, or those of a member, belong to a package that
+    is not here; or what it reads does.
     """
     if known.modality not in MODALITIES:
         raise CheckpointError(f"{known.name} reads inputs of the kind {known.modality!r}, which nothing here can read")
     if known.network not in NETWORKS:
         package = f"the package {known.package!r}" if known.package else f"a package with a network {known.network!r}"
         raise CheckpointError(f"{known.name} needs {package}, which is not installed here")
+    if known.weights is not None:
+        try:
+            known.weights.path()
+        except WeightsError as error:
+            raise CheckpointError(f"{known.name} {error}") from error
     for member in known.members:
         _require_package(card(member))
 
@@ -282,12 +292,19 @@ def members_checksum(members: tuple[str, ...]) -> str:
 
 
 def load_unfolded(name: str) -> nn.Module:
-    """The trained network as it was saved, for fine-tuning: a fresh copy each time."""
+    """The trained network as it was saved, for fine-tuning: a fresh copy each time. Errors as for ``load``."""
     from safetensors.torch import load as parse
 
     from dynviz.networks import build
 
     known = card(name)
+    if known.weights is not None:
+        network = build(known.network, known.arguments)
+        try:
+            fill(network, known.weights.read(known.sha256)[0])
+        except WeightsError as error:
+            raise CheckpointError(f"{name} {error}") from error
+        return network
     path = place(name) / "model.safetensors"
     advice = "fetch the file again or train it with: " + known.recipe
     try:

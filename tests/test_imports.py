@@ -52,6 +52,7 @@ LOADED_WITH_TORCH = (
     "dynviz.training",
     "dynviz.datasets",
     "dynviz.compute",
+    "dynviz.evaluation.attribution_findings",
     "dynviz.evaluation.beyond_the_curve",
     "dynviz.evaluation.object_findings",
     "dynviz.evaluation.series_findings",

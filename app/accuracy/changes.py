@@ -60,7 +60,7 @@ def _list(card: ModelCard, table: Table, indices: list[int], low: int, high: int
     columns: dict[str, Any] = {"text" if text else "picture": pictures} if pictures else {}
     columns |= {
         "index": indices,
-        "class": [card.labels[table.label[i]] for i in indices],
+        "class": [table.classes[table.label[i]] for i in indices],
         "before": [card.labels[table.prediction[i, low]] for i in indices],
         "after": [card.labels[table.prediction[i, high]] for i in indices],
     }

@@ -52,7 +52,7 @@ def page() -> None:
     if table is not None:
         below, beside = st.columns([1, 1], gap="medium")
         with below:
-            use = use_by_class(table, at, len(card.labels), exits=bool(card.operating_points[at].shares))
+            use = use_by_class(table, at, exits=bool(card.operating_points[at].shares))
             sheet(class_card(card, at, use), key="accuracy_classes")
         with beside:
             if len(card.operating_points) > 1:

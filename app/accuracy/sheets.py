@@ -103,19 +103,19 @@ def class_card(card: ModelCard, at: int, use: ClassUse) -> str:
     order = [int(i) for i in np.argsort(use.macs) if use.n[i]]
     sure = [i for i in order if use.n[i] >= THIN] or order
     told = [
-        ", ".join(say("accuracy.classes.one", label=card.labels[i], macs=macs_words(use.macs[i])) for i in part)
+        ", ".join(say("accuracy.classes.one", label=use.classes[i], macs=macs_words(use.macs[i])) for i in part)
         for part in (sure[:3], sure[:-4:-1])
     ]
     budget = percent(card.operating_points[at].budget)
     lead = say("accuracy.classes.line", budget=budget, easy=told[0], hard=told[1])
     if len(sure) < 6:  # the three cheapest would be among the three dearest too
-        every = (say("accuracy.classes.one", label=card.labels[i], macs=macs_words(use.macs[i])) for i in sure)
+        every = (say("accuracy.classes.one", label=use.classes[i], macs=macs_words(use.macs[i])) for i in sure)
         lead = say("accuracy.classes.few", budget=budget, all=", ".join(every))
     heads = _sortable(say("accuracy.classes.class"))
     heads += "".join(_sortable(str(k + 1), "cell") for k in range(use.share.shape[1]))
     heads += _sortable(say("accuracy.classes.macs"), "num", "ascending")
     heads += _sortable(say("accuracy.classes.right"), "num") + _sortable(say("accuracy.classes.n"), "num wide")
-    lines = "".join(_class_row(card.labels[i], use, i) for i in order)
+    lines = "".join(_class_row(use.classes[i], use, i) for i in order)
     kind = say("accuracy.classes.exits" if exits else "accuracy.classes.units")
     thin = " " + say("accuracy.classes.thin", least=THIN) if any(use.n[i] < THIN for i in order) else ""
     return (

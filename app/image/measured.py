@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.attribution.section import attribution_card
 from app.sheet.finding import finding, known_findings, shares_table
 from app.sheet.sheet import sheet
 from app.strings import say
@@ -16,8 +17,13 @@ CLOSER = 0.03  # share of the compute; a smaller difference is none
 def section(card: ModelCard, budget: float) -> None:
     """The findings of ``card`` at the operating point of ``budget``; nothing where there are none."""
     found = known_findings(card)
+    parts = []
     if found is not None and found.objects is not None:
-        sheet(objects_card(found.objects, best_point(card, budget)), key="image_findings")
+        parts.append(objects_card(found.objects, best_point(card, budget)))
+    if found is not None and found.attribution is not None:
+        parts.append(attribution_card(card, found.attribution, best_point(card, budget)))
+    if parts:
+        sheet("".join(parts), key="image_findings")
 
 
 def objects_card(use: ObjectUse, at: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.attribution import section as attribution
 from app.image import beside, family, harder, measured
 from app.image.samples import SAMPLES, is_known, sample_bytes, sample_names
 from app.inference_cache import Inference
@@ -76,6 +77,7 @@ class ImagePage(LivePage):
     def below(
         self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference
     ) -> None:
+        attribution.section(self.name, looked, card, self.framing, found)
         harder.section(chosen, card, self.framing, found, on_change=self.write)
         family.section(looked, card, cards, self.framing, found)
         beside.section(looked, card, cards, self.framing, found, on_change=self.write)
@@ -84,7 +86,7 @@ class ImagePage(LivePage):
         measured.section(card, budget)
 
     def follows(self) -> bool:
-        return harder.is_open() or family.is_open() or beside.is_chosen()
+        return attribution.is_open(self.name) or harder.is_open() or family.is_open() or beside.is_chosen()
 
     def restore_more(self, asked: dict[str, str], cards: Sequence[ModelCard]) -> None:
         state = st.session_state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.attribution.section import attribution_card
 from app.sheet.finding import finding, known_findings, shares_table
 from app.sheet.sheet import sheet
 from app.strings import say
@@ -24,6 +25,8 @@ def section(card: ModelCard, budget: float) -> None:
         parts.append(strangers_card(found.strangers))
     if found is not None and found.noise is not None:
         parts.append(noise_card(found.noise))
+    if found is not None and found.attribution is not None:
+        parts.append(attribution_card(card, found.attribution, best_point(card, budget)))
     if parts:
         sheet("".join(parts), key="signals_findings")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.attribution import section as attribution
 from app.budgets import BUDGETED
 from app.inference_cache import Inference
 from app.live import comparison
@@ -90,10 +91,11 @@ class SignalsPage(LivePage):
     def below(
         self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference
     ) -> None:
+        attribution.section(self.name, looked, card, self.framing, found)
         comparison.section(self.name, chosen, card, cards, found)
 
     def follows(self) -> bool:
-        return comparison.is_chosen(self.name)
+        return attribution.is_open(self.name) or comparison.is_chosen(self.name)
 
     def beneath(self, card: ModelCard, budget: float) -> None:
         measured.section(card, budget)

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.attribution import section as attribution
 from app.budgets import BUDGETED
 from app.inference_cache import Inference
 from app.live import comparison
@@ -92,10 +93,14 @@ class TextPage(LivePage):
     def below(
         self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference
     ) -> None:
+        attribution.section(self.name, looked, card, self.framing, found)
         comparison.section(self.name, chosen, card, cards, found)
 
+    def beneath(self, card: ModelCard, budget: float) -> None:
+        attribution.measured(self.name, card, budget)
+
     def follows(self) -> bool:
-        return comparison.is_chosen(self.name)
+        return attribution.is_open(self.name) or comparison.is_chosen(self.name)
 
     def _standing(self) -> str:
         """What the box holds where nobody has typed anything else: the sample, or what was typed."""

@@ -38,6 +38,10 @@ def evaluate(
     noise: Annotated[
         bool, typer.Option("--noise", help="How a reader of spoken digits hears in a noisy room; kept beside its card.")
     ] = False,
+    attributions: Annotated[
+        bool, typer.Option("--attributions", help="Does it compute where its answer depends? Kept beside its card.")
+    ] = False,
+    n: Annotated[int, typer.Option("--n", min=2, help="How many test inputs --attributions looks at.")] = 200,
     as_json: Json = False,
 ) -> Answer:
     """Measure accuracy and compute at every operating point, on the test split or on pictures of your own.
@@ -54,6 +58,8 @@ def evaluate(
     card = known_card(name)
     if noise:
         return _in_noise(card)
+    if attributions:
+        return _depends(card, n)
     left_out: list[str] = []
     with reading(data):
         result = scoring.evaluate(
@@ -124,6 +130,34 @@ def _in_noise(card: zoo.ModelCard) -> Answer:
     ]
     text = f"without noise: {percent(found.quiet)} of {found.n:,}\n\n{table(heads, rows)}\n\nsaved: {place}"
     return Answer({"model": card.name, "noise": plain(found), "saved": str(place)}, text)
+
+
+def _depends(card: zoo.ModelCard, n: int) -> Answer:
+    """Measured on test inputs and kept with whatever else was found of this network."""
+    from dataclasses import replace
+
+    from dynviz.evaluation.attribution_findings import attribution_use
+    from dynviz.results.findings import Findings, read_findings, write_findings
+
+    with reading(None):
+        found = attribution_use(card, n, progress("attributing"))
+    if found is None:
+        raise Mistake(f"{card.name} decides nothing about places, words or steps that could be compared")
+    place = write_findings(card, replace(read_findings(card) or Findings(card.sha256), attribution=found))
+    named = [f"{name}, {what}" for name in found.blind for what in ("rank", "on executed")]
+    heads = ("budget", "rank correlation", "95 % interval", "on executed", "executed", *named)
+    rows = []
+    for i, budget in enumerate(found.budgets):
+        bounds = f"{_two(found.low[i])} to {_two(found.high[i])}"
+        blind = [_two(value) for points in found.blind.values() for value in points[i]]
+        own = [_two(values[i]) for values in (found.correlation, found.on_executed, found.executed)]
+        rows.append((f"{budget:.0%}", own[0], bounds, own[1], own[2], *blind))
+    text = f"{found.n} test inputs, {found.method}\n\n{table(heads, rows)}\n\nsaved: {place}"
+    return Answer({"model": card.name, "attribution": plain(found), "saved": str(place)}, text)
+
+
+def _two(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _left_out(names: list[str], used: int) -> str:

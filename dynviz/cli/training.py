@@ -57,7 +57,11 @@ def train(
     with _told_when_stopped(out):
         network = fit(recipe, out, threads=threads, report=note)
         payload: dict[str, Any] = {"model": name, "out": str(out), "epochs": 0 if recipe.members else recipe.epochs}
-        text = f"{name}: made of {', '.join(recipe.members)}" if recipe.members else f"{name}: trained, state in {out}"
+        text = f"{name}: trained, state in {out}"
+        if recipe.members:
+            text = f"{name}: made of {', '.join(recipe.members)}"
+        elif recipe.weights:
+            text = f"{name}: made of the weights in {recipe.weights.package}"
         if not publish:
             return Answer(payload, text)
         kept = _beside(out, zoo.folders()[0] / name, replace)

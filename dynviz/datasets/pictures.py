@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -28,12 +28,17 @@ HELD_OUT_SEED = 2018  # cifar10 has no validation split: a tenth of its training
 
 @dataclass(frozen=True)
 class Split:
-    """images: (N, 3, side, side) uint8. labels: (N,) int64. names: where each picture came from."""
+    """images: (N, 3, side, side) uint8. labels: (N,) int64. names: where each picture came from. answers, accepted,
+    groups: as in ``samples.Samples``.
+    """
 
     images: Tensor
     labels: Tensor
     classes: tuple[str, ...]
     names: tuple[str, ...]
+    answers: tuple[str, ...] = ()
+    accepted: np.ndarray | None = None
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -37,6 +37,7 @@ DATASETS = Registry(
     {
         "everyday30": "dynviz.datasets.pictures:EVERYDAY30",
         "cifar10": "dynviz.datasets.pictures:CIFAR10",
+        "imagenet": "dynviz.datasets.imagenet:IMAGENET",
         "imdb": "dynviz.datasets.texts:IMDB",
         "sst2": "dynviz.datasets.texts:SST2",
         "rt-polarity": "dynviz.datasets.texts:RT_POLARITY",

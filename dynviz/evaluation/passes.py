@@ -70,7 +70,7 @@ def score(
     for rows, *found in parts:
         for whole, part in zip((confidence, prediction, macs), found, strict=True):
             whole[rows] = np.pad(part, ((0, 0), (0, exits - part.shape[1])), mode="edge")
-    right = prediction == samples.labels[:, None]
+    right = samples.right(prediction)
     return Scores(confidence, prediction, right, macs, tuple(network.exit_names()))
 
 
@@ -110,7 +110,7 @@ def score_settings(
         done += len(rows)
         if progress:
             progress(done, count)
-    right = prediction == samples.labels[:, None]
+    right = samples.right(prediction)
     return Scores(confidence, prediction, right, macs, tuple(ran), np.stack([*ran.values()], axis=2) if ran else None)
 
 

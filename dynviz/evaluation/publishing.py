@@ -49,10 +49,14 @@ def publish(
     network whose record is not true.
     """
     from dynviz.datasets.registry import DATASETS
+    from dynviz.networks import ready
     from dynviz.training.recipes import command
 
     if recipe.members:
         weights, sha256 = None, zoo.members_checksum(recipe.members)
+    elif recipe.weights:
+        weights, sha256 = None, recipe.weights.read()[1]
+        network = ready(network)
     else:
         network, weights = _as_shipped(recipe, network)
         sha256 = hashlib.sha256(weights).hexdigest()
@@ -83,7 +87,7 @@ def publish(
         weakness=recipe.weakness,
         network=recipe.network,
         arguments=recipe.arguments,
-        labels=test.classes,
+        labels=test.known,
         in_side_px=form.in_side_px,
         mean=form.mean,
         std=form.std,
@@ -93,6 +97,7 @@ def publish(
         epochs=recipe.epochs,
         sha256=sha256,
         members=recipe.members,
+        weights=recipe.weights,
         vocabulary=form.vocabulary,
         reach=network.reach,
         series=form.series,
@@ -103,6 +108,7 @@ def publish(
             name: (float(last[test.labels == i].mean()), int((test.labels == i).sum()))
             for i, name in enumerate(test.classes)
         },
+        groups=dict(test.groups),
     )
     with _replacing((folder or zoo.folders()[0]) / recipe.name) as target:
         if weights is not None:
@@ -111,14 +117,22 @@ def publish(
         np.savez_compressed(
             target / "evaluation.npz",
             label=measured.label.astype(np.uint8),
-            prediction=measured.prediction.astype(np.uint8),
+            prediction=measured.prediction.astype(np.uint8 if len(test.known) <= 256 else np.uint16),
             macs=measured.macs.astype(np.uint32),
             units_run=np.packbits(measured.units_run, axis=2),
             units=np.int64(len(measured.units)),
             unit_names=np.array(measured.units),
             **mixed,
+            **_several_right(test),
         )
     return card
+
+
+def _several_right(test: Samples) -> dict[str, np.ndarray]:
+    """What a table needs where the classes of the samples are not the answers: their names, and what is right."""
+    if test.accepted is None:
+        return {}
+    return {"classes": np.array(test.classes), "accepted": np.packbits(test.accepted, axis=1)}
 
 
 @contextmanager

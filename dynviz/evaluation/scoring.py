@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Accuracy and compute of a network on labelled samples. labels: all it knows; matched_labels: those present.
+    """Accuracy and compute of a network on labelled samples. labels: all it knows; matched_labels: the classes
+    that are present.
 
-    prediction, macs: (samples, points). label: (samples,). units_run: (samples, points, units) bool, by their names in
-    ``units``.
+    prediction, macs: (samples, points). label: (samples,), index into the samples' classes. units_run: (samples,
+    points, units) bool, by their names in ``units``.
     """
 
     name: str
@@ -128,7 +129,7 @@ def at_points(
         name=name,
         operating_points=measured,
         n=n,
-        labels=samples.classes,
+        labels=samples.known,
         matched_labels=tuple(samples.classes[i] for i in present),
         label=samples.labels,
         prediction=scores.prediction[rows, taken],

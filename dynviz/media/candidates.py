@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections import OrderedDict
 
 import numpy as np
-from PIL import Image
 
-MOST_FRAMES = 64  # candidates of a video, uniform in time
+from dynviz.media.video import MAX_CANDIDATES
+
 KEPT_PX = 480  # longer side of a decoded frame
-THUMBNAIL_PX, THUMBNAIL_QUALITY = 320, 82
 KEPT_BYTES = 160_000_000  # decoded frames of all videos together
 
 
 def uniform(times_s: np.ndarray, duration_s: float) -> np.ndarray:
     """(candidates,) int, increasing: of frames that are shown from ``times_s`` on (increasing), those that stand in the
-    middles of up to MOST_FRAMES equal parts of the video.
+    middles of up to MAX_CANDIDATES equal parts of the video.
     """
-    count = min(MOST_FRAMES, len(times_s))
+    count = min(MAX_CANDIDATES, len(times_s))
     start = float(times_s[0])
     span = max(duration_s, float(times_s[-1]) - start)
     wanted = start + (np.arange(count) + 0.5) * span / max(count, 1)
@@ -30,14 +28,6 @@ def kept_size(width: int, height: int, most: int = KEPT_PX) -> tuple[int, int]:
     """(width, height) of a frame with at most ``most`` px on its longer side."""
     scale = min(1.0, most / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def thumbnail_jpeg(frame: np.ndarray) -> bytes:
-    """A small JPEG of a frame, (height, width, 3) uint8."""
-    picture, buffer = Image.fromarray(frame), io.BytesIO()
-    picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    picture.save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
-    return buffer.getvalue()
 
 
 class FrameMemory:

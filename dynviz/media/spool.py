@@ -1,24 +1,26 @@
-"""Bytes that are too many to keep in memory: a file without a name, gone when nothing holds it any more."""
+"""Bytes that are too many to keep in memory: a temporary file, gone when nothing holds it any more."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import tempfile
 import weakref
-from collections.abc import Callable
 
 
 class Spool:
-    """Bytes on disk that read like ``bytes``: ``len``, slices, and as many readers at once as one likes."""
+    """Bytes on disk that read like ``bytes``: ``len``, slices, and as many readers at once as one likes.
+
+    path: of the file, for other processes, while this lives.
+    """
 
     def __init__(self, data: bytes = b"") -> None:
-        with tempfile.TemporaryFile(prefix="dynviz-") as file:
+        self._handle, self.path = tempfile.mkstemp(prefix="dynviz-")
+        weakref.finalize(self, _end, self._handle, self.path)
+        with open(self.path, "wb") as file:
             file.write(data)
-            file.flush()
-            self._handle = os.dup(file.fileno())
         self._length = len(data)
-        weakref.finalize(self, os.close, self._handle)
 
     def __len__(self) -> int:
         return self._length
@@ -29,9 +31,6 @@ class Spool:
 
     def __bytes__(self) -> bytes:
         return self.read_at(0, self._length)
-
-    def __reduce__(self) -> tuple[Callable[[bytes], Spool], tuple[bytes]]:
-        return Spool, (bytes(self),)  # to another process
 
     def read_at(self, offset: int, count: int) -> bytes:
         """At most ``count`` bytes from ``offset`` on."""
@@ -44,6 +43,12 @@ class Spool:
     def open(self) -> io.RawIOBase:
         """A reader of its own, at the beginning."""
         return _Reader(self)
+
+
+def _end(handle: int, path: str) -> None:
+    os.close(handle)
+    with contextlib.suppress(OSError):
+        os.remove(path)
 
 
 class _Reader(io.RawIOBase):

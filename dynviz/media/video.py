@@ -20,8 +20,8 @@ from dynviz.media.errors import MediaError
 from dynviz.media.image import FRAMINGS, PREVIEW_SIDE_PX, Box
 
 MAX_CANDIDATES = 64
-THUMBNAIL_PX = 160  # the longer side
-WEBP_QUALITY, JPEG_QUALITY = 72, 88
+THUMBNAIL_PX = 320  # the longer side: large enough to be looked at one by one
+THUMBNAIL_QUALITY, PREVIEW_QUALITY = 80, 88
 
 
 class Video(ABC):
@@ -59,22 +59,21 @@ class Video(ABC):
         left, top = (self.width_px - side) / 2, (self.height_px - side) / 2
         return left, top, left + side, top + side
 
+    def thumbnails(self) -> tuple[bytes, ...]:
+        """A small JPEG of every candidate, in order of time."""
+        return tuple(small_jpeg(self.frame(index)) for index in range(len(self)))
+
     def media(self, box_px: Box) -> Media:
         """The description that a trace keeps: a thumbnail and a time of every candidate, the middle one larger."""
-        thumbnails, preview = [], b""
-        for index in range(len(self)):
-            picture = Image.fromarray(self.frame(index))
-            if index == len(self) // 2:
-                preview = _encoded(picture, PREVIEW_SIDE_PX, "JPEG", JPEG_QUALITY)
-            thumbnails.append(_encoded(picture, THUMBNAIL_PX, "WEBP", WEBP_QUALITY))
+        thumbnails = self.thumbnails()  # first: of a file that turns out to be damaged there may be fewer afterwards
         return Media(
             "video",
             self.digest,
             self.width_px,
             self.height_px,
             box_px,
-            preview,
-            thumbnails=tuple(thumbnails),
+            small_jpeg(self.frame(len(self) // 2), PREVIEW_SIDE_PX, PREVIEW_QUALITY),
+            thumbnails=thumbnails,
             times_s=np.asarray(self.times_s, dtype=np.float64),
             notes=self.notes,
         )
@@ -120,8 +119,15 @@ class ArrayVideo(Video):
 
 
 def read_video(source: Any) -> Video:
-    """A (frames, height, width, 3) uint8 array as a video. Raises MediaError for whatever cannot be used."""
-    return source if isinstance(source, Video) else ArrayVideo.of(source)
+    """A path, bytes or a binary file (see ``dynviz.media.video_file``), or a (frames, height, width, 3) uint8 array.
+
+    Raises MediaError for whatever cannot be used.
+    """
+    from dynviz.media.video_file import read_video_file
+
+    if isinstance(source, Video):
+        return source
+    return ArrayVideo.of(source) if isinstance(source, np.ndarray) else read_video_file(source)
 
 
 def spread(count: int, most: int) -> np.ndarray:
@@ -130,9 +136,9 @@ def spread(count: int, most: int) -> np.ndarray:
     return ((np.arange(taken) + 0.5) * count / taken).astype(np.int64)
 
 
-def _encoded(picture: Image.Image, longest_px: int, kind: str, quality: int) -> bytes:
-    scale = min(1.0, longest_px / max(picture.size))
-    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
-    buffer = io.BytesIO()
-    picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0).save(buffer, kind, quality=quality)
+def small_jpeg(frame: np.ndarray, longest_px: int = THUMBNAIL_PX, quality: int = THUMBNAIL_QUALITY) -> bytes:
+    """A frame, (H, W, 3) uint8, as a JPEG of at most ``longest_px`` on its longer side."""
+    picture, buffer = Image.fromarray(frame), io.BytesIO()
+    picture.thumbnail((longest_px, longest_px), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    picture.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()

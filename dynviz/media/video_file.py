@@ -16,12 +16,13 @@ import numpy as np
 
 from dynviz.media import animation, container
 from dynviz.media.animation import animation_format
-from dynviz.media.candidates import FRAMES, thumbnail_jpeg
+from dynviz.media.candidates import FRAMES
 from dynviz.media.container import ACCEPTED, Probe, container_format
 from dynviz.media.errors import MediaError
 from dynviz.media.sniff import named
 from dynviz.media.source import read_bytes
 from dynviz.media.spool import Spool
+from dynviz.media.video import Video, small_jpeg
 
 MAX_BYTES = 200_000_000
 DECODERS = 2  # at once, in the whole process: a decoder of 4K frames takes a quarter of a GB
@@ -34,10 +35,8 @@ _DECODING = threading.BoundedSemaphore(DECODERS)
 
 
 @dataclass(eq=False)
-class VideoFile:
-    """A video on disk. times_s: when each candidate frame is shown, increasing. width_px, height_px: upright;
-    every position is told in these pixels. decoded: how many candidates have been decoded so far (again counts again).
-    """
+class VideoFile(Video):
+    """A video on disk. decoded: how many candidates have been decoded so far (again counts again)."""
 
     digest: str
     probe: Probe
@@ -47,8 +46,8 @@ class VideoFile:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
-    def times_s(self) -> tuple[float, ...]:
-        return self.probe.times_s
+    def times_s(self) -> np.ndarray:
+        return np.array(self.probe.times_s)
 
     @property
     def width_px(self) -> int:
@@ -66,23 +65,20 @@ class VideoFile:
     def notes(self) -> tuple[str, ...]:
         return self.probe.notes
 
-    def __len__(self) -> int:
-        return len(self.times_s)
-
-    def frame(self, i: int) -> np.ndarray:
-        """(height, width, 3) uint8, candidate ``i``, at most ``candidates.KEPT_PX`` on its longer side; read-only.
+    def frame(self, index: int) -> np.ndarray:
+        """(height, width, 3) uint8, candidate ``index``, at most ``candidates.KEPT_PX`` on its longer side; read-only.
 
         Decoded now if it is not remembered, from the nearest frame before it at which one can begin; the candidates
         passed on the way are remembered too. Raises IndexError, MediaError where the file cannot be decoded there.
         """
-        if not 0 <= i < len(self):
-            raise IndexError(f"the video has {len(self)} candidate frames, not one of number {i}")
+        if not 0 <= index < len(self):
+            raise IndexError(f"the video has {len(self)} candidate frames, not one of number {index}")
         probe = self.probe
-        if (found := FRAMES.get(self.digest, probe.pts[i])) is None:
-            on_the_way = [k for k in range(i + 1) if probe.entries[k] == probe.entries[i]]
-            found = dict(self._decode(on_the_way)).get(i)
+        if (found := FRAMES.get(self.digest, probe.pts[index])) is None:
+            on_the_way = [k for k in range(index + 1) if probe.entries[k] == probe.entries[index]]
+            found = dict(self._decode(on_the_way)).get(index)
             if found is None:
-                raise MediaError(f"The frame at {self.times_s[i]:.1f} s cannot be decoded; {ACCEPTED}.")
+                raise MediaError(f"The frame at {probe.times_s[index]:.1f} s cannot be decoded; {ACCEPTED}.")
         return found
 
     def thumbnails(self, progress: Progress | None = None) -> tuple[bytes, ...]:
@@ -93,7 +89,7 @@ class VideoFile:
             if not self._thumbnails:
                 small: dict[int, bytes] = {}
                 for i, pixels in self._decode(range(len(self))):
-                    small[i] = thumbnail_jpeg(pixels)
+                    small[i] = small_jpeg(pixels)
                     if progress:
                         progress(len(small), len(self))
                 if not small:

@@ -21,7 +21,7 @@ from dynviz.media.image import Box, Picture, centre_square, read_image
 from dynviz.modalities.adapter import Adapter, InputForm
 from dynviz.networks.sources import Original, PictureSource
 from dynviz.training.feed import CHECKED_AT_ONCE, class_weights
-from dynviz.training.recipes import MEAN, STD, Recipe
+from dynviz.training.recipes import Recipe
 
 
 class PictureAdapter(Adapter):
@@ -52,7 +52,7 @@ class PictureAdapter(Adapter):
         return PictureSource(seen, (Original(whole, box, scale),), card.mean, card.std), box_px
 
     def form(self, recipe: Recipe) -> InputForm:
-        return InputForm(in_side_px=recipe.in_side_px, mean=MEAN, std=STD)
+        return InputForm(in_side_px=recipe.in_side_px, mean=recipe.mean, std=recipe.std)
 
     def samples(self, dataset: Dataset, split: str, form: InputForm) -> Samples:
         return _samples(dataset.load(split, form.in_side_px), form)
@@ -87,7 +87,8 @@ def _samples(pictures: Split, form: InputForm) -> Samples:
             x = normalise(pictures.images[rows[0] : rows[-1] + 1], form.mean, form.std)
             yield rows, x.contiguous(memory_format=torch.channels_last)
 
-    return Samples(pictures.labels.numpy(), pictures.classes, batches)
+    told = {"answers": pictures.answers, "accepted": pictures.accepted, "groups": pictures.groups}
+    return Samples(pictures.labels.numpy(), pictures.classes, batches, **told)
 
 
 class PictureFeed:
@@ -107,13 +108,13 @@ class PictureFeed:
         order = torch.multinomial(weights, count, replacement=recipe.balance > 0, generator=generator)
         for rows in order.split(recipe.batch):
             x = recipe.augmentation(self.pictures.images[rows], side, generator)
-            x = standardise(x, MEAN, STD).contiguous(memory_format=torch.channels_last)
+            x = standardise(x, recipe.mean, recipe.std).contiguous(memory_format=torch.channels_last)
             yield x, self.pictures.labels[rows], rows
 
     def check(self) -> Iterator[tuple[Tensor, Tensor]]:
         for start in range(0, len(self.checked), CHECKED_AT_ONCE):
             rows = slice(start, start + CHECKED_AT_ONCE)
-            x = normalise(self.checked.images[rows], MEAN, STD)
+            x = normalise(self.checked.images[rows], self.recipe.mean, self.recipe.std)
             yield x.contiguous(memory_format=torch.channels_last), self.checked.labels[rows]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _TABLE: dict[str, str] = {
     "resnet": "dynviz.networks.static.resnet:ResNet",
+    "efficientnet-lite": "dynviz.networks.static.efficientnet_lite:EfficientNetLite",
     "vit": "dynviz.networks.static.vit:ViT",
     "lstm": "dynviz.networks.static.lstm:LSTMReader",
     "transformer": "dynviz.networks.static.transformer:Transformer",
@@ -27,6 +28,8 @@ _TABLE: dict[str, str] = {
     "hm-rnn": "dynviz.networks.temporal_wise.hm_rnn:HMRNN",
     "cascade": "dynviz.networks.sample_wise.cascade:Cascade",
     "ranet": "dynviz.networks.spatial_wise.ranet:RANet",
+    "resolution-cascade": "dynviz.networks.spatial_wise.resolution_cascade:ResolutionCascade",
+    "glance-crop": "dynviz.networks.spatial_wise.glance_crop:GlanceCrop",
     "glance-focus": "dynviz.networks.spatial_wise.glance_focus:GlanceFocus",
     "stn": "dynviz.networks.spatial_wise.stn:SpatialTransformer",
     "deformable": "dynviz.networks.spatial_wise.deformable:DeformableResNet",

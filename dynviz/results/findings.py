@@ -93,6 +93,33 @@ class ObjectUse:
 
 
 @dataclass(frozen=True)
+class AttributionUse:
+    """Does a network compute where its answer depends? One number per operating point of its card, means over ``n``
+    test
+    inputs: of the operating point's decisions against Integrated Gradients of the same network with every decision
+    open.
+
+    correlation: Spearman's rank correlation over places, words or steps, with its 95 % bootstrap interval in low and
+    high. on_executed: share of the attribution that falls on what was executed. executed: share of the places that was,
+    which is what ``on_executed`` would be if the same amount fell anywhere. None at points where nothing is left to
+    compare: everything or nothing was executed. blind: the same two of decisions that do not look at the input and cost
+    about the same, by the name of the baseline: ((correlation, on_executed), ...). gap: median share by which the
+    attributions miss the change of the answer that they should add up to.
+    """
+
+    method: str
+    budgets: tuple[float, ...]
+    correlation: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    on_executed: tuple[float | None, ...]
+    executed: tuple[float | None, ...]
+    blind: dict[str, tuple[tuple[float | None, float | None], ...]]
+    gap: float
+    n: int
+
+
+@dataclass(frozen=True)
 class Findings:
     """What there is for one network; sha256: of the weights that it was measured on."""
 
@@ -101,6 +128,7 @@ class Findings:
     strangers: Strangers | None = None
     objects: ObjectUse | None = None
     noise: RoomNoise | None = None
+    attribution: AttributionUse | None = None
 
 
 def read_findings(card: ModelCard) -> Findings | None:
@@ -111,7 +139,7 @@ def read_findings(card: ModelCard) -> Findings | None:
     if not path.is_file():
         return None
     found = _read(path, path.stat().st_mtime_ns)
-    per_point = [use for use in (found.beats, found.objects) if use]
+    per_point = [use for use in (found.beats, found.objects, found.attribution) if use]
     if any(len(use.budgets) != len(card.operating_points) for use in per_point):
         raise CheckpointError(f"{path} does not fit its card; measure it again with: {card.recipe}")
     return found if found.sha256 == card.sha256 else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -48,7 +48,9 @@ class Mixture:
 class Table:
     """Test samples by operating points, in the card's order. All arrays are read-only.
 
-    label: (samples,) index of the true class. prediction: (samples, points) index of the class answered. macs:
+    label: (samples,) index of the true class, into ``classes``. prediction: (samples, points) index of the answer, into
+    the card's labels, which are the classes where ``accepted`` is None; else that is (classes, answers) bool, which
+    answers are right for each class. macs:
     (samples, points) executed multiply-adds. units_run: (samples, points, units) bool, which exits, blocks, ... ran;
     units: their names, as far as the file has them; channel groups, experts and edges are told one by one, as
     ``unit/part``. mixtures: of each layer with dynamic parameters.
@@ -60,11 +62,15 @@ class Table:
     units_run: np.ndarray
     units: tuple[str, ...] = ()
     mixtures: tuple[Mixture, ...] = ()
+    classes: tuple[str, ...] = ()
+    accepted: np.ndarray | None = None
 
     @property
     def right(self) -> np.ndarray:
-        """(samples, points) bool: was the answer the true class?"""
-        return self.prediction == self.label[:, None]
+        """(samples, points) bool: was the answer right?"""
+        if self.accepted is None:
+            return self.prediction == self.label[:, None]
+        return self.accepted[self.label[:, None], self.prediction]
 
     @property
     def answered_at(self) -> np.ndarray:
@@ -90,13 +96,14 @@ class ClassUse:
     """One operating point by class: NaN where a class has no test samples.
 
     n: (classes,) test samples. share: (classes, units) share of them that each exit answered or, for a network without
-    exits, that each unit ran on. macs, accuracy: (classes,) means.
+    exits, that each unit ran on. macs, accuracy: (classes,) means. classes: their names.
     """
 
     n: np.ndarray
     share: np.ndarray
     macs: np.ndarray
     accuracy: np.ndarray
+    classes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ def read_table(card: ModelCard) -> Table:
     except OSError as error:
         raise TableError(f"{path} cannot be read ({error.strerror})") from error
     _check_against(card, table, path)
-    return table
+    return table if table.classes else replace(table, classes=card.labels)
 
 
 def changes(table: Table, before: int, after: int) -> Changes:
@@ -126,7 +133,7 @@ def changes(table: Table, before: int, after: int) -> Changes:
     return Changes(*(np.flatnonzero(kind) for kind in (~was & is_, was & ~is_, moved & ~was & ~is_)))
 
 
-def use_by_class(table: Table, point: int, classes: int, *, exits: bool) -> ClassUse:
+def use_by_class(table: Table, point: int, *, exits: bool) -> ClassUse:
     """How much of the network the samples of each class took at operating point ``point``.
 
     exits: the units are exits, of which exactly one answers each sample; else each unit ran or did not.
@@ -134,7 +141,7 @@ def use_by_class(table: Table, point: int, classes: int, *, exits: bool) -> Clas
     ran = table.units_run[:, point]
     units = ran.shape[1]
     used = np.eye(units)[table.answered_at[:, point]] if exits else ran.astype(float)
-    member = np.eye(classes)[table.label]  # (samples, classes)
+    member = np.eye(len(table.classes))[table.label]  # (samples, classes)
     n = member.sum(axis=0)
     each = np.where(n > 0, n, np.nan)
     return ClassUse(
@@ -142,6 +149,7 @@ def use_by_class(table: Table, point: int, classes: int, *, exits: bool) -> Clas
         share=member.T @ used / each[:, None],
         macs=member.T @ table.macs[:, point].astype(float) / each,
         accuracy=member.T @ table.right[:, point].astype(float) / each,
+        classes=table.classes,
     )
 
 
@@ -159,15 +167,22 @@ def _read(path: Path, _changed: int) -> Table:
             packed, units = archive["units_run"], int(archive["units"])
             names = archive["unit_names"].astype(str).tolist() if "unit_names" in archive else []
             mixtures = _mixtures(archive) if "mixture_units" in archive else ()
+            classes = archive["classes"].astype(str).tolist() if "classes" in archive else []
+            accepted = np.unpackbits(archive["accepted"], axis=1).astype(bool) if classes else None
         if units < 1 or packed.dtype != np.uint8 or packed.shape[-1] != -(-units // 8):
             raise ValueError("the unit choices do not fit the number of units")
         if len(names) not in (0, units):
             raise ValueError("the names of the units do not fit their number")
         ran = np.unpackbits(packed, axis=2, count=units).astype(bool)
         _check_shapes(label, prediction, macs, ran)
+        if accepted is not None and (
+            len(accepted) != len(classes) or label.max() >= len(classes) or prediction.max() >= accepted.shape[1]
+        ):
+            raise ValueError("what it calls right does not fit its classes and answers")
     except (KeyError, ValueError, TypeError, IndexError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise TableError(f"{path} is damaged: {error.args[0] if error.args else error}") from error
-    table = Table(label.astype(np.int64), prediction.astype(np.int64), macs, ran, tuple(names), mixtures)
+    told = tuple(names), mixtures, tuple(classes), accepted
+    table = Table(label.astype(np.int64), prediction.astype(np.int64), macs, ran, *told)
     for array in (table.label, table.prediction, table.macs, table.units_run):
         array.setflags(write=False)
     return table
@@ -196,7 +211,8 @@ def _check_against(card: ModelCard, table: Table, path: Path) -> None:
     points = card.operating_points
     known = len(card.labels)
     fits = table.prediction.shape[1] == len(points) and all(point.n == len(table.label) for point in points)
-    fits = fits and table.label.min() >= 0 and max(table.label.max(), table.prediction.max()) < known
+    classes = len(table.classes) or known
+    fits = fits and table.label.min() >= 0 and table.label.max() < classes and table.prediction.max() < known
     if fits:
         accuracy, macs = table.right.mean(axis=0), table.macs.mean(axis=0)
         fits = all(abs(a - p.accuracy) < ROUNDING for a, p in zip(accuracy, points, strict=True))

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dynviz import zoo
+from dynviz.installed import fill
 from dynviz.modalities import MODALITIES
 from dynviz.networks import build
 from dynviz.networks.contract import DynamicNetwork
@@ -35,11 +36,16 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     """Train ``recipe`` and return the averaged (EMA) network. ``folder`` keeps the state of the last finished epoch.
 
     Called again after a kill it goes on from there, and ends where an uninterrupted run ends. A recipe made of
-    ``members`` has nothing to train. Validation accuracy is reported only: it chooses nothing.
+    ``members``, or with ``weights`` of another package, has nothing to train. Validation accuracy is
+    reported only: it chooses nothing.
     """
     parts = zoo.parts(recipe.members, recipe.vocabulary)
     if recipe.members:
         return build(recipe.network, recipe.arguments | parts)
+    if recipe.weights:
+        network = build(recipe.network, recipe.arguments)
+        fill(network, recipe.weights.read()[0])
+        return network.eval()
     report = report or (lambda line: print(line, file=sys.stderr, flush=True))
     torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -166,7 +166,7 @@ def test_the_parts_of_the_page_say_what_the_numbers_say(place):
     assert "20 % if ≥ 90.0 % sure" in shown and "50 % all the rest" in shown and "static siblings reach 82.3 %" in shown
     verdict = verdict_card(card, verdicts(card, cards))
     assert balanced(verdict) and "never beats the static siblings" in words(verdict)
-    use = use_by_class(read_table(card), 1, 3, exits=True)
+    use = use_by_class(read_table(card), 1, exits=True)
     easy = words(class_card(card, 1, use)).replace("\xa0", " ")
     assert "From the cheapest to the dearest at budget 70 %: sea (25 M), cat (28 M), dog (30 M)." in easy
     table = bench_table([BenchRow(0.5, 3, 1e6, 4e6, 1.5, 6.0)], None)

@@ -22,7 +22,7 @@ from dynviz.decisions import (
 from dynviz.networks.clips import Clip
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.recorder import Setting
-from dynviz.views.decisions.steps import PASSED, UNREAD, read_steps
+from dynviz.trace.steps import PASSED, UNREAD, read_steps
 from tests.checks.records import RecordError, Tally, answer, near_threshold, recorded, same
 
 

@@ -11,7 +11,7 @@ from dynviz.networks.frames import Frames
 from dynviz.networks.temporal_wise.lstm_jump import SLOPE, LSTMJump
 from dynviz.networks.words import Words
 from dynviz.recorder import Recorder, Setting, TrainingSignal
-from dynviz.views.decisions.steps import PASSED, READ, UNREAD, read_steps
+from dynviz.trace.steps import PASSED, READ, UNREAD, read_steps
 
 VOCABULARY, WIDTH, IN_WIDTH, CLASSES, SPAN, JUMPS, HIDDEN = 30, 6, 5, 3, 4, 3, 7
 CELL = 4 * WIDTH * (WIDTH + IN_WIDTH)

@@ -12,7 +12,7 @@ from dynviz.networks.static.lstm import LSTMReader
 from dynviz.networks.temporal_wise.early_reader import EarlyReader
 from dynviz.networks.words import Words
 from dynviz.recorder import Recorder, Setting
-from dynviz.views.decisions.steps import read_steps
+from dynviz.trace.steps import read_steps
 
 VOCABULARY, WIDTH, IN_WIDTH, CLASSES, STRIDE = 30, 6, 5, 3, 4
 STEP = 4 * WIDTH * (WIDTH + IN_WIDTH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def test_another_wrong_answer_is_no_gain(tmp_path, monkeypatch):
 
 
 def test_use_of_each_exit_by_class(place):
-    use = use_by_class(read_table(zoo.card("exits")), 1, len(LABELS) + 1, exits=True)
+    use = use_by_class(replace(read_table(zoo.card("exits")), classes=(*LABELS, "none")), 1, exits=True)
     assert use.n.tolist() == [4, 4, 2, 0]
     assert use.share[:3].tolist() == [[0.25, 0.25, 0.5], [0, 0.5, 0.5], [0.5, 0, 0.5]]
     assert use.macs[:3].tolist() == [27.5e6, 30e6, 25e6]
@@ -72,7 +73,7 @@ def test_use_of_each_exit_by_class(place):
 
 
 def test_use_of_each_unit_where_units_are_no_exits(place):
-    use = use_by_class(read_table(zoo.card("exits")), 1, len(LABELS), exits=False)
+    use = use_by_class(read_table(zoo.card("exits")), 1, exits=False)
     assert use.share[0].tolist() == [1, 0.75, 0.5]  # the share on which each ran, whatever ran after it
 
 

@@ -214,7 +214,7 @@ class GlanceFocus(ExitNetwork):
         recorder.decide(
             Region,
             rows,
-            columns={"box_px": _boxes(state.boxes_px[places])},
+            columns={"box_px": boxes_column(state.boxes_px[places])},
             unit="policy",
             step=index,
             choice=f"patch {index}",
@@ -293,7 +293,7 @@ class _Blind:
         return state, network.answer(state, index)
 
 
-def _boxes(values: np.ndarray) -> np.ndarray:
+def boxes_column(values: np.ndarray) -> np.ndarray:
     """(N, 4) -> (N,) of tuples, as decisions hold them."""
     column = np.empty(len(values), dtype=object)
     for row, box in enumerate(values.tolist()):

@@ -6,6 +6,7 @@ Another package adds its own in the entry-point group ``dynviz.recipes``: a ``Re
 from __future__ import annotations
 
 from dynviz.registry import Registry
+from dynviz.training.recipes.imagenet import IMAGENET
 from dynviz.training.recipes.pictures import STATIC
 from dynviz.training.recipes.recipe import MEAN, STD, Recipe
 from dynviz.training.recipes.sample_wise import SAMPLE_WISE
@@ -19,7 +20,7 @@ __all__ = ["MEAN", "RECIPES", "STD", "Recipe", "command"]
 RECIPES = Registry(
     "dynviz.recipes",
     "recipe",
-    {recipe.name: recipe for recipe in (*STATIC, *SAMPLE_WISE, *SPATIAL_WISE, *TEXTS, *SERIES, *VIDEO)},
+    {recipe.name: recipe for recipe in (*STATIC, *SAMPLE_WISE, *SPATIAL_WISE, *IMAGENET, *TEXTS, *SERIES, *VIDEO)},
 )
 
 

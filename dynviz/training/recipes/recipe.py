@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from dynviz.installed import InstalledFile
 from dynviz.media.signal import SeriesInput
 from dynviz.training.augment import Augmentation
 
@@ -15,7 +16,9 @@ MEAN, STD = (0.47, 0.45, 0.42), (0.28, 0.27, 0.28)
 class Recipe:
     """Everything that ``dynviz train NAME`` needs.
 
-    members: shipped networks that this one is made of; it is then calibrated only. teacher: a shipped network whose
+    members: shipped networks that this one is made of; it is then calibrated only. weights: of another
+    package, which are taken as they are: it is calibrated only. mean, std: of pictures, normalisation of pixel values
+    in 0..1. teacher: a shipped network whose
     answers it learns from as well, after the share ``distil_after`` of the epochs; teacher_once: those to the training
     samples as they are, kept, instead of those to each augmented batch. sides_px: (share of the epochs, side
     of the training pictures in px), progressive resizing. balance: a picture is drawn with probability proportional to
@@ -42,8 +45,11 @@ class Recipe:
     modality: str = "image"
     dataset: str = "everyday30"
     in_side_px: int = 128
+    mean: tuple[float, ...] = MEAN
+    std: tuple[float, ...] = STD
     parent: str | None = None
     members: tuple[str, ...] = ()
+    weights: InstalledFile | None = None
     vocabulary: str | None = None
     series: SeriesInput | None = None
     without: int | None = None

@@ -8,9 +8,11 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw
 
-from dynviz.decisions import Decision, Exit, Region
+from dynviz.decisions import Decision, Exit, FrameChoice, Region
 from dynviz.trace import Media, Trace
 from dynviz.views.decisions.drawer import Drawer, Group
+from dynviz.views.decisions.frame_states import clock
+from dynviz.views.decisions.frames import MOST_ROWS
 from dynviz.views.decisions.picks import by_hand, saving_line
 from dynviz.views.decisions.rows import body, meter, row, rows
 from dynviz.views.decisions.spatial import seen_box
@@ -37,23 +39,37 @@ def draw(trace: Trace, decisions: Group) -> str:
     whole = max(trace.media.width_px * trace.media.height_px, 1)
     items = []
     for i, d in enumerate(decisions):
+        if i == MOST_ROWS and d.frame is not None:
+            items.append(f'<li class="dv-note">and {counted(len(decisions) - i, "more region")}</li>')
+            break
         if not d.executed:
             items.append(row(meter(None), "not looked at", d.choice or "region", disc=i + 1, off=True))
             continue
         x0, y0, x1, y1 = d.box_px
-        where = f"{x1 - x0:.0f} × {y1 - y0:.0f} px" + (f", frame {d.frame}" if d.frame is not None else "")
+        where = f"{x1 - x0:.0f} × {y1 - y0:.0f} px" + _moment(trace.media, d.frame)
         share = text(percent(abs((x1 - x0) * (y1 - y0)) / whole))
         said, sure = _answered_then(trace, d)
         name = f"<b>{text(said)}</b> {text(sure)}<br>" if said else ""
         where = f'{name}<span class="dv-where">{text(where)}, {share} of the picture{by_hand(d)}</span>'
-        items.append(_row(_given(trace.media, d, i + 1), where, i + 1))
-    note = (
-        '<p class="dv-note">small pictures: what the network was given there · beside them: what it answered then</p>'
-    )
+        given = _given(trace.media, d, i + 1)
+        items.append(
+            _row(given, where, i + 1) if d.frame is None else row(body(where), "", f"region {i + 1}", disc=i + 1)
+        )
+    told = "small pictures: what the network was given there · beside them: what it answered then"
+    note = f'<p class="dv-note">{told}</p>' if any(d.frame is None for d in decisions) else ""
     line = summary(trace, decisions)
-    stops = any(isinstance(d, Exit) for d in trace.decisions)  # then stopping is what saves, and is told there
+    # stopping, or leaving frames out, is what saves then, and is told there
+    stops = any(isinstance(d, Exit | FrameChoice) for d in trace.decisions)
     lead = f'<p class="dv-sum"><b>{text(line)}</b></p>' if stops else saving_line(line, decisions)
     return lead + rows(items, "dv-looked") + note
+
+
+def _moment(media: Media, frame: int | None) -> str:
+    """When the frame is shown that the region is part of; empty for a region of a picture."""
+    if frame is None:
+        return ""
+    times = media.times_s
+    return f", {clock(float(times[frame]) if times is not None and 0 <= frame < len(times) else None, frame)}"
 
 
 def summary(trace: Trace, decisions: Group) -> str:
@@ -61,8 +77,10 @@ def summary(trace: Trace, decisions: Group) -> str:
 
 
 def shapes(trace: Trace, decisions: Group) -> list[Shape]:
-    """The outlines, numbered, and a veil over what lies in none of them."""
+    """The outlines, numbered, and a veil over what lies in none of them; in a frame of a video without the veil."""
     looked = [(i, corners(d)) for i, d in enumerate(decisions) if d.executed]
+    if decisions[0].frame is not None:  # a frame is looked at as a whole too
+        return [Outline(polygon, str(i + 1) if len(looked) > 1 else "") for i, polygon in reversed(looked)]
     x0, y0, x1, y1 = seen_box(trace)
     scale = LOOKED_GRID / max(x1 - x0, y1 - y0, 1.0)
     raster = Image.new("1", (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale))), 0)

@@ -11,6 +11,7 @@ from dynviz.trace import Trace
 from dynviz.views.decisions import (
     blocks,
     exits,
+    frames,
     parameters,
     regions,
     spatial,
@@ -32,6 +33,7 @@ DRAWERS: dict[type[Decision], Drawer] = {
     **spatial.DRAWERS,
     **tokens.DRAWERS,
     **temporal.DRAWERS,
+    **frames.DRAWERS,
 }
 
 

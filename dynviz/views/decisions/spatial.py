@@ -6,6 +6,7 @@ import numpy as np
 
 from dynviz.decisions import PixelMask, PonderMap, Resolution, SamplingOffsets
 from dynviz.trace import Trace
+from dynviz.views.decisions import frames
 from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.maps import colour_bar, coloured, kept_map, maps, number_map, span
 from dynviz.views.decisions.picks import by_hand, saving_line
@@ -137,6 +138,8 @@ def sampling_shapes(trace: Trace, decisions: Group) -> list[Shape]:
 
 def draw_resolutions(trace: Trace, decisions: Group) -> str:
     """The options as squares drawn to one scale: filled the chosen one, hatched those not used."""
+    if frames.chooses_by_frame(decisions):
+        return frames.draw_resolutions(trace, decisions)
     items = []
     for i, d in enumerate(decisions):
         options = sorted({int(o) for o in d.options_px} | {int(d.side_px)})
@@ -185,6 +188,8 @@ def _squares(options: list[int], chosen: int, decision: Resolution) -> str:
 
 
 def resolutions_summary(trace: Trace, decisions: Group) -> str:
+    if frames.chooses_by_frame(decisions):
+        return frames.resolutions_summary(decisions)
     sides = list(dict.fromkeys(d.side_px for d in decisions))
     return "seen at " + ", ".join(str(side) for side in sides[:4]) + (" px" if len(sides) <= 4 else " … px")
 

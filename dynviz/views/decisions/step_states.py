@@ -13,7 +13,7 @@ import numpy as np
 
 from dynviz.decisions import Exit, StepUpdate, TokenSelection
 from dynviz.trace import Trace
-from dynviz.views.decisions.steps import FLUSH, PASSED, READ, SKIM, UNREAD, read_steps
+from dynviz.trace.steps import FLUSH, PASSED, READ, SKIM, UNREAD, read_steps
 
 BEYOND = "beyond"
 DROPPED = ("dropped-1", "dropped-2", "dropped-3")  # after the first third of the layers, the second, the last

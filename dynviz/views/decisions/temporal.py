@@ -1,4 +1,4 @@
-"""Time: which words a reader read, which steps of a recording it processed, which frames of a video it looked at.
+"""Time: which words a reader read, which steps of a recording it processed.
 
 The text itself, with its marks, is drawn in texts.py and the recording in recordings.py; here is the order of their
 words or steps as a timeline.
@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from dynviz.decisions import FrameChoice, StepUpdate
+from dynviz.decisions import StepUpdate
 from dynviz.trace import Trace
+from dynviz.trace.steps import FLUSH, PASSED, READ, SKIM, Steps, read_steps
 from dynviz.views.decisions.drawer import Drawer, Group
-from dynviz.views.decisions.picks import by_hand, saving_line
-from dynviz.views.decisions.steps import FLUSH, PASSED, READ, SKIM, Steps, read_steps
+from dynviz.views.decisions.picks import saving_line
 from dynviz.views.style.shapes import stripes
-from dynviz.views.style.svg import data_uri
-from dynviz.views.style.words import compared, counted, known, medium_words, number, percent, text
+from dynviz.views.style.words import medium_words, number
 
 WIDE = 600.0  # units across a timeline
 MOST_RUNS, COLUMNS = 240, 120  # a timeline with more runs is drawn by shares, in so many columns
@@ -106,41 +105,4 @@ def _stretched(tall: float) -> str:
     return f'preserveAspectRatio="none" style="height:{tall / 15:.2f}em" aria-hidden="true"'
 
 
-# --- frames
-
-
-def draw_frames(trace: Trace, decisions: Group) -> str:
-    """A film strip of the candidate frames in order of time; the number says when each was looked at."""
-    turn = {id(d): i + 1 for i, d in enumerate(d for d in decisions if d.executed)}
-    thumbnails = trace.media.thumbnails
-    in_time = sorted(range(len(decisions)), key=lambda i: (decisions[i].frame is None, decisions[i].frame or 0))
-    shots = []
-    for rank, i in enumerate(in_time):
-        d = decisions[i]
-        image = f'<img src="{data_uri(thumbnails[rank])}" alt="">' if rank < len(thumbnails) else ""
-        disc = f'<span class="dv-disc"><i>{turn[id(d)]}</i></span>' if d.executed else ""
-        frame = f"frame {d.frame}" if d.frame is not None else f"frame {rank + 1}"
-        shots.append(
-            f'<li class="dv-shot{"" if d.executed else " dv-off"}"><figure><span class="dv-still">{image}{disc}</span>'
-            f"<figcaption><b>{text(frame)}</b> {_frame_reason(d)}</figcaption></figure></li>"
-        )
-    note = '<p class="dv-note">number: the order in which it looked · hatched: never put through the network</p>'
-    return saving_line(frames_summary(trace, decisions), decisions) + f'<ol class="dv-film">{"".join(shots)}</ol>{note}'
-
-
-def _frame_reason(decision: FrameChoice) -> str:
-    if not decision.executed:
-        return "not run"
-    if known(decision.score) and known(decision.threshold):
-        return text(" ".join(compared(decision.score, decision.threshold))) + by_hand(decision)
-    return (text(percent(decision.score)) if known(decision.score) else "") + by_hand(decision)
-
-
-def frames_summary(trace: Trace, decisions: Group) -> str:
-    return f"looked at {sum(d.executed for d in decisions)} of {counted(len(decisions), 'frame')}"
-
-
-DRAWERS = {
-    StepUpdate: Drawer("Steps", draw_steps, steps_summary),
-    FrameChoice: Drawer("Frames", draw_frames, frames_summary),
-}
+DRAWERS = {StepUpdate: Drawer("Steps", draw_steps, steps_summary)}

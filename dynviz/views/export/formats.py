@@ -10,7 +10,7 @@ from dynviz.views.decisions.step_states import step_states, word_states
 from dynviz.views.export.cards import cards_csv, cards_json, cards_page
 from dynviz.views.export.curves import accuracy_page, curves_csv, curves_png, curves_svg
 from dynviz.views.export.report import report, report_side_by_side
-from dynviz.views.export.tables import csv_rows, csv_steps, csv_words
+from dynviz.views.export.tables import csv_frames, csv_rows, csv_steps, csv_words
 from dynviz.views.pictures.stills import animation, png, side_by_side
 from dynviz.views.pictures.svg_file import svg
 from dynviz.views.pictures.video import mp4
@@ -49,7 +49,9 @@ def _sheet(words: str) -> bytes:
 
 
 def _table(trace: Trace) -> str:
-    """Of a text its words, of a recording its steps, of anything else its decisions."""
+    """Of a text its words, of a recording its steps, of a video its frames, of anything else its decisions."""
+    if trace.media.modality == "video":
+        return csv_frames(trace)
     if word_states(trace) is not None:
         return csv_words(trace)
     return csv_rows(trace) if step_states(trace) is None else csv_steps(trace)

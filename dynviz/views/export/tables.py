@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dynviz.trace import Trace
+from dynviz.views.decisions.frame_states import shots
 from dynviz.views.decisions.step_states import STATES, StepStates, step_states, unknown_words, word_states
 
 FIRST = (
@@ -71,6 +72,23 @@ def csv_steps(trace: Trace) -> str:
     rows = ((i, *_row_of(trace, states, i)) for i in range(len(states)))
     told = ((i + 1, start / rate if rate > 0 else None, start, end, *rest) for i, start, end, *rest in rows)
     return csv_text(names, told)
+
+
+def csv_frames(trace: Trace) -> str:
+    """The candidate frames of a video in order of time: what happened to each, at which resolution, where, and the
+    answer after it. region: x0 y0 x1 y1 in pixels of the original, one after the other. Empty where there is none.
+    """
+    names = (
+        "frame", "second", "state", "turn", "side_px", "region", "score", "threshold", "answer", "confidence", "macs",
+    )  # fmt: skip
+    rows = (
+        (
+            shot.index + 1, shot.second, shot.state, shot.turn, shot.side_px, np.array(shot.boxes).ravel() if shot.boxes
+            else None, shot.score, shot.threshold, shot.label, shot.sure, shot.macs,
+        )
+        for shot in shots(trace)
+    )  # fmt: skip
+    return csv_text(names, rows)
 
 
 def csv_text(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:

@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 class Canvas:
     """The preview's pixels and the scale from the original picture to them."""
 
-    def __init__(self, media: Media, frame: int | None = None) -> None:
-        self.width, self.height = preview_size(media, frame)
+    def __init__(self, media: Media, size: tuple[int, int] | None = None) -> None:
+        """size: (width, height) that the picture, or a frame, has been scaled to, if it is not the preview's."""
+        self.width, self.height = size or preview_size(media)
         self.scale_x = self.width / (media.width_px or self.width)
         self.scale_y = self.height / (media.height_px or self.height)
         self.unit = max(self.width, self.height) / 100  # one percent of the longer side: strokes, gaps, type
@@ -124,7 +125,7 @@ def overlay(trace: Trace, frame: int | None = None, layers: str = MEAN) -> str:
 
 
 def _overlay(trace: Trace, frame: int | None, layers: str) -> str:
-    canvas = Canvas(trace.media, frame)
+    canvas = Canvas(trace.media, preview_size(trace.media, frame))
     parts = [svg_shape(shape, canvas) for shape in spatial_shapes(trace, frame, layers)]
     strips = unseen(trace.media)
     parts += [_unseen(canvas.box(strip), canvas) for strip in strips]

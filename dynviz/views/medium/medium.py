@@ -32,6 +32,12 @@ class Medium:
         sequence."""
         return Image.new("RGBA", (WIDTH, 120), rgba("page", theme))
 
+    def scenes(self, trace: Trace, theme: str) -> list[tuple[Image.Image, str, list[str], int]]:
+        """What an animation shows, where that is something else than one decision after the other: pictures of WIDTH
+        and one height, head and lines of the badge of each, and its ms.
+        """
+        return []
+
     def vector(self, trace: Trace) -> tuple[int, int, str]:
         """(width, height, SVG) of the same, in light dress."""
         picture, buffer = self.still(trace, "light"), io.BytesIO()

@@ -1,17 +1,25 @@
-"""Videos: a strip of the candidate frames, those that were looked at among them."""
+"""Videos: a strip of the candidate frames, those that were looked at among them; in motion, one after the other."""
 
 from __future__ import annotations
 
 from PIL import Image
 
 from dynviz.trace import Media, Trace
+from dynviz.views.decisions.panels import Panel
+from dynviz.views.media.film import film
 from dynviz.views.medium.medium import WIDTH, Medium
-from dynviz.views.pictures.sequences import draw_film
+from dynviz.views.pictures.film import Scene, contact_sheet, playback
 
 
 class Video(Medium):
     def can_draw(self, media: Media) -> bool:
         return bool(media.thumbnails)
 
+    def html(self, trace: Trace, answer: Panel) -> str:
+        return f'<section class="dv-card" aria-label="Video">{answer.html}{film(trace)}</section>'
+
     def still(self, trace: Trace, theme: str, progress: float = 1.0) -> Image.Image:
-        return draw_film(trace, WIDTH, theme)
+        return contact_sheet(trace, WIDTH, theme)
+
+    def scenes(self, trace: Trace, theme: str) -> list[Scene]:
+        return playback(trace, theme)

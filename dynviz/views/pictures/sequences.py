@@ -1,16 +1,14 @@
-"""Texts and recordings drawn on any paper, film strips with Pillow, for exported stills, animations and SVG."""
+"""Texts and recordings drawn on any paper, for exported stills, animations and SVG."""
 
 from __future__ import annotations
 
-import io
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image, ImageDraw
 
-from dynviz.decisions import FrameChoice
 from dynviz.trace import Trace
+from dynviz.trace.steps import FLUSH, PASSED, READ, SKIM, UNREAD
 from dynviz.views.decisions.step_states import (
     BEYOND,
     DROPPED,
@@ -24,10 +22,9 @@ from dynviz.views.decisions.step_states import (
     unknown_words,
     word_states,
 )
-from dynviz.views.decisions.steps import FLUSH, PASSED, READ, SKIM, UNREAD
 from dynviz.views.media.recordings import beats_of, seconds, states_of_samples, ticks
 from dynviz.views.pictures.paper import Paper, mixed
-from dynviz.views.pictures.raster import font, hatched, rgba, tag
+from dynviz.views.pictures.raster import font
 from dynviz.views.pictures.text_layout import LINE, MARGIN, Piece, lay_out
 from dynviz.views.style.words import number
 
@@ -201,27 +198,3 @@ def _draw_line(paper: Paper, values: np.ndarray, states: np.ndarray, place: tupl
         points = list(zip(x[start : end + 1].tolist(), y[start : end + 1].tolist(), strict=True))
         if len(points) > 1:
             paper.line(points, "spent" if ran[start] else "stripe", 4 if ran[start] else 1)
-
-
-def draw_film(trace: Trace, width: int, theme: str) -> Image.Image:
-    """The thumbnails in order of time, four to a row; frames that were not looked at are pale and hatched."""
-    shots = sorted((d for d in trace.decisions if isinstance(d, FrameChoice)), key=lambda d: d.frame or 0)
-    in_turn = sorted((d for d in shots if d.executed), key=lambda d: d.order)
-    turn = {d.frame: i + 1 for i, d in enumerate(in_turn)}
-    columns, gap = 4, 14
-    wide = (width - 2 * MARGIN - gap * (columns - 1)) // columns
-    tall = wide * 3 // 4
-    thumbnails = trace.media.thumbnails
-    lines = -(-len(thumbnails) // columns)
-    picture = Image.new("RGBA", (width, lines * (tall + gap) + gap), rgba("card", theme))
-    for i, encoded in enumerate(thumbnails):
-        x, y = MARGIN + i % columns * (wide + gap), gap + i // columns * (tall + gap)
-        with Image.open(io.BytesIO(encoded)) as opened:
-            picture.paste(opened.convert("RGBA").resize((wide, tall)), (x, y))
-        frame = shots[i].frame if i < len(shots) else None
-        if frame in turn:
-            ImageDraw.Draw(picture).rectangle((x, y, x + wide, y + tall), outline=rgba("spent", theme), width=5)
-            tag(picture, x + 20, y + 18, str(turn[frame]), 20)
-        else:
-            hatched(picture, (x, y, x + wide, y + tall), None, theme, 6)
-    return picture

@@ -39,7 +39,16 @@ def animation(trace: Trace, theme: str = "light") -> bytes:
 
 
 def scenes(trace: Trace, theme: str = "light") -> list[tuple[Image.Image, int]]:
-    """Pictures of one size, each with its ms: the decisions one after the other (at most 23), then the still."""
+    """Pictures of one size, each with its ms: the decisions one after the other (at most 23), then the still; of a
+    video its frames in order of time.
+    """
+    drawn_by = medium_of(trace.media)
+    if played := drawn_by.scenes(trace, theme):
+        static = trace.macs_static
+        return [
+            (_page(picture, _badge(head, lines), False, trace.macs, static, theme), ms)
+            for picture, head, lines, ms in played
+        ]
     found = [(_frame(trace, done, theme), FRAME_MS) for done in _moments(trace)]
     return [*found, (still(trace, theme), LAST_MS)]
 
@@ -121,12 +130,17 @@ def _composed(
     """The medium with what was decided about it, a badge on it, and the account under it."""
     drawn_by = medium_of(trace.media)
     medium = drawn_by.still(trace, theme, progress)
-    badge = _badge(head, lines)
-    foot, gap = 92, 0 if drawn_by.badge_inside else badge.height + 24
+    return _page(medium, _badge(head, lines), drawn_by.badge_inside, spent, (whole or trace).macs_static, theme)
+
+
+def _page(
+    medium: Image.Image, badge: Image.Image, badge_inside: bool, spent: int, static: int, theme: str
+) -> Image.Image:
+    foot, gap = 92, 0 if badge_inside else badge.height + 24
     page = Image.new("RGBA", (WIDTH, gap + medium.height + foot), rgba("card", theme))
     page.alpha_composite(medium, (0, gap))
     page.alpha_composite(badge, (18, 18))
-    _account(page, gap + medium.height, spent, (whole or trace).macs_static, theme)
+    _account(page, gap + medium.height, spent, static, theme)
     return page.convert("RGB")
 
 

@@ -55,7 +55,7 @@ def _prepare(stream: VideoStream, size: tuple[int, int]) -> None:
     context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
     context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
     if context.name == H264:
-        context.options = {"crf": "18", "preset": "medium", "tune": "stillimage"}
+        context.options = {"crf": "18", "preset": "veryfast", "tune": "stillimage"}  # a video has hundreds of frames
     else:
         context.bit_rate = 4_000_000
 

@@ -9,8 +9,8 @@ import numpy as np
 from dynviz import decisions as kinds
 from dynviz.decisions import STEP_ACTIONS
 from dynviz.recorder import Stage
+from dynviz.trace.steps import read_steps
 from dynviz.views.decisions.panels import panels
-from dynviz.views.decisions.steps import read_steps
 from dynviz.views.examples.mechanisms import mechanisms
 from dynviz.views.examples.traces import examples
 from tests.views.fragments import of_class, read, words
@@ -188,16 +188,3 @@ def test_a_text_has_a_timeline_of_its_words():
     html = drawn([decision], "step-update", text="one two three four five six")
     assert "read 3 and skimmed 1 of 6 words, sure after 5" in words(html) and "three" not in words(html)
     assert len(of_class(html, "dv-jump")) == 1 and len(of_class(html, "dv-halt")) == 1
-
-
-def test_frames_in_order_of_time_with_their_turn():
-    trace = next(t for t in examples() if t.decisions[0].kind == "frame-choice")
-    html = next(panel.html for panel in panels(trace) if panel.name == "decisions")
-    said = words(html)
-    assert said.index("frame 0 ") < said.index("frame 42 ") < said.index("frame 294 ")
-    assert "looked at 3 of 8 frames" in said and len(of_class(html, "dv-shot")) == 8 and html.count("<img") == 8
-    assert len([a for a in of_class(html, "dv-shot") if "dv-off" in a["class"]]) == 5
-    few = replace(trace, media=replace(trace.media, thumbnails=trace.media.thumbnails[:2]))
-    assert next(p.html for p in panels(few) if p.name == "decisions").count("<img") == 2
-    odd = replace(trace, media=replace(trace.media, thumbnails=(b"<svg onload=alert(1)>",) * 8))
-    assert "could not be drawn" in next(p.html for p in panels(odd) if p.name == "decisions")

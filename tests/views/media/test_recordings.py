@@ -13,10 +13,10 @@ from dynviz.decisions import STEP_ACTIONS, StepUpdate
 from dynviz.media.signal import ECG, SPEECH
 from dynviz.media.synthetic import synthetic_ecg
 from dynviz.trace import Media, Trace
+from dynviz.trace.steps import read_steps
 from dynviz.views.comparing.staves import account, strips
 from dynviz.views.decisions.panels import answer_line, panels
 from dynviz.views.decisions.step_states import STATES, step_states
-from dynviz.views.decisions.steps import read_steps
 from dynviz.views.examples.traces import series_example
 from dynviz.views.export.formats import FORMATS, Context
 from dynviz.views.export.report import report
