@@ -50,6 +50,12 @@ _TABLE: dict[str, str] = {
     "msdnet": "dynviz.networks.sample_wise.msdnet:MSDNet",
     "frames-mean": "dynviz.networks.video.frames_mean:FramesMean",
     "uniform-frames": "dynviz.networks.video.frames_mean:UniformFrames",
+    "frames-gru": "dynviz.networks.video.frames_gru:FramesGRU",
+    "frameexit": "dynviz.networks.video.frameexit:FrameExit",
+    "ar-net": "dynviz.networks.video.ar_net:ARNet",
+    "scsampler": "dynviz.networks.video.scsampler:SCSampler",
+    "lite-eval": "dynviz.networks.video.lite_eval:LiteEval",
+    "adaframe": "dynviz.networks.video.adaframe:AdaFrame",
 }
 
 NETWORKS = Registry("dynviz.networks", "network", _TABLE)

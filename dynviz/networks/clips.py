@@ -79,7 +79,7 @@ class Clips:
     lengths: (N,) int64, candidate frames of each. known: features of every frame that were worked out once by the same
     encoder, a key of the network's own -> (N, T, ...) with zeros behind the end of each clip; where there are such,
     ``clips`` may be empty. shown: for training, (N, T) the class that each frame shows; as many as there are classes
-    where it shows none of them, and behind the end.
+    where it shows none of them, and behind the end. labels: for training, (N,) the class of each video.
     """
 
     clips: tuple[Clip, ...]
@@ -88,6 +88,7 @@ class Clips:
     std: tuple[float, ...] = (1.0, 1.0, 1.0)
     known: Mapping[Any, Tensor] = field(default_factory=dict)
     shown: Tensor | None = None
+    labels: Tensor | None = None
 
     @classmethod
     def of(cls, clips: Sequence[Clip], mean: tuple[float, ...], std: tuple[float, ...]) -> Clips:
@@ -110,7 +111,8 @@ class Clips:
         known = {key: values[rows.to(values.device), :longest] for key, values in self.known.items()}
         shown = None if self.shown is None else self.shown[rows, :longest]
         clips = tuple(self.clips[row] for row in rows.tolist()) if self.clips else ()
-        return Clips(clips, lengths, self.mean, self.std, known, shown)
+        labels = None if self.labels is None else self.labels[rows]
+        return Clips(clips, lengths, self.mean, self.std, known, shown, labels)
 
     def repeat(self, times: int) -> Clips:
         """All videos, then all of them again, ``times`` times; no frame is copied."""
@@ -131,7 +133,7 @@ class Clips:
 
     def to(self, device: torch.device) -> Clips:
         known = {key: values.to(device) for key, values in self.known.items()}
-        return Clips(self.clips, self.lengths, self.mean, self.std, known, self.shown)
+        return Clips(self.clips, self.lengths, self.mean, self.std, known, self.shown, self.labels)
 
     def frames(
         self,

@@ -89,7 +89,7 @@ class FeatureFeed:
     def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Clips, Tensor, Tensor]]:
         order = torch.randperm(len(self.x), generator=generator)
         for rows in order.split(self.recipe.batch)[: self.steps]:
-            yield self.x[rows], self.labels[rows], rows
+            yield replace(self.x[rows], labels=self.labels[rows]), self.labels[rows], rows
 
     def check(self) -> Iterator[tuple[Clips, Tensor]]:
         yield self.checked, self.checked_labels

@@ -19,7 +19,7 @@ from dynviz.decisions import FrameChoice
 from dynviz.networks.clips import Clips
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.switched import SwitchedResNet
-from dynviz.recorder import Recorder
+from dynviz.recorder import Recorder, Setting
 
 MOST_FRAMES = 64  # candidates of a video
 UNSEEN = 1e-3  # added to the probability of each class: what is shown in no frame is nobody's guess
@@ -104,10 +104,38 @@ class FrameNetwork(DynamicNetwork):
         """(N, T, width) of every candidate frame; zeros behind the end of each clip."""
         if way in x.known:
             return x.known[way]
-        rows, frames = places(x.lengths)
-        features = self.look(x, rows, frames, way)
-        whole = features.new_zeros(len(x), int(x.lengths.max()), features.shape[1])
-        return whole.index_put((torch.from_numpy(rows), torch.from_numpy(frames)), features)
+        return whole(self.look(x, *places(x.lengths), way), x.lengths)
+
+    def glance_at(self, x: Clips, rows: np.ndarray, frames: np.ndarray) -> Tensor:
+        """The same as ``look`` at the smallest resolution, through ``glance``: for frames that may never be chosen."""
+        if 0 in x.known:
+            return self.look(x, rows, frames, 0)
+        found = []
+        for start in range(0, len(rows), 4 * AT_ONCE):
+            part = slice(start, start + 4 * AT_ONCE)
+            pixels = self.glance(x.frames(rows[part], frames[part], self.sides_px[0])[0])
+            found.append(self.encoder.features(pixels.to(self.device), 0).mean(dim=(2, 3)))
+        return torch.cat(found)
+
+    def glance_at_all(self, x: Clips) -> Tensor:
+        """(N, T, width) of every candidate frame at the smallest resolution; zeros behind the end of each clip."""
+        return x.known[0] if 0 in x.known else whole(self.glance_at(x, *places(x.lengths)), x.lengths)
+
+    def shares(self, features: Tensor) -> Tensor:
+        """(..., width) features of frames -> (..., classes) the probability of each class; less than 1 together."""
+        return self.encoder.head.linear(features).float().softmax(dim=-1)[..., :-1]
+
+    def blindly(self, x: Clips, baseline: str, limits: np.ndarray, recorder: Recorder) -> Tensor:
+        """What the encoder says of frames that are chosen without a look at them, about the share ``limits`` of all."""
+        chosen = blind_frames(baseline, limits, x.lengths)
+        rows, frames = np.nonzero(chosen)
+        features = self.look(x, rows, frames, self.best)
+        if recorder.active:
+            macs = self.frame_macs(self.best)
+            for frame in range(chosen.shape[1]):
+                there = np.flatnonzero(x.lengths > frame)
+                self.note_frame(recorder, there, frame, chosen[there, frame], macs, macs, rule="blind")
+        return consensus(self.encoder.head.linear(features), rows, len(x))
 
     def frame_macs(self, way: int) -> int:
         """MACs of one frame at the resolution number ``way``, with what the encoder says of it."""
@@ -127,17 +155,22 @@ class FrameNetwork(DynamicNetwork):
         macs_static: np.ndarray | int,
         columns: dict[str, Any] | None = None,
         prefix: str = "",
+        decider_macs: np.ndarray | int = 0,
         **shared: Any,
     ) -> None:
-        """Record for ``rows`` whether candidate ``frame`` was used, (n,) bool. macs: of each row in which it was."""
+        """Record for ``rows`` whether candidate ``frame`` was used, (n,) bool. macs: of each row in which it was.
+
+        decider_macs: of looking at it in small and deciding, whatever was decided; of each row, or the same for all.
+        """
         recorder.decide(
             FrameChoice,
             rows,
             columns={
                 "choice": np.where(used, "use", "skip"),
                 "executed": used,
-                "macs": np.where(used, macs, 0),
+                "macs": np.where(used, macs, 0) + decider_macs,
                 "macs_static": np.broadcast_to(macs_static, len(rows)),
+                "decider_macs": np.broadcast_to(decider_macs, len(rows)),
                 **(columns or {}),
             },
             unit=f"{prefix}frames.{frame}",
@@ -150,6 +183,13 @@ def places(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(rows, frames) of every candidate frame of a batch, video by video."""
     rows = np.repeat(np.arange(len(lengths)), lengths)
     return rows, np.concatenate([np.arange(length) for length in lengths])
+
+
+def whole(values: Tensor, lengths: np.ndarray) -> Tensor:
+    """A row for each frame, video by video -> (N, T, ...), zeros behind the end of each video."""
+    rows, frames = places(lengths)
+    empty = values.new_zeros(len(lengths), int(lengths.max()), *values.shape[1:])
+    return empty.index_put((torch.from_numpy(rows), torch.from_numpy(frames)), values)
 
 
 def within(lengths: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
@@ -173,6 +213,61 @@ def consensus(said: Tensor, rows: np.ndarray, count: int) -> Tensor:
     sums = shares.new_zeros(count, shares.shape[1]).index_add(0, torch.from_numpy(rows).to(said.device), shares)
     frames = torch.from_numpy(np.bincount(rows, minlength=count)).to(said.device)
     return (sums / frames[:, None] + UNSEEN).log()
+
+
+def evidence(sums: Tensor, count: Tensor | float) -> Tensor:
+    """The same from sums of probabilities, (N, classes), over ``count`` frames, a number or (N, 1)."""
+    return (sums / count + UNSEEN).log()
+
+
+class Verdict(nn.Module):
+    """The answer from what frames say, (N, classes) logarithms, and from what is remembered of them, (N, width).
+
+    Begins with what the frames say alone.
+    """
+
+    def __init__(self, width: int, classes: int):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+        self.linear = nn.Linear(width, classes)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, said: Tensor, seen: Tensor) -> Tensor:
+        return self.scale * said + self.linear(seen)
+
+    @property
+    def macs(self) -> int:
+        return self.linear.weight.numel()
+
+
+def threshold_rows(setting: Setting, samples: int, opened: float) -> np.ndarray:
+    """(rows,) the one threshold of each row: P x N rows in masked mode, N in skipping mode. ``opened`` without any.
+
+    Raises ValueError where their number fits no whole number of samples.
+    """
+    if setting.thresholds is None:
+        return np.full(samples, opened)
+    limits = np.ravel(np.asarray(setting.thresholds, dtype=np.float64))
+    count = max(samples, len(limits))
+    if count % samples or len(limits) not in (1, count) or (setting.mode == "skipping" and count != samples):
+        raise ValueError(f"{len(limits)} rows of thresholds for {samples} videos")
+    return np.broadcast_to(limits, count)
+
+
+def blind_frames(baseline: str, shares: np.ndarray, lengths: np.ndarray, seed: int = 1) -> np.ndarray:
+    """(N, T) bool: about the share ``shares`` (N,) of each video's frames, at least one: evenly spread or at random.
+
+    Raises ValueError for an unknown ``baseline``.
+    """
+    if baseline not in ("random", "uniform"):
+        raise ValueError(f"no baseline is called {baseline!r}; known: random, uniform")
+    draw, chosen = np.random.default_rng(seed), np.zeros((len(lengths), int(lengths.max())), dtype=bool)
+    for row, (share, length) in enumerate(zip(shares, lengths, strict=True)):
+        count = min(max(1, round(float(share) * length)), int(length))
+        frames = spread_frames(length, count) if baseline == "uniform" else draw.permutation(length)[:count]
+        chosen[row, frames] = True
+    return chosen
 
 
 def in_turn(turns: Sequence[int] | np.ndarray, used: np.ndarray) -> np.ndarray:

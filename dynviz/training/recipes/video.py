@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dynviz.training.recipes.recipe import Recipe
 
 PAPER_TSN = "Wang, Xiong, Wang, Qiao, Lin, Tang & Van Gool 2016, Temporal Segment Networks"
@@ -34,6 +36,36 @@ def _uniform(count: int) -> Recipe:
     )
 
 
+COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # frames before an exit
+
+
+def _from_parent(
+    name: str,
+    title: str,
+    mechanism: str,
+    paper: str,
+    arguments: dict[str, Any],
+    weakness: str,
+    family: str = "temporal-wise",
+    **training: Any,
+) -> Recipe:
+    """A network that begins with the parent's encoder, keeps it, and learns what to do with it."""
+    own = {"epochs": 12, "batch": 32, "learning_rate": 0.01, "gate_learning_rate": 0.003, "ema": 0.99}
+    return Recipe(
+        name=name,
+        title=title,
+        family=family,
+        mechanism=mechanism,
+        paper=paper,
+        network=name,
+        arguments=ENCODER | arguments,
+        parent="frames-mean",
+        start="frames-mean",
+        weakness=weakness,
+        **(CLIPS | own | training),
+    )
+
+
 VIDEO = (
     Recipe(
         name="frames-mean",
@@ -51,4 +83,61 @@ VIDEO = (
         **CLIPS,
     ),
     *(_uniform(count) for count in (1, 2, 4, 8, 16)),
+    _from_parent(
+        "frames-gru",
+        "All frames, remembered",
+        "none",
+        "Cho et al. 2014, Learning Phrase Representations using RNN Encoder-Decoder",
+        {},
+        "It looks at every frame in full, whatever it shows.",
+        family="static",
+    ),
+    _from_parent(
+        "frameexit",
+        "FrameExit",
+        "early exit over frames",
+        "Ghodrati, Ehteshami Bejnordi & Habibian 2021, FrameExit: Conditional Early Exiting for Efficient Video "
+        "Recognition",
+        {"counts": COUNTS},
+        "Its order is the same for every video: what is to be seen for a moment only is found late.",
+    ),
+    _from_parent(
+        "ar-net",
+        "AR-Net",
+        "resolution or skip per frame",
+        "Meng, Lin, Panda, Sattigeri, Karlinsky, Oliva, Saenko & Feris 2020, AR-Net: Adaptive Frame Resolution for "
+        "Efficient Action Recognition",
+        {},
+        "What cannot be told from nothing at 32 px is skipped, and what follows it with it.",
+        epochs=16,
+    ),
+    _from_parent(
+        "scsampler",
+        "SCSampler",
+        "pre-sampling of key frames",
+        "Korbar, Tran & Torresani 2019, SCSampler: Sampling Salient Clips from Video for Efficient Action Recognition",
+        {},
+        "Frames are scored one by one: it takes ten that show the same.",
+    ),
+    _from_parent(
+        "lite-eval",
+        "LiteEval",
+        "dynamic update of hidden states",
+        "Wu, Xiong, Jiang & Davis 2019, LiteEval: A Coarse-to-Fine Framework for Resource Efficient Video Recognition; "
+        "Campos et al. 2018, Skip RNN",
+        {},
+        "It decides about each frame before it has seen the next: the best may come when enough was spent.",
+        budget_weight=6.0,
+        target=0.3,
+        epochs=14,
+    ),
+    _from_parent(
+        "adaframe",
+        "AdaFrame",
+        "agent that looks for frames",
+        "Wu, Xiong, Ma, Socher & Davis 2019, AdaFrame: Adaptive Frame Selection for Fast Video Recognition",
+        {"counts": COUNTS},
+        "Its agent goes by what frames look like at 32 px, where a small thing is not to be seen.",
+        epochs=14,
+    ),
 )
