@@ -65,7 +65,7 @@ class SCSampler(FrameNetwork):
     def forward(
         self, x: Clips, *, setting: Setting | None = None, recorder: Recorder = SILENT
     ) -> Tensor | TrainingOutput:
-        """N videos -> (N, classes) logits (P x N at P x N thresholds in masked mode); a TrainingOutput in train mode."""
+        """N videos -> (N, classes) logits (P x N at P x N thresholds, masked); in train mode a TrainingOutput."""
         setting = setting or Setting()
         if setting.mode == "train":
             return self._taught(x)

@@ -107,9 +107,13 @@ class StepwiseFrames(FrameNetwork):
         limits = threshold_rows(setting, len(x), np.inf)
         if setting.baseline:
             return self.blindly(x, setting.baseline, limits, recorder)
-        walk = self._masked(x) if setting.mode == "masked" else self._skipping(x, limits)
+        table = np.repeat(limits[:, None], len(self.gates), axis=1)
+        forced = {f"exits.{index}": index for index in range(len(self.gates)) if f"exits.{index}" in setting.forced}
+        for unit, index in forced.items():
+            table[:, index] = -np.inf if setting.by_hand(unit, ("continue", "exit")) else np.inf
+        walk = self._masked(x) if setting.mode == "masked" else self._skipping(x, table)
         segments, alive = zip(*walk, strict=True)
-        return self._answer(x, limits, segments, alive, recorder)
+        return self._answer(x, table, segments, alive, recorder, frozenset(forced.values()))
 
     def plain(self, x: Clips) -> Tensor:
         """All that it would ever look at, and only the last answer."""
@@ -138,45 +142,44 @@ class StepwiseFrames(FrameNetwork):
         for segment in self._walk(x):
             yield segment, np.arange(len(x))
 
-    def _skipping(self, x: Clips, limits: np.ndarray) -> Iterator[tuple[Segment, np.ndarray]]:
+    def _skipping(self, x: Clips, table: np.ndarray) -> Iterator[tuple[Segment, np.ndarray]]:
         """Segments of the videos that are still undecided, and which those are."""
-        waiting, walk = np.arange(len(x)), self._walk(x)
+        waiting, walk, index = np.arange(len(x)), self._walk(x), 0
         segment = next(walk)
         while True:
             yield segment, waiting
             if segment.sure is None:
                 return
-            keep = ~self._leaves(segment.sure, limits[waiting])
+            keep = segment.sure.detach().float().sigmoid().cpu().numpy() < table[waiting, index]
             if not keep.any():
                 return
-            waiting = waiting[keep]
+            waiting, index = waiting[keep], index + 1
             segment = walk.send(keep)
-
-    @staticmethod
-    def _leaves(sure: Tensor, limits: np.ndarray) -> np.ndarray:
-        return sure.detach().float().sigmoid().cpu().numpy() >= limits
 
     def _answer(
         self,
         x: Clips,
-        limits: np.ndarray,
+        table: np.ndarray,
         segments: tuple[Segment, ...],
         alive: tuple[np.ndarray, ...],
         recorder: Recorder,
+        forced: frozenset[int],
     ) -> Tensor:
-        """Whose exit is whose, and the record of it. alive: the videos that each segment was run for."""
-        samples = np.arange(len(limits)) % len(x)
+        """Whose exit is whose, and the record of it. table: (rows, gates) what each gate has to say; alive: the videos
+        that each segment was run for; forced: the exits that were decided about by hand.
+        """
+        samples = np.arange(len(table)) % len(x)
         place = np.full((len(segments), len(x)), -1)
         for index, rows in enumerate(alive):
             place[index, rows] = np.arange(len(rows))
-        stop, scores = np.full(len(limits), len(self.counts) - 1), np.full((len(segments), len(limits)), np.nan)
-        open_rows = np.arange(len(limits))
+        stop, scores = np.full(len(table), len(self.counts) - 1), np.full((len(segments), len(table)), np.nan)
+        open_rows = np.arange(len(table))
         for index, segment in enumerate(segments):
             if segment.sure is not None and len(open_rows):
                 own = place[index, samples[open_rows]]
                 sure = segment.sure.detach().float().sigmoid().cpu().numpy()[own]
                 scores[index, open_rows] = sure
-                leaves = sure >= limits[open_rows]
+                leaves = sure >= table[open_rows, index]
                 stop[open_rows[leaves]] = index
                 open_rows = open_rows[~leaves]
         parts, order = [], []
@@ -186,22 +189,23 @@ class StepwiseFrames(FrameNetwork):
                 parts.append(segment.logits[torch.from_numpy(place[index, samples[rows]])])
                 order.append(rows)
         if recorder.active:
-            self._record(recorder, x.lengths, limits, stop, scores, segments, alive)
+            self._record(recorder, x.lengths, table, stop, scores, segments, alive, forced)
         return torch.cat(parts)[torch.from_numpy(np.concatenate(order).argsort())]
 
     def _record(
         self,
         recorder: Recorder,
         lengths: np.ndarray,
-        limits: np.ndarray,
+        table: np.ndarray,
         stop: np.ndarray,
         scores: np.ndarray,
         segments: tuple[Segment, ...],
         alive: tuple[np.ndarray, ...],
+        forced: frozenset[int],
     ) -> None:
-        samples, glance = np.arange(len(limits)) % len(lengths), self.glance_macs()
+        samples, glance = np.arange(len(table)) % len(lengths), self.glance_macs()
         macs, steps = self.frame_macs(self.best), self.step_macs(lengths)[samples]
-        seen = np.zeros((len(limits), int(lengths.max())), dtype=bool)
+        seen = np.zeros((len(table), int(lengths.max())), dtype=bool)
         turn = 0
         for index in range(len(self.counts)):
             going = np.flatnonzero(stop >= index)
@@ -219,7 +223,9 @@ class StepwiseFrames(FrameNetwork):
                             )  # fmt: skip
                             seen[there, frame] = True
                     turn += 1
-                self._record_exit(recorder, index, going, stop, scores, limits, segments[index], alive[index], samples)
+                limits = np.full(len(table), np.inf) if index == len(self.gates) else table[:, index]
+                own = (limits, segments[index], alive[index], samples, index in forced)
+                self._record_exit(recorder, index, going, stop, scores, *own)
         self._record_rest(recorder, lengths, samples, stop, seen)
 
     def _record_exit(
@@ -233,6 +239,7 @@ class StepwiseFrames(FrameNetwork):
         segment: Segment,
         alive: np.ndarray,
         samples: np.ndarray,
+        forced: bool,
     ) -> None:
         if not len(going):
             return
@@ -255,6 +262,7 @@ class StepwiseFrames(FrameNetwork):
             unit=f"exits.{index}",
             layer=index,
             rule="last exit" if final else self.rule,
+            forced=forced,
             macs=spent,
             macs_static=spent,
             decider_macs=0 if final else self.gates[index].macs,
