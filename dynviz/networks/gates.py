@@ -2,7 +2,8 @@
 
 A decision is taken hard and trained straight through: forward 0 or 1, backward the slope of a sigmoid, with logistic
 noise on its logit (the binary case of Jang et al. 2017 and Maddison et al. 2017, "Gumbel-softmax"). Gates that are soft
-in training and hard in use collapse (Wang et al. 2018, SkipNet, section 4).
+in training and hard in use collapse (Wang et al. 2018, SkipNet, section 4). The noise should fade: while it is there,
+gates that know nothing keep to every budget by chance; without it they have to tell one input from another.
 
 One checkpoint serves every budget: in training each quarter of a batch is asked for another share of the open
 decisions, and the logits are shifted by the log odds of that share. In use the shift is the threshold: a decision is
@@ -16,8 +17,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dynviz.networks.contract import Packable
+from dynviz.recorder import TrainingSignal
 
 OPEN_START = 2.0  # the bias a gate begins with: about 88 % of its decisions are open
+QUIET = 0.5  # share of the training from which gates decide without noise
 QUARTERS = 4  # of a batch; the first is asked for everything, so that the open network stays as good as its parent
 
 
@@ -26,11 +32,49 @@ class Decider(nn.Module):
     equally large steps in all directions suit matrices of features."""
 
 
-def straight_through(logits: Tensor, *, noisy: bool) -> Tensor:
-    """Logits of any shape -> 0 or 1, with the gradient of their sigmoid. noisy: logistic noise is added first."""
+class GateFeatures(Decider, Packable):
+    """(N, C, H, W) -> (N, ``width``) hidden features of a gate, from the means of the channels.
+
+    Each mean is set against its own mean and spread over all inputs, without which inputs hardly differ for a gate.
+    """
+
+    def __init__(self, channels: int, width: int = 16):
+        super().__init__()
+        self.norm: nn.Module = nn.BatchNorm1d(channels, affine=False)
+        self.linear = nn.Linear(channels, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.linear(self.norm(x.mean(dim=(2, 3)))))
+
+    def pack(self) -> None:
+        """For inference only: the standardisation becomes part of the linear layer."""
+        if isinstance(self.norm, nn.BatchNorm1d):
+            spread = (self.norm.running_var + self.norm.eps).sqrt()
+            weight = self.linear.weight.data / spread
+            self.linear.bias.data -= weight @ self.norm.running_mean
+            self.linear.weight.data = weight
+            self.norm = nn.Identity()
+
+    @property
+    def macs(self) -> int:
+        return self.linear.weight.numel()
+
+
+def logistic_noise(like: Tensor) -> Tensor:
+    """What is added to a logit so that it is above zero with the probability that it is the logit of."""
+    drawn = torch.rand_like(like).clamp_(1e-6, 1 - 1e-6)
+    return drawn.log() - (1 - drawn).log()
+
+
+def noise_left(signal: TrainingSignal) -> float:
+    """How much of that noise is left: all at the end of the warm-up, none from the share QUIET of what follows on."""
+    return max(0.0, 1 - signal.learned / QUIET)
+
+
+def straight_through(logits: Tensor, *, noisy: float) -> Tensor:
+    """Logits of any shape -> 0 or 1, with the gradient of their sigmoid. noisy: how much logistic noise is added."""
     if noisy:
-        drawn = torch.rand_like(logits).clamp_(1e-6, 1 - 1e-6)
-        logits = logits + drawn.log() - (1 - drawn).log()
+        logits = logits + noisy * logistic_noise(logits)
     soft = logits.sigmoid()
     return (logits > 0).to(soft.dtype) + soft - soft.detach()
 

@@ -9,6 +9,7 @@ import torch
 from dynviz.compute import count_macs
 from dynviz.decisions import LayerSkip
 from dynviz.networks.baselines import blind_depths
+from dynviz.networks.gates import GateFeatures, noise_left, straight_through
 from dynviz.networks.sample_wise.act_resnet import ENOUGH, ACTResNet
 from dynviz.networks.sample_wise.blockdrop import BlockDrop
 from dynviz.networks.sample_wise.skipnet import SkipNet
@@ -179,3 +180,24 @@ def test_blind_depths_spend_about_the_share(baseline):
     assert drawn.min() >= 1 and drawn.max() <= 5 and abs(drawn.mean() / 5 - 0.6) < 0.05
     with pytest.raises(ValueError, match="known: random, uniform"):
         blind_depths("centre", np.ones(1), 5, seed=1)
+
+
+def test_the_noise_of_gates_fades_after_the_warm_up():
+    assert [noise_left(TrainingSignal(learned=done)) for done in (0.0, 0.25, 0.5, 0.9)] == [1.0, 0.5, 0.0, 0.0]
+    torch.manual_seed(0)
+    logits = torch.linspace(-3, 3, 2001)
+    assert ((straight_through(logits, noisy=1.0) > 0.5) != (logits > 0)).float().mean() > 0.1
+    assert ((straight_through(logits, noisy=0.0) > 0.5) == (logits > 0)).all()
+
+
+def test_a_gate_made_ready_decides_as_before():
+    torch.manual_seed(0)
+    features, x = GateFeatures(6), torch.rand(64, 6, 3, 3) * torch.arange(1, 7)[:, None, None]
+    for _ in range(20):
+        features(x)
+    with torch.no_grad():
+        hidden = features.eval().linear(features.norm(x.mean(dim=(2, 3))))
+        expected = features(x)
+        features.pack()
+        torch.testing.assert_close(features(x), expected, atol=1e-5, rtol=1e-4)
+    assert hidden.std(dim=0).min() > 0.1 and isinstance(features.norm, torch.nn.Identity)

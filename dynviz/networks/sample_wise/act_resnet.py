@@ -21,12 +21,11 @@ from torch import Tensor, nn
 from dynviz.decisions import LayerSkip
 from dynviz.networks.baselines import blind_depths
 from dynviz.networks.blocks import Size, take_samples
-from dynviz.networks.contract import Between
+from dynviz.networks.gated import GatedNetwork
 from dynviz.networks.gates import Asked, Decider
-from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 ENOUGH = 0.99  # one minus the papers' epsilon: a stage halts where its scores add up to this
 FIRST_SCORE = -1.5  # logit of every score at the beginning of the training
@@ -63,14 +62,11 @@ class Halting:
     remainder: Tensor
 
 
-class ACTResNet(ResidualNetwork):
+class ACTResNet(GatedNetwork, ResidualNetwork):
     """A ``ResNet`` whose stages halt. The one threshold is taken off every halting score's logit."""
 
     rule = "halting score"
-    baselines = ("random", "uniform")
-    batched_skipping = True
-    candidates = Between(-8.0, 8.0)
-    trained_at = 0.0  # no shift: half of the decisions are asked for there
+    opened = np.inf
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
         super().__init__(widths=widths, depths=depths, classes=classes, in_size=in_size)
@@ -80,14 +76,7 @@ class ACTResNet(ResidualNetwork):
             for width, depth in zip(widths, depths, strict=True)
         )
 
-    def forward(
-        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor | TrainingOutput:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
-        setting = setting or Setting()
-        if setting.mode == "train":
-            return self._train(x, setting.training)
-        limits = one_threshold(setting, len(x), opened=np.inf)
+    def _answer(self, x: Tensor, setting: Setting, limits: np.ndarray, recorder: Recorder) -> Tensor:
         x = self.run("stem", x, recorder)
         for number, stage in enumerate(self.stages):
             x = self.run(f"blocks.{stage.start}", x, recorder)
@@ -186,8 +175,6 @@ class ACTResNet(ResidualNetwork):
         return Halting(x, given.float(), unknown, torch.ones(len(x)))
 
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
-        if not signal.budget_weight:
-            return TrainingOutput(self.plain(x))
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         x, parts = self.stem(x), []
         for number, stage in enumerate(self.stages):

@@ -22,13 +22,12 @@ from dynviz.decisions import ChannelSelection
 from dynviz.networks.baselines import blind_depths
 from dynviz.networks.blocks import BasicBlock, ConvNorm, Size, take_samples
 from dynviz.networks.contract import Between, Packable
-from dynviz.networks.gates import OPEN_START, Asked, Decider
-from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.gated import GatedNetwork
+from dynviz.networks.gates import OPEN_START, Asked, Decider, GateFeatures, logistic_noise, noise_left
 from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
-HIDDEN = 16
 APART = 1.0  # how far the logits of neighbouring groups are from one another at first
 
 
@@ -37,19 +36,19 @@ class WidthGate(Decider):
 
     def __init__(self, channels: int, groups: int):
         super().__init__()
-        self.hidden = nn.Linear(channels, HIDDEN)
-        self.width = nn.Linear(HIDDEN, 1)
+        self.hidden = GateFeatures(channels)
+        self.width = nn.Linear(self.hidden.linear.out_features, 1)
         self.steps = nn.Parameter(torch.full((groups - 1,), APART).expm1().log())  # softplus of it is APART
         nn.init.normal_(self.width.weight, std=0.1)
         nn.init.constant_(self.width.bias, OPEN_START + APART * len(self.steps) / 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        wide = self.width(F.relu(self.hidden(x.mean(dim=(2, 3))))).float()
+        wide = self.width(self.hidden(x)).float()
         return wide - F.pad(F.softplus(self.steps).cumsum(0), (1, 0))
 
     @property
     def macs(self) -> int:
-        return self.hidden.weight.numel() + self.width.weight.numel()
+        return self.hidden.macs + self.width.weight.numel()
 
 
 class SlimmableBlock(BasicBlock, Packable):
@@ -95,16 +94,13 @@ class SlimmableBlock(BasicBlock, Packable):
         return shortcut + (self.macs(size) - shortcut) // self.groups * width
 
 
-class ChannelGating(ResidualNetwork):
+class ChannelGating(GatedNetwork, ResidualNetwork):
     """A ``ResNet`` of slimmable blocks. The one threshold is what a group's logit must exceed; the first group of a
     block always runs.
     """
 
     rule = "channel gate"
-    baselines = ("random", "uniform")
-    batched_skipping = True
     candidates = Between(-10.0, 10.0)
-    trained_at = 0.0  # no shift: half of the decisions are asked for there
 
     def __init__(
         self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, groups: int = 4, in_size: int = 128
@@ -114,14 +110,7 @@ class ChannelGating(ResidualNetwork):
         self.groups = groups
         self.gates = nn.ModuleList(WidthGate(block.conv1.conv.in_channels, groups) for block in self.blocks)
 
-    def forward(
-        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor | TrainingOutput:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
-        setting = setting or Setting()
-        if setting.mode == "train":
-            return self._train(x, setting.training)
-        limits = one_threshold(setting, len(x), opened=-np.inf)
+    def _answer(self, x: Tensor, setting: Setting, limits: np.ndarray, recorder: Recorder) -> Tensor:
         x = self.run("stem", x, recorder)
         for index, block in enumerate(self.blocks):
             logits = None if setting.baseline else self.gates[index](x)
@@ -194,16 +183,13 @@ class ChannelGating(ResidualNetwork):
         )
 
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
-        if not signal.budget_weight:
-            return TrainingOutput(self.plain(x))
         asked = Asked.draw(len(x), 1 / self.groups, signal.ramp, x.device)
         x, size = self.stem(x), self.stem.out_size(tuple(x.shape[2:]))
         spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
         for block, gate in zip(self.blocks, self.gates, strict=True):
             logits = gate(x) + asked.shifts[:, None]
             # one draw a block, so that what is kept is still the first of the groups
-            drawn = torch.rand(len(x), 1, device=x.device).clamp_(1e-6, 1 - 1e-6)
-            soft = (logits + drawn.log() - (1 - drawn).log()).sigmoid()
+            soft = (logits + noise_left(signal) * logistic_noise(logits[:, :1])).sigmoid()
             kept = (soft > 0.5).float() + soft - soft.detach()
             kept = torch.cat([torch.ones_like(kept[:, :1]), kept[:, 1:]], dim=1)
             x = block.masked(x, kept)

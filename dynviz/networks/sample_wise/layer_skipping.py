@@ -17,15 +17,14 @@ from torch import Tensor
 from dynviz.decisions import LayerSkip
 from dynviz.networks.baselines import blind_choices
 from dynviz.networks.blocks import BasicBlock, Size, take_samples
-from dynviz.networks.contract import Between
-from dynviz.networks.gates import Asked, straight_through
-from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.gated import GatedNetwork
+from dynviz.networks.gates import Asked, noise_left, straight_through
 from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 
-class SkippableResNet(ResidualNetwork):
+class SkippableResNet(GatedNetwork, ResidualNetwork):
     """A ``ResNet`` whose blocks are run or skipped for each picture. The one threshold is what a block's logit must
     exceed to run; recorded as the probability that it is the logit of.
 
@@ -34,9 +33,6 @@ class SkippableResNet(ResidualNetwork):
 
     mechanism: str
     lowest = 0.1
-    batched_skipping = True
-    candidates = Between(-8.0, 8.0)
-    trained_at = 0.0  # no shift: half of the decisions are asked for there
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
         super().__init__(widths=widths, depths=depths, classes=classes, in_size=in_size)
@@ -59,14 +55,7 @@ class SkippableResNet(ResidualNetwork):
     def decider_macs(self, number: int) -> int:
         """MACs of ``logits`` for skippable block ``number``."""
 
-    def forward(
-        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor | TrainingOutput:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
-        setting = setting or Setting()
-        if setting.mode == "train":
-            return self._train(x, setting.training)
-        limits = one_threshold(setting, len(x), opened=-np.inf)
+    def _answer(self, x: Tensor, setting: Setting, limits: np.ndarray, recorder: Recorder) -> Tensor:
         blind = blind_choices(setting.baseline, limits, len(self.skippable)) if setting.baseline else None
         plan, before = (None, 0) if setting.baseline else (self.before(x), self.before_macs(tuple(x.shape[2:])))
         if before and recorder.active:
@@ -136,8 +125,6 @@ class SkippableResNet(ResidualNetwork):
         )
 
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
-        if not signal.budget_weight:
-            return TrainingOutput(self.plain(x))
         asked = Asked.draw(len(x), self.lowest, signal.ramp, x.device)
         plan = self.before(x)
         x = self.stem(x)
@@ -146,7 +133,7 @@ class SkippableResNet(ResidualNetwork):
             if index not in self.skippable:
                 x = block(x)
                 continue
-            runs = straight_through(self.logits(plan, x, len(parts)).float() + asked.shifts, noisy=True)
+            runs = straight_through(self.logits(plan, x, len(parts)).float() + asked.shifts, noisy=noise_left(signal))
             parts.append(runs)
             x = torch.lerp(x, block(x), runs[:, None, None, None].to(x.dtype))
         # skippable blocks of a ResNet cost the same in every stage

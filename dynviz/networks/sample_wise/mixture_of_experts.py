@@ -20,15 +20,14 @@ from torch.nn import functional as F
 from dynviz.decisions import ExpertChoice, joined
 from dynviz.networks.baselines import blind_choices
 from dynviz.networks.blocks import BasicBlock, ConvNorm, Size, initialise, take_samples
-from dynviz.networks.contract import Between, Startable
-from dynviz.networks.gates import OPEN_START, Asked, Decider
-from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.contract import Startable
+from dynviz.networks.gated import GatedNetwork
+from dynviz.networks.gates import OPEN_START, Asked, Decider, GateFeatures, logistic_noise, noise_left
 from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal, ragged
+from dynviz.recorder import Recorder, Setting, TrainingSignal, ragged
 
-HIDDEN = 16
 MOST = 2  # experts that may run in a block; each has this part of a block's hidden channels
 LOWEST = 0.1  # the smallest share of the experts that training asks for
 BALANCE = 0.01  # weight of the load-balancing loss of a block, as in the papers
@@ -39,17 +38,17 @@ class Router(Decider):
 
     def __init__(self, channels: int, experts: int):
         super().__init__()
-        self.hidden = nn.Linear(channels, HIDDEN)
-        self.choose = nn.Linear(HIDDEN, experts)
+        self.hidden = GateFeatures(channels)
+        self.choose = nn.Linear(self.hidden.linear.out_features, experts)
         nn.init.normal_(self.choose.weight, std=0.1)
         nn.init.constant_(self.choose.bias, OPEN_START)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.choose(F.relu(self.hidden(x.mean(dim=(2, 3)))))
+        return self.choose(self.hidden(x))
 
     @property
     def macs(self) -> int:
-        return self.hidden.weight.numel() + self.choose.weight.numel()
+        return self.hidden.macs + self.choose.weight.numel()
 
 
 class Expert(nn.Module):
@@ -123,7 +122,7 @@ class ExpertBlock(nn.Module):
         return MOST * self.experts[0].macs(size) + self.router.macs
 
 
-class MixtureOfExperts(ResidualNetwork, Startable):
+class MixtureOfExperts(GatedNetwork, ResidualNetwork, Startable):
     """A ``ResNet`` with experts in the blocks behind the first of each stage, from the second stage on.
 
     The one threshold is what an expert's logit must exceed to run; recorded as the probability that it is the logit of.
@@ -131,9 +130,6 @@ class MixtureOfExperts(ResidualNetwork, Startable):
     """
 
     rule = "router"
-    batched_skipping = True
-    candidates = Between(-8.0, 8.0)
-    trained_at = 0.0  # no shift: half of the decisions are asked for there
 
     def __init__(
         self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, experts: int = 4, in_size: int = 128
@@ -156,14 +152,7 @@ class MixtureOfExperts(ResidualNetwork, Startable):
         for index in self.routed:
             self.blocks[index].begin_with(other.blocks[index])
 
-    def forward(
-        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor | TrainingOutput:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
-        setting = setting or Setting()
-        if setting.mode == "train":
-            return self._train(x, setting.training)
-        limits = one_threshold(setting, len(x), opened=-np.inf)
+    def _answer(self, x: Tensor, setting: Setting, limits: np.ndarray, recorder: Recorder) -> Tensor:
         x = self.run("stem", x, recorder)
         for index, block in enumerate(self.blocks):
             if not isinstance(block, ExpertBlock):
@@ -238,7 +227,7 @@ class MixtureOfExperts(ResidualNetwork, Startable):
         )
 
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
-        asked = Asked.draw(len(x), LOWEST, signal.ramp if signal.budget_weight else 0.0, x.device)
+        asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         x = self.stem(x)
         parts, balance = [], x.new_zeros((), dtype=torch.float32)
         for block in self.blocks:
@@ -246,20 +235,16 @@ class MixtureOfExperts(ResidualNetwork, Startable):
                 x = block(x)
                 continue
             logits = block.router(x).float()
-            drawn = torch.rand_like(logits).clamp_(1e-6, 1 - 1e-6)
-            noisy = logits + drawn.log() - (1 - drawn).log()
+            noisy = logits + noise_left(signal) * logistic_noise(logits)
             soft = (noisy + asked.shifts[:, None]).sigmoid()
             best = torch.zeros_like(soft).scatter_(1, noisy.topk(MOST, dim=1).indices, 1.0)
             counts = best * (soft > 0.5) + soft - soft.detach()
             balance = balance + load_imbalance(logits, best)
             parts.append(counts.sum(dim=1) / MOST)
             x = block.masked(x, counts)
-        penalty = BALANCE * balance
-        if signal.budget_weight:
-            # an expert costs the same in every stage
-            used = torch.stack(parts).mean(dim=0)
-            penalty = penalty + signal.budget_weight * asked.penalty(used, parts, signal.ramp)
-        return TrainingOutput(self.head(x), penalty)
+        used = torch.stack(parts).mean(dim=0)  # an expert costs the same in every stage
+        penalty = signal.budget_weight * asked.penalty(used, parts, signal.ramp)
+        return TrainingOutput(self.head(x), penalty + BALANCE * balance)
 
 
 def load_imbalance(logits: Tensor, chosen: Tensor) -> Tensor:

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.networks.blocks import BasicBlock, Size, Stem, initialise, take_samples
-from dynviz.networks.contract import Between, DynamicNetwork, Startable
-from dynviz.networks.gates import Asked, straight_through
+from dynviz.networks.contract import Startable
+from dynviz.networks.gated import GatedNetwork
+from dynviz.networks.gates import Asked, noise_left, straight_through
 from dynviz.networks.sample_wise.supernet_grid import (
     Arrival,
     EdgeGate,
@@ -35,7 +36,7 @@ from dynviz.networks.sample_wise.supernet_grid import (
 )
 from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 ON_THE_WAY = 3.0  # bias at first of the gates of the trained ResNet's own edges
 LOWEST = 0.1  # the smallest share of the whole grid's compute that training asks for
@@ -44,7 +45,7 @@ LOWEST = 0.1  # the smallest share of the whole grid's compute that training ask
 Decide = Callable[[Node, Tensor, Tensor], tuple[Tensor, Tensor | None]]
 
 
-class RoutingSupernet(DynamicNetwork, Startable):
+class RoutingSupernet(GatedNetwork, Startable):
     """A grid of cells. widths: channels of each scale, the finest first, each half as large as the one before. depths:
     of the ResNet of these widths that is one way through it; a layer for each of its blocks that does not downsample.
 
@@ -53,9 +54,6 @@ class RoutingSupernet(DynamicNetwork, Startable):
     """
 
     rule = "edge gate"
-    batched_skipping = True
-    candidates = Between(-8.0, 8.0)
-    trained_at = 0.0  # no shift: half of the compute is asked for there
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
         super().__init__()
@@ -118,18 +116,10 @@ class RoutingSupernet(DynamicNetwork, Startable):
     def _edge(self, node: Node, edge: str) -> Up | BasicBlock:
         return (self.ups if edge == "up" else self.downs)[node.layer][str(node.scale)]
 
-    def forward(
-        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor | TrainingOutput:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode.
-
-        Height and width have to be whole cells of the coarsest scale: of three scales, multiples of 16 px.
-        """
-        setting = setting or Setting()
-        if setting.mode == "train":
-            return self._train(x, setting.training)
+    def _answer(self, x: Tensor, setting: Setting, limits: np.ndarray, recorder: Recorder) -> Tensor:
+        """Height and width have to be whole cells of the coarsest scale: of three scales, multiples of 16 px."""
         count, rows = len(x), np.arange(len(x))
-        gating = Gating(self.grid, self.gates, setting, count)
+        gating = Gating(self.grid, self.gates, setting, limits)
         if recorder.active:
             recorder.work("stem", rows, self.stem.macs(tuple(x.shape[2:])))
         run = self._masked if setting.mode == "masked" else self._skipping
@@ -181,14 +171,12 @@ class RoutingSupernet(DynamicNetwork, Startable):
         return self._dense(x, decide)
 
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
-        if not signal.budget_weight:
-            return TrainingOutput(self.plain(x))
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         size, spent, whole, parts = self.stem.out_size(tuple(x.shape[2:])), [], [], []
 
         def decide(node: Node, features: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
             logits = self.gates[node.layer][node.scale](features).float() + asked.shifts[:, None]
-            opened = straight_through(logits, noisy=True)
+            opened = straight_through(logits, noisy=noise_left(signal))
             parts.append(opened.mean(dim=1))
             edges = opened * there[:, None]
             runs = edges.sum(dim=1).clamp(max=1)

@@ -2,20 +2,17 @@
 
 Papers: Wang, Yu, Dou, Darrell & Gonzalez 2018, "SkipNet: Learning Dynamic Routing in Convolutional Networks"; Veit &
 Belongie 2018, "Convolutional Networks with Adaptive Inference Graphs", whose gate this is: the mean of the features, a
-small hidden layer, hard decisions trained straight through with noise from an all-open start. Differs: no normalisation
-within the gate; trained at all budgets at once (``networks.gates``).
+small hidden layer, hard decisions trained straight through with noise from an all-open start. Differs: normalisation
+stands before the hidden layer, and the noise fades; trained at all budgets at once (``networks.gates``).
 """
 
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from dynviz.networks.blocks import Size
-from dynviz.networks.gates import OPEN_START, Decider
+from dynviz.networks.gates import OPEN_START, Decider, GateFeatures
 from dynviz.networks.sample_wise.layer_skipping import SkippableResNet
-
-HIDDEN = 16
 
 
 class Gate(Decider):
@@ -23,17 +20,17 @@ class Gate(Decider):
 
     def __init__(self, channels: int):
         super().__init__()
-        self.hidden = nn.Linear(channels, HIDDEN)
-        self.open = nn.Linear(HIDDEN, 1)
+        self.hidden = GateFeatures(channels)
+        self.open = nn.Linear(self.hidden.linear.out_features, 1)
         nn.init.normal_(self.open.weight, std=0.1)
         nn.init.constant_(self.open.bias, OPEN_START)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.open(F.relu(self.hidden(x.mean(dim=(2, 3)))))[:, 0]
+        return self.open(self.hidden(x))[:, 0]
 
     @property
     def macs(self) -> int:
-        return self.hidden.weight.numel() + self.open.weight.numel()
+        return self.hidden.macs + self.open.weight.numel()
 
 
 class SkipNet(SkippableResNet):

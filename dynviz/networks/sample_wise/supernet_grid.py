@@ -16,11 +16,9 @@ from dynviz.decisions import Route
 from dynviz.decisions import joined as choice_of
 from dynviz.networks.baselines import blind_choices
 from dynviz.networks.blocks import ConvNorm
-from dynviz.networks.gates import Decider
-from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.gates import Decider, GateFeatures
 from dynviz.recorder import Recorder, Setting
 
-HIDDEN = 16
 EDGES = ("up", "keep", "down")
 ELSEWHERE = 1.0  # bias of every gate at first, but for those that the network favours
 UNREACHED = "not reached"
@@ -31,17 +29,17 @@ class EdgeGate(Decider):
 
     def __init__(self, channels: int, edges: int):
         super().__init__()
-        self.hidden = nn.Linear(channels, HIDDEN)
-        self.open = nn.Linear(HIDDEN, edges)
+        self.hidden = GateFeatures(channels)
+        self.open = nn.Linear(self.hidden.linear.out_features, edges)
         nn.init.normal_(self.open.weight, std=0.1)
         nn.init.constant_(self.open.bias, ELSEWHERE)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.open(F.relu(self.hidden(x.mean(dim=(2, 3)))))
+        return self.open(self.hidden(x))
 
     @property
     def macs(self) -> int:
-        return self.hidden.weight.numel() + self.open.weight.numel()
+        return self.hidden.macs + self.open.weight.numel()
 
 
 class Up(ConvNorm):
@@ -117,12 +115,11 @@ class Some:
 class Gating:
     """The gates of one call: asked, decided by hand, or blind; and what is recorded of them.
 
-    grid: the nodes of each layer; gates: of each of them.
+    grid: the nodes of each layer; gates: of each of them; limits: (N,) the threshold of each picture.
     """
 
-    def __init__(self, grid: list[list[Node]], gates: nn.ModuleList, setting: Setting, count: int):
-        self.gates, self.setting, self.count = gates, setting, count
-        self.limits = one_threshold(setting, count, opened=-np.inf)
+    def __init__(self, grid: list[list[Node]], gates: nn.ModuleList, setting: Setting, limits: np.ndarray):
+        self.gates, self.setting, self.count, self.limits = gates, setting, len(limits), limits
         self.blind: dict[str, np.ndarray] = {}
         if setting.baseline:
             nodes = [node for layer in grid for node in layer]

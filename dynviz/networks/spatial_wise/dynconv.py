@@ -19,14 +19,13 @@ from torch.nn import functional as F
 from dynviz.decisions import PixelMask
 from dynviz.networks.baselines import blind_places
 from dynviz.networks.blocks import Size, initialise
-from dynviz.networks.contract import Between
+from dynviz.networks.gated import GatedNetwork
 from dynviz.networks.gates import OPEN_START, Asked, Decider, straight_through
-from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
 from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 LOWEST = 0.15  # the smallest share of the masked work that training asks for
 
@@ -90,7 +89,7 @@ class Glance(ResNet):
         return total
 
 
-class DynConv(ResidualNetwork):
+class DynConv(GatedNetwork, ResidualNetwork):
     """A ``ResNet`` with one mask a stage. cells: their sides in pixels of each stage's feature map. glance_widths: of
     the stages of the network that glances, one block each; none: masks know only what came before them.
 
@@ -99,9 +98,6 @@ class DynConv(ResidualNetwork):
 
     rule = "mask logit"
     baselines = ("random", "uniform", "centre")
-    batched_skipping = True
-    candidates = Between(-8.0, 8.0)
-    trained_at = 0.0  # no shift: half of the decisions are asked for there
 
     def __init__(
         self,
@@ -124,14 +120,7 @@ class DynConv(ResidualNetwork):
         for unit in self.masks:
             unit.start()
 
-    def forward(
-        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor | TrainingOutput:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
-        setting = setting or Setting()
-        if setting.mode == "train":
-            return self._train(x, setting.training)
-        limits = one_threshold(setting, len(x), opened=-np.inf)
+    def _answer(self, x: Tensor, setting: Setting, limits: np.ndarray, recorder: Recorder) -> Tensor:
         seen, glance = tuple(x.shape[2:]), self._glance(x, setting)
         x = self.run("stem", x, recorder)
         for number, stage in enumerate(self.stages):
@@ -215,8 +204,6 @@ class DynConv(ResidualNetwork):
             )
 
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
-        if not signal.budget_weight:
-            return TrainingOutput(self.plain(x))
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         glance = [] if self.glance is None else self.glance.maps(x)
         x = self.stem(x)

@@ -20,13 +20,12 @@ from torch.nn import functional as F
 from dynviz.decisions import PonderMap
 from dynviz.networks.baselines import blind_places
 from dynviz.networks.blocks import Size
-from dynviz.networks.contract import Between
+from dynviz.networks.gated import GatedNetwork
 from dynviz.networks.gates import Asked, Decider
-from dynviz.networks.recurrent import one_threshold
 from dynviz.networks.residual import ResidualNetwork
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 ENOUGH = 0.99  # one minus the papers' epsilon: a place halts where its scores add up to this
 FIRST_SCORE = -1.5  # logit of every score at the beginning of the training
@@ -62,14 +61,12 @@ class HaltingScore(Decider):
         return (places + 1) * self.here.weight.numel()
 
 
-class SACT(ResidualNetwork):
+class SACT(GatedNetwork, ResidualNetwork):
     """A ``ResNet`` whose stages halt place by place. The one threshold is taken off every halting score's logit."""
 
     rule = "halting score"
+    opened = np.inf
     baselines = ("random", "uniform", "centre")
-    batched_skipping = True
-    candidates = Between(-8.0, 8.0)
-    trained_at = 0.0  # no shift: half of the decisions are asked for there
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
         super().__init__(
@@ -81,14 +78,7 @@ class SACT(ResidualNetwork):
             for width, depth in zip(widths, depths, strict=True)
         )
 
-    def forward(
-        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor | TrainingOutput:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
-        setting = setting or Setting()
-        if setting.mode == "train":
-            return self._train(x, setting.training)
-        limits = one_threshold(setting, len(x), opened=np.inf)
+    def _answer(self, x: Tensor, setting: Setting, limits: np.ndarray, recorder: Recorder) -> Tensor:
         x = self.run("stem", x, recorder)
         for number, stage in enumerate(self.stages):
             before = tuple(x.shape[2:])
@@ -185,8 +175,6 @@ class SACT(ResidualNetwork):
         return x
 
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
-        if not signal.budget_weight:
-            return TrainingOutput(self.plain(x))
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         x = self.stem(x)
         spent, whole, parts = x.new_zeros(len(x), dtype=torch.float32), 0, []
