@@ -19,6 +19,7 @@ from app import projector, warm  # noqa: E402
 from app.accuracy import page as accuracy  # noqa: E402
 from app.frame.frame import frame  # noqa: E402
 from app.image import page as image  # noqa: E402
+from app.lessons import page as lessons  # noqa: E402
 from app.models import page as models  # noqa: E402
 from app.signals import page as signals  # noqa: E402
 from app.start import page as start  # noqa: E402
@@ -40,10 +41,11 @@ page = st.navigation(
         st.Page(image.page, title=say("image.nav"), url_path="image"),
         st.Page(text.page, title=say("text.nav"), url_path="text"),
         st.Page(signals.page, title=say("signals.nav"), url_path="signals"),
+        st.Page(lessons.page, title=say("lessons.nav"), url_path="lessons"),
         st.Page(accuracy.page, title=say("accuracy.nav"), url_path="accuracy"),
         st.Page(models.page, title=say("models.nav"), url_path="models"),
     ],
-    position="top",
+    position="hidden" if lessons.is_alone() else "top",
 )
 page.run()
 warm.start()

@@ -5,9 +5,22 @@ Numbers are put in by ``say``.
 
 from __future__ import annotations
 
-from app.strings import accuracy, attribution, common, export, image, live, models, picker, signals, start, text
+from app.strings import (
+    accuracy,
+    attribution,
+    common,
+    export,
+    image,
+    lessons,
+    live,
+    models,
+    picker,
+    signals,
+    start,
+    text,
+)
 
-PAGES = (accuracy, attribution, common, export, image, live, models, picker, signals, start, text)
+PAGES = (accuracy, attribution, common, export, image, lessons, live, models, picker, signals, start, text)
 TEXT: dict[str, str] = {key: sentence for page in PAGES for key, sentence in page.TEXT.items()}
 
 

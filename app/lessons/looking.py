@@ -1,0 +1,107 @@
+"""What a lesson looks at: its sample or a person's own input, put on its network, and the live view of that."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import streamlit as st
+
+import dynviz
+from app.budgets import BUDGETED
+from app.image.page import PAGE as IMAGE
+from app.inference_cache import Inference, infer, is_known
+from app.lessons.lesson import Lesson
+from app.lessons.measures import Shown
+from app.live import showing
+from app.live.own import Own
+from app.live.page import LivePage
+from app.live.uploads import Chosen, literal
+from app.live.view.frames import picture
+from app.live.view.payload import payload
+from app.live.view.scrubber import scrubber
+from app.live.view.series import signal
+from app.live.view.words import reading
+from app.signals.page import PAGE as SIGNALS
+from app.strings import say, say_of
+from app.text.page import PAGE as TEXT
+from dynviz import CheckpointError, ModelCard
+from dynviz.evaluation.operating import best_point
+from dynviz.views.decisions.step_states import step_states
+from dynviz.views.media.recordings import marked
+from dynviz.views.style.svg import data_uri
+from dynviz.views.style.words import text
+
+log = logging.getLogger(__name__)
+PAGES: dict[str, LivePage] = {"image": IMAGE, "text": TEXT, "series": SIGNALS}
+
+
+def card_of(lesson: Lesson) -> ModelCard | None:
+    """The card of the lesson's network; None where it is not installed."""
+    return next((card for card in dynviz.models() if card.name == lesson.network), None)
+
+
+def sample_of(lesson: Lesson, card: ModelCard, name: str | None = None) -> Chosen | None:
+    """The lesson's sample, or another one; None where it is not here."""
+    page = PAGES.get(card.modality)
+    name = name or lesson.sample
+    return page.sample(name, card) if page is not None and name in page.samples(card) else None
+
+
+def own_of(card: ModelCard, name: str, data: bytes) -> Chosen:
+    """A person's file as that page reads it. Raises MediaError."""
+    page = PAGES[card.modality]
+    return page.read(Own(f"lesson {name}", page.name, name, data), card)
+
+
+def look(lesson: Lesson, card: ModelCard, chosen: Chosen) -> Shown | None:
+    """The network on the input; None where that failed, which is then said."""
+    status = st.empty()
+    try:
+        with showing.waiting(status, cold=not is_known(chosen, card, "crop")):
+            found = infer(chosen, card, "crop", lambda place: status.info(say("queue", place=place)))
+    except CheckpointError as error:
+        status.error(say("error.network", title=card.title, reason=literal(str(error))))
+        return None
+    except Exception:  # the page lives on whatever a network does; the details are for the log
+        log.exception("%s failed in the lesson %s", card.name, lesson.name)
+        status.error(say_of(card.modality, "error.failed"))
+        return None
+    status.empty()
+    at = best_point(card, lesson.budget) if len(found.budgets) > 1 else 0
+    return Shown(card, chosen, found, at, lesson.knob, lesson.strength)
+
+
+def live(shown: Shown, *, key: str) -> None:
+    """The live view, at the lesson's budget at first."""
+    found, chosen, card = shown.found, shown.chosen, shown.card
+    timing = showing.timing_of(found, chosen)
+    found, cards = showing.timed(found, timing), [c for c in dynviz.models() if c.data == card.data]
+    identity = "|".join((*found.key[:3], found.key[3][:8], key))
+    data = payload(identity, card.modality, card, cards, found, False, media(found, chosen, card))
+    data |= {"start": {"mode": BUDGETED, "budget": found.budgets[shown.at]}, "link": None}
+    with st.container(key="live_view"):
+        scrubber(data, key=key, on_release=lambda: None)
+
+
+def media(found: Inference, chosen: Chosen, card: ModelCard) -> dict[str, Any]:
+    """What the live view needs of the input itself."""
+    if card.modality == "text":
+        return {"reading": reading({BUDGETED: found.budgeted}, chosen.name)}
+    if card.modality == "series":
+        return {"signal": signal({BUDGETED: found.budgeted}, chosen.name)}
+    return {"picture": picture(found.full, chosen.name)}
+
+
+def plain_input(shown: Shown) -> str:
+    """HTML of the input alone: what is asked about, without a hint of the answer."""
+    trace = shown.found.full
+    if trace.media.modality == "text":
+        return f'<section class="dv-card"><p class="dv-text" dir="auto">{text(trace.media.text)}</p></section>'
+    if trace.media.modality == "series":
+        states = step_states(trace)
+        assert states is not None  # the media of a recording always has steps
+        states.codes[:] = 0  # as it is, whatever a network does with it
+        return f'<section class="dv-card dv-view">{marked(trace, states)}</section>'
+    alt = text(say("picture.alt", name=shown.chosen.name))
+    return f'<div class="dv-picture le-picture"><img src="{data_uri(trace.media.preview)}" alt="{alt}"></div>'

@@ -1,0 +1,56 @@
+"""The Lessons page; what each lesson itself says is in its file under ``app/lessons/data``."""
+
+from __future__ import annotations
+
+TEXT: dict[str, str] = {
+    "lessons.nav": "Lessons",
+    "lessons.title": "Lessons",
+    "lessons.lead": "Five minutes each: **predict** what a network will do, **see** it, read **why**, and **try** it. "
+    "Page Down and Page Up go on and back, also on a presenter's remote.",
+    "lessons.sample-wise": "For each input: how much of the network to run",
+    "lessons.spatial-wise": "For each place in a picture: whether and how finely to look",
+    "lessons.temporal-wise": "For each moment: whether to read it",
+    "lessons.advantages": "What is promised of dynamic networks, put to the test",
+    "lessons.none": "There is no lesson of this name. These are the ones that there are.",
+    "lessons.missing": "This lesson needs the network {network}, which is not installed here. Get the pretrained "
+    "folder of "
+    "the project, or train it with: python -m dynviz train {network}",
+    "lessons.sample.missing": "This lesson needs the sample {sample}, which is not installed here.",
+    "lessons.all": "All lessons",
+    "lessons.step.1": "Predict",
+    "lessons.step.2": "See",
+    "lessons.step.3": "Why",
+    "lessons.step.4": "Try",
+    "lessons.next": "Next",
+    "lessons.back": "Back",
+    "lessons.guess": "What do you think?",
+    "lessons.before": "Choose, then go on and see.",
+    "lessons.setting": "{title} · budget {budget}",
+    "lessons.right": "Right: {words}.",
+    "lessons.wrong": "You said: {guess}. It was: {words}.",
+    "lessons.unguessed": "The answer: {words}.",
+    "lessons.teacher": "For teachers",
+    "lessons.link": "This link opens the lesson with everything else hidden:",
+    "lessons.link.projector": "The same in large type:",
+    "lessons.sheet": "Printable sheet",
+    "lessons.sheet.help": "Question, answer and explanation on two pages, as an HTML file that opens without a "
+    "network.",
+    "lessons.sheet.name": "Name",
+    "lessons.sheet.why": "Because",
+    "lessons.sheet.answers": "Answers",
+    "lessons.sheet.measured": "Measured when this sheet was made.",
+    "lessons.own": "Your own, or another sample",
+    "lessons.page": "Everything else about this network",
+    "lessons.knob": "Make it harder",
+    "lessons.measure.spent": "It spent {share} of its static path on this input.",
+    "lessons.measure.taken": "It took in {share} of what it could have.",
+    "lessons.measure.exits": "{ran} of {all} exits were run; the rest never was.",
+    "lessons.measure.units": "{ran} of {all} of the parts that decide were run.",
+    "lessons.measure.same": "It says {label}, and so it does with everything open.",
+    "lessons.measure.other": "It says {label}; with everything open it says {full}.",
+    "lessons.measure.harder": "On the harder picture it spent {times} times as much.",
+    "lessons.measure.gain": "{gain} points against static networks of the same compute, 95 % interval {low} to {high}.",
+    "lessons.measure.gain.bare": "{gain} points against static networks of the same compute.",
+    "lessons.measure.gain.none": "There is no static network of the same compute to hold it against.",
+    "lessons.input": "The input",
+}
