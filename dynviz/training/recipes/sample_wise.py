@@ -26,6 +26,8 @@ PAPER_ACT = "Graves 2016, Adaptive Computation Time; Figurnov et al. 2017, secti
 # accuracy of a network that took eight moved by half a point after its third
 FINE_TUNED = FROM_PARENT | {"epochs": 3, "sides_px": ((0.67, 80), (0.33, 112))}
 MIXED = FINE_TUNED | {"start": None}
+# gates begin at nothing and have few steps to learn to tell pictures apart
+GATED = FINE_TUNED | {"gate_learning_rate": 0.01}
 
 
 def _cascade(name: str, members: tuple[str, ...], **rest: Any) -> Recipe:
@@ -77,7 +79,7 @@ SAMPLE_WISE = (
         network="skipnet",
         arguments=PARENT,
         weakness="Each gate sees only what lies before it, and does not know what the later ones will skip.",
-        **(FROM_PARENT | {"epochs": 5, "sides_px": ((0.8, 96), (0.2, 128))}),
+        **GATED,
     ),
     Recipe(
         name="blockdrop",
@@ -88,7 +90,7 @@ SAMPLE_WISE = (
         network="blockdrop",
         arguments=PARENT,
         weakness="Everything is settled by a small network before the large one has seen anything.",
-        **FINE_TUNED,
+        **GATED,
     ),
     Recipe(
         name="act-resnet",
@@ -110,7 +112,7 @@ SAMPLE_WISE = (
         network="channel-gating",
         arguments=PARENT,
         weakness="Narrow convolutions keep a processor less busy: it saves more MACs than time.",
-        **FINE_TUNED,
+        **GATED,
     ),
     Recipe(
         name="mixture-of-experts",
@@ -122,7 +124,7 @@ SAMPLE_WISE = (
         arguments=PARENT,
         starts={"": "resnet-213m"},
         weakness="Experts are twice as many weights to keep in memory as a picture ever uses.",
-        **MIXED,
+        **(GATED | {"start": None}),
     ),
     Recipe(
         name="routing-supernet",
@@ -134,7 +136,7 @@ SAMPLE_WISE = (
         arguments={"widths": (16, 32, 64), "depths": (4, 6, 4), "classes": 30},
         starts={"": "resnet-66m"},
         weakness="The whole grid costs more than the network it is held against, and most of it is seldom used.",
-        **MIXED,
+        **(GATED | {"start": None}),
     ),
     Recipe(
         name="condconv",
