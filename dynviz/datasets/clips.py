@@ -23,7 +23,7 @@ from dynviz.datasets.registry import Dataset
 from dynviz.media.made_video import SHORT_PX, MadeVideo, Photo
 from dynviz.media.video import Video
 
-COUNTS = {"train": 800, "val": 300, "test": 800}
+COUNTS = {"train": 400, "val": 300, "test": 800}
 SEEDS = {"train": 1_000_000, "val": 2_000_000, "test": 3_000_000}  # of the first video of a split
 MOST_SHOTS = 3  # of the target
 OTHERS = {  # folder of dense/ -> the zip for each split; fields have no validation split

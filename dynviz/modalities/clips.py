@@ -56,7 +56,7 @@ class ClipAdapter(Adapter):
     def feed(self, recipe: Recipe) -> Any:
         from dynviz.training.clip_feed import FeatureFeed, FrameFeed
 
-        return FeatureFeed(recipe) if recipe.start else FrameFeed(recipe)
+        return FrameFeed(recipe) if recipe.single_frames else FeatureFeed(recipe)
 
     def kept(self, samples: Samples, network: Any, dataset: Dataset, split: str) -> Samples:
         from dynviz.networks.video.frames import FrameNetwork

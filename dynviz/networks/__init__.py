@@ -55,6 +55,7 @@ _TABLE: dict[str, str] = {
     "ar-net": "dynviz.networks.video.ar_net:ARNet",
     "scsampler": "dynviz.networks.video.scsampler:SCSampler",
     "lite-eval": "dynviz.networks.video.lite_eval:LiteEval",
+    "adafocus": "dynviz.networks.video.adafocus:AdaFocus",
     "adaframe": "dynviz.networks.video.adaframe:AdaFrame",
 }
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from dynviz import zoo
+from dynviz.datasets.clips import ClipSet
 from dynviz.datasets.registry import DATASETS, Dataset
 from dynviz.datasets.samples import Samples
 from dynviz.media.video import MAX_CANDIDATES
@@ -19,7 +20,8 @@ from dynviz.networks.clips import Clip, Clips
 from dynviz.networks.video.frames import FrameNetwork, places
 from dynviz.training.recipes import MEAN, STD, Recipe
 
-STEPS = 450  # of an epoch in which the encoder learns
+STEPS = {"frames-mean": 450}  # of an epoch, of networks that learn from single frames
+FEW = 150
 VIDEOS = 20_000  # training videos that it is shown frames of: more than the split, each a little
 EACH = 4  # frames of each; half of them show the target
 CHECKED = 48  # videos of the validation split that it is tried on after an epoch
@@ -30,7 +32,7 @@ class FrameFeed:
     """A few frames of each of many videos, rendered when their turn comes."""
 
     def __init__(self, recipe: Recipe):
-        self.recipe, self.steps = recipe, STEPS
+        self.recipe, self.steps = recipe, STEPS.get(recipe.network, FEW)
         self.clips, self.checked = (DATASETS[recipe.dataset].load(split, 0) for split in ("train", "val"))
 
     def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Clips, Tensor, Tensor]]:
@@ -97,13 +99,30 @@ class FeatureFeed:
 
 def kept_samples(samples: Samples, network: FrameNetwork, dataset: Dataset, split: str) -> Samples:
     """The same samples with the features of their frames, as the encoder of ``network`` gives them: kept on disk."""
-    whole = kept_clips(network, dataset, split)
+    whole = with_own(network, kept_clips(network, dataset, split), dataset.load(split, 0))
 
     def batches() -> Iterator[tuple[np.ndarray, Clips]]:
         for rows in np.split(np.arange(len(whole)), range(BATCH, len(whole), BATCH)):
             yield rows, whole[rows]
 
     return Samples(samples.labels, samples.classes, batches)
+
+
+def with_own(network: FrameNetwork, whole: Clips, clips: ClipSet) -> Clips:
+    """With what the network works out of frames beside the encoder's features, if there is such a thing."""
+    if type(network).worked_out is FrameNetwork.worked_out:
+        return whole
+    known = dict(whole.known)
+    for start in range(0, len(whole), BATCH):
+        rows = np.arange(start, min(start + BATCH, len(whole)))
+        videos = tuple(Clip(video, video.seen_box()) for video in (clips.video(int(row)) for row in rows))
+        with torch.inference_mode():
+            found = network.worked_out(replace(whole[rows], clips=videos))
+        for key, values in found.items():
+            longest = whole.known[0].shape[1]
+            known.setdefault(key, torch.zeros(len(whole), longest, values.shape[2], dtype=values.dtype))
+            known[key][rows[0] : rows[-1] + 1, : values.shape[1]] = values
+    return replace(whole, known=known)
 
 
 def kept_clips(network: FrameNetwork, dataset: Dataset, split: str) -> Clips:

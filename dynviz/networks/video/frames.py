@@ -106,6 +106,13 @@ class FrameNetwork(DynamicNetwork):
             return x.known[way]
         return whole(self.look(x, *places(x.lengths), way), x.lengths)
 
+    def worked_out(self, x: Clips) -> dict[Any, Tensor]:
+        """What else a network works out of single frames, whatever its thresholds are: key -> (N, T, ...).
+
+        For tables: it is then found in ``x.known``.
+        """
+        return {}
+
     def glance_at(self, x: Clips, rows: np.ndarray, frames: np.ndarray) -> Tensor:
         """The same as ``look`` at the smallest resolution, through ``glance``: for frames that may never be chosen."""
         if 0 in x.known:

@@ -31,6 +31,8 @@ class Recipe:
     that it is taught to spend, budget_weight: how hard (the weight of the penalty); warm_up: share of the training
     before that, everything open; ramp: share of the training in which what is asked for comes down to the target.
     frozen: beginnings of the names of the parameters that stay as they began.
+    single_frames: of networks for video: trained on a few frames of each of many videos, rendered anew, and not on what
+    an encoder that stays as it is says of every frame.
     reinforce: whether its sampled decisions are taught by their reward (Williams 1992) as well. muon_layers: whether
     the matrices of transformer layers are trained by Muon, as convolutions are, or by AdamW.
     """
@@ -64,6 +66,7 @@ class Recipe:
     warm_up: float = 0.0
     ramp: float = 1 / 3
     frozen: tuple[str, ...] = ()
+    single_frames: bool = False
     reinforce: bool = False
     muon_layers: bool = False
     anytime: bool = False

@@ -16,6 +16,7 @@ CLIPS = {
     "in_side_px": 128,
     "balance": 0.0,
     "label_smoothing": 0.05,
+    "learning_rate": 0.01,
     "clip": 5.0,
 }
 
@@ -50,7 +51,7 @@ def _from_parent(
     **training: Any,
 ) -> Recipe:
     """A network that begins with the parent's encoder, keeps it, and learns what to do with it."""
-    own = {"epochs": 12, "batch": 32, "learning_rate": 0.01, "gate_learning_rate": 0.003, "ema": 0.99}
+    own = {"start": "frames-mean", "epochs": 30, "batch": 32, "gate_learning_rate": 0.003, "ema": 0.99}
     return Recipe(
         name=name,
         title=title,
@@ -60,7 +61,6 @@ def _from_parent(
         network=name,
         arguments=ENCODER | arguments,
         parent="frames-mean",
-        start="frames-mean",
         weakness=weakness,
         **(CLIPS | own | training),
     )
@@ -76,9 +76,9 @@ VIDEO = (
         network="frames-mean",
         arguments=ENCODER,
         starts={"encoder": "resnet-24m"},
+        single_frames=True,
         batch=16,
         epochs=2,
-        learning_rate=0.005,
         weakness="Frames that show nothing count as much as those that show everything.",
         **CLIPS,
     ),
@@ -109,7 +109,7 @@ VIDEO = (
         "Efficient Action Recognition",
         {},
         "What cannot be told from nothing at 32 px is skipped, and what follows it with it.",
-        epochs=16,
+        epochs=40,
     ),
     _from_parent(
         "scsampler",
@@ -118,6 +118,20 @@ VIDEO = (
         "Korbar, Tran & Torresani 2019, SCSampler: Sampling Salient Clips from Video for Efficient Action Recognition",
         {},
         "Frames are scored one by one: it takes ten that show the same.",
+    ),
+    _from_parent(
+        "adafocus",
+        "AdaFocus",
+        "region per frame",
+        "Wang, Chen, Jiang, Song, Han & Huang 2021, Adaptive Focus for Efficient Video Recognition; Wang et al. 2022, "
+        "AdaFocus V2",
+        {"most": 12, "way": 1, "share": 0.6},
+        "It sees a part of each frame only: what fills the picture is cut off.",
+        family="spatial-wise",
+        start="scsampler",
+        single_frames=True,
+        batch=16,
+        epochs=1,
     ),
     _from_parent(
         "lite-eval",
@@ -129,7 +143,7 @@ VIDEO = (
         "It decides about each frame before it has seen the next: the best may come when enough was spent.",
         budget_weight=6.0,
         target=0.3,
-        epochs=14,
+        epochs=40,
     ),
     _from_parent(
         "adaframe",
@@ -138,6 +152,6 @@ VIDEO = (
         "Wu, Xiong, Ma, Socher & Davis 2019, AdaFrame: Adaptive Frame Selection for Fast Video Recognition",
         {"counts": COUNTS},
         "Its agent goes by what frames look like at 32 px, where a small thing is not to be seen.",
-        epochs=14,
+        epochs=40,
     ),
 )
