@@ -9,22 +9,18 @@ import streamlit as st
 
 import dynviz
 from app.budgets import BUDGETED
-from app.image.page import PAGE as IMAGE
 from app.inference_cache import Inference, infer, is_known
+from app.inputs import PAGES
 from app.lessons.lesson import Lesson
 from app.lessons.measures import Shown
 from app.live import showing
-from app.live.own import Own
-from app.live.page import LivePage
 from app.live.uploads import Chosen, literal
 from app.live.view.frames import picture
 from app.live.view.payload import payload
 from app.live.view.scrubber import scrubber
 from app.live.view.series import signal
 from app.live.view.words import reading
-from app.signals.page import PAGE as SIGNALS
 from app.strings import say, say_of
-from app.text.page import PAGE as TEXT
 from dynviz import CheckpointError, ModelCard
 from dynviz.evaluation.operating import best_point
 from dynviz.views.decisions.step_states import step_states
@@ -33,7 +29,6 @@ from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import text
 
 log = logging.getLogger(__name__)
-PAGES: dict[str, LivePage] = {"image": IMAGE, "text": TEXT, "series": SIGNALS}
 
 
 def card_of(lesson: Lesson) -> ModelCard | None:
@@ -46,12 +41,6 @@ def sample_of(lesson: Lesson, card: ModelCard, name: str | None = None) -> Chose
     page = PAGES.get(card.modality)
     name = name or lesson.sample
     return page.sample(name, card) if page is not None and name in page.samples(card) else None
-
-
-def own_of(card: ModelCard, name: str, data: bytes) -> Chosen:
-    """A person's file as that page reads it. Raises MediaError."""
-    page = PAGES[card.modality]
-    return page.read(Own(f"lesson {name}", page.name, name, data), card)
 
 
 def look(lesson: Lesson, card: ModelCard, chosen: Chosen) -> Shown | None:

@@ -10,8 +10,9 @@ import streamlit as st
 
 import dynviz
 from app import navigation
+from app.inputs import PAGES, own_input
 from app.lessons.lesson import Lesson
-from app.lessons.looking import PAGES, live, look, own_of, plain_input, sample_of
+from app.lessons.looking import live, look, plain_input, sample_of
 from app.lessons.measures import MEASURES, Shown
 from app.lessons.printed import printed
 from app.live.uploads import Chosen, literal
@@ -103,7 +104,7 @@ def tries(lesson: Lesson, shown: Shown) -> None:
             )
         if own is not None:
             try:
-                chosen = own_of(card, own.name, own.getvalue())
+                chosen = own_input(card, own.name, own.getvalue())
             except (MediaError, TraceFileError) as error:
                 st.error(say("files.bad", name=literal(own.name), reason=literal(str(error))))
         if lesson.knob and chosen.picture is not None:

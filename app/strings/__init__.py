@@ -9,6 +9,7 @@ from app.strings import (
     accuracy,
     attribution,
     common,
+    compare,
     export,
     image,
     lessons,
@@ -20,7 +21,7 @@ from app.strings import (
     text,
 )
 
-PAGES = (accuracy, attribution, common, export, image, lessons, live, models, picker, signals, start, text)
+PAGES = (accuracy, attribution, common, compare, export, image, lessons, live, models, picker, signals, start, text)
 TEXT: dict[str, str] = {key: sentence for page in PAGES for key, sentence in page.TEXT.items()}
 
 

@@ -52,5 +52,6 @@ TEXT: dict[str, str] = {
     "lessons.measure.gain": "{gain} points against static networks of the same compute, 95 % interval {low} to {high}.",
     "lessons.measure.gain.bare": "{gain} points against static networks of the same compute.",
     "lessons.measure.gain.none": "There is no static network of the same compute to hold it against.",
+    "inputs.no_trace": "a trace file holds a finished run; put the input itself here.",
     "lessons.input": "The input",
 }

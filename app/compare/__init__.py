@@ -1,0 +1,1 @@
+"""The Compare page: one input, several networks, one scrubber."""

@@ -1,0 +1,185 @@
+// One input, several networks: the scrubber swaps what was sent, each network at its largest operating point within the
+// budget; where the pointer is in one panel is shown in all.
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".bo");
+  const { data } = component;
+  root.dataset.theme = isDark(root) ? "dark" : "light";
+  root.toggleAttribute("data-projector", data.projector);
+  const mark = JSON.stringify([data.panels.map((panel) => panel.title), data.fragments.length, data.picture?.src.length, data.words?.parts.length]);
+  if (root.mark === mark) return;
+  root.mark = mark;
+  const state = { budget: data.budget, own: data.panels.map(() => data.budget), each: false, twin: false };
+  const bar = element("div", "bo-bar");
+  const range = slider(state.budget, data.text.budget);
+  const each = check(data.text.own);
+  const twin = check(data.text.twin);
+  bar.append(element("span", "", data.text.all), range, each.label, twin.label);
+  const panels = data.panels.map((panel) => build(data, panel));
+  const list = element("div", "bo-panels");
+  list.append(...panels.map((panel) => panel.node));
+  root.replaceChildren(bar, list);
+
+  const draw = () => {
+    panels.forEach((panel, place) => {
+      const budget = state.each ? state.own[place] : state.budget;
+      panel.own.hidden = !state.each || data.panels[place].static;
+      panel.range.value = state.own[place];
+      panel.show(state.twin ? data.panels[place].frames.length - 1 : within(data.panels[place].budgets, budget));
+    });
+    range.setAttribute("aria-valuetext", `${Math.round(state.budget * 100)} %`);
+    range.disabled = state.each || state.twin;
+  };
+  range.oninput = () => {
+    state.budget = Number(range.value);
+    state.own.fill(state.budget);
+    draw();
+  };
+  range.onchange = () => component.setStateValue("budget", state.budget);
+  each.input.onchange = () => ((state.each = each.input.checked), draw());
+  twin.input.onchange = () => ((state.twin = twin.input.checked), draw());
+  panels.forEach((panel, place) => {
+    panel.range.oninput = () => ((state.own[place] = Number(panel.range.value)), draw());
+    panel.hover((where) => panels.forEach((other) => other.point(where)));
+  });
+  draw();
+}
+
+function build(data, panel) {
+  const node = element("article", "dv-card");
+  node.setAttribute("aria-label", panel.title);
+  const head = element("h2", "", panel.title);
+  const point = element("small");
+  head.append(point);
+  const parts = Object.fromEntries(["answer", "account", "decisions"].map((name) => [name, element("div", `bo-${name} dv-view`)]));
+  const own = element("div", "bo-own");
+  const range = slider(data.budget, `${data.text.budget}, ${panel.title}`);
+  own.append(range);
+  const input = inputs[data.kind === "text" ? "text" : data.kind === "series" ? "series" : "picture"](data);
+  node.append(head, own, parts.answer, input.node, parts.account, parts.decisions);
+  let shown = -1;
+  return {
+    node, own, range, hover: input.hover, point: input.point,
+    show(at) {
+      if (at === shown) return;
+      shown = at;
+      const frame = panel.frames[at];
+      point.textContent = `${panel.kind} · ${frame.point}`;
+      for (const name of Object.keys(parts)) parts[name].innerHTML = data.fragments[frame[name]];
+      input.show(frame, data);
+    },
+  };
+}
+
+const inputs = {
+  picture(data) {
+    const node = element("div", "dv-picture bo-over");
+    if (data.picture) node.style.aspectRatio = data.picture.ratio;
+    const image = element("img");
+    Object.assign(image, { src: data.picture?.src ?? "", alt: data.picture?.alt ?? "" });
+    const over = element("div");
+    over.style.display = "contents";
+    const cross = element("i", "bo-cross");
+    cross.hidden = true;
+    node.append(image, over, cross);
+    return {
+      node,
+      show: (frame) => (over.innerHTML = data.fragments[frame.over]),
+      hover: (tell) => byPlace(node, tell),
+      point(where) {
+        cross.hidden = !where;
+        if (where) Object.assign(cross.style, { left: `${where.x * 100}%`, top: `${where.y * 100}%` });
+      },
+    };
+  },
+  series(data) {
+    const node = element("div", "bo-over");
+    const over = element("div");
+    const line = element("i", "bo-line");
+    line.hidden = true;
+    node.append(over, line);
+    return {
+      node,
+      show: (frame) => (over.innerHTML = data.fragments[frame.over]),
+      hover: (tell) => byPlace(node, tell),
+      point(where) {
+        line.hidden = !where;
+        if (where) line.style.left = `${where.x * 100}%`;
+      },
+    };
+  },
+  text(data) {
+    const node = element("p", "dv-text");
+    node.dir = "auto";
+    const words = [];
+    data.words.parts.forEach((part, i) => {
+      if (i % 2 === 0) return node.append(part);
+      const word = element("span", "", part);
+      word.dataset.word = words.length;
+      words.push(word);
+      node.append(word);
+    });
+    let hot = null;
+    return {
+      node,
+      show(frame) {
+        words.forEach((word, i) => (word.className = `dv-${data.words.states[frame.codes[i] ?? 0]}`));
+      },
+      hover(tell) {
+        node.onpointerover = (event) => tell(event.target.dataset?.word ?? null);
+        node.onpointerleave = () => tell(null);
+      },
+      point(where) {
+        hot?.classList.remove("hot");
+        hot = where === null ? null : words[Number(where)];
+        hot?.classList.add("hot");
+      },
+    };
+  },
+};
+
+function byPlace(node, tell) {
+  node.onpointermove = (event) => {
+    const box = node.getBoundingClientRect();
+    tell({ x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height });
+  };
+  node.onpointerleave = () => tell(null);
+}
+
+// the largest point within the budget, else the smallest
+function within(budgets, budget) {
+  let best = -1;
+  budgets.forEach((value, i) => {
+    if (value <= budget + 1e-9 && (best < 0 || value > budgets[best])) best = i;
+  });
+  return best < 0 ? budgets.indexOf(Math.min(...budgets)) : best;
+}
+
+function slider(value, label) {
+  const range = element("input");
+  Object.assign(range, { type: "range", min: 0, max: 1, step: 0.01, value });
+  range.setAttribute("aria-label", label);
+  return range;
+}
+
+function check(words) {
+  const label = element("label");
+  const input = element("input");
+  input.type = "checkbox";
+  label.append(input, words);
+  return { label, input };
+}
+
+function element(name, classes = "", words = "") {
+  const made = document.createElement(name);
+  if (classes) made.className = classes;
+  if (words) made.textContent = words;
+  return made;
+}
+
+function isDark(node) {
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = getComputedStyle(node).getPropertyValue("--st-background-color").trim() || "#fff";
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(probe.fillStyle.slice(i, i + 2), 16));
+  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+}

@@ -1,0 +1,192 @@
+"""The Compare page: one input, up to four networks beside one another, and where they disagree over the test inputs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from itertools import combinations
+
+import streamlit as st
+
+import dynviz
+from app import budgets, navigation, projector
+from app.compare.board import MOST, board, board_data
+from app.inference_cache import Inference, infer
+from app.inputs import PAGES, own_input
+from app.live.uploads import Chosen, literal
+from app.picker.order import in_order, named
+from app.sheet.sheet import sheet
+from app.strings import say, say_of
+from dynviz import CheckpointError, MediaError, ModelCard
+from dynviz.evaluation.operating import best_point
+from dynviz.results.disagreement import disagreement
+from dynviz.trace.file import TraceFileError
+from dynviz.views.style.words import percent, text
+
+log = logging.getLogger(__name__)
+FIRST = {
+    "image": ("msdnet", "dynconv", "glance-focus"),
+    "text": ("skim-rnn-imdb", "skip-rnn-imdb", "lstm-jump-imdb"),
+    "series": ("skip-rnn-ecg", "early-reader-ecg"),
+}
+BUDGET, PINNED = "compare_budget", "compare_pinned"
+
+
+def page() -> None:
+    """The page, as main.py runs it."""
+    navigation.begun()
+    everything = in_order([card for card in dynviz.models() if card.modality in PAGES])
+    kinds = [kind for kind in PAGES if any(card.modality == kind for card in everything)]
+    st.title(say("compare.title"), anchor=False)
+    if not kinds:
+        st.info(say("image.no_models"))
+        return
+    st.caption(say("compare.lead"))
+    _restore({card.name: card for card in everything})
+    kind = st.segmented_control(
+        say("compare.kind"),
+        kinds,
+        default=None if "compare_kind" in st.session_state else kinds[0],
+        format_func=lambda kind: say(f"compare.kind.{kind}"),
+        key="compare_kind",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    cards = _pinned([card for card in everything if card.modality == kind], kind)
+    if not cards:
+        st.info(say("compare.none"))
+        return
+    chosen = _input(cards[0])
+    found = _run(chosen, cards)
+    if not found:
+        return
+    if len({card.labels for card, _ in found}) > 1:
+        data = ", ".join(dict.fromkeys(card.data_name for card, _ in found))
+        st.info(say("compare.labels", data=literal(data)))
+    state = st.session_state
+    names = [card.name for card, _ in found]
+    projector.write({"networks": ",".join(names), "budget": f"{state[BUDGET]:.2f}"})
+    data = board_data(found, chosen.name, state[BUDGET])
+    board(data, key="compare_board", on_release=_released)
+    _disagreement([card for card, _ in found], state[BUDGET])
+
+
+def _released() -> None:
+    told = st.session_state["compare_board"].get("budget")
+    if told is not None:
+        st.session_state[BUDGET] = float(told)
+
+
+def _restore(cards: dict[str, ModelCard]) -> None:
+    """Take networks and budget from an address, once; what is unknown there is left out."""
+    state = st.session_state
+    if BUDGET in state:
+        return
+    asked = projector.view()
+    told = budgets.parsed(asked.get("budget"))
+    state[BUDGET] = min(told, 1.0) if told is not None else budgets.DEFAULT
+    names = [name for name in asked.get("networks", "").split(",") if name in cards]
+    if names:
+        kind = cards[names[0]].modality
+        state["compare_kind"] = kind
+        state[f"{PINNED} {kind}"] = [name for name in names if cards[name].modality == kind][:MOST]
+
+
+def _pinned(cards: Sequence[ModelCard], kind: str) -> list[ModelCard]:
+    by_name = {card.name: card for card in cards}
+    key = f"{PINNED} {kind}"
+    if key not in st.session_state:
+        first = [name for name in FIRST.get(kind, ()) if name in by_name]
+        st.session_state[key] = first or list(by_name)[:2]
+    names = st.multiselect(
+        say("compare.pin", most=MOST),
+        list(by_name),
+        format_func=lambda name: f"{named(by_name[name])} · {by_name[name].data_name}" if name in by_name else name,
+        key=key,
+        max_selections=MOST,
+        placeholder=say("compare.choose", most=MOST),
+        persist_state="session",
+    )
+    chosen = [by_name[name] for name in names]
+    if kind == "series":  # a network reads one kind of recording
+        for card in [c for c in chosen if c.series.kind != chosen[0].series.kind]:
+            st.warning(say("compare.one_kind", title=literal(card.title)))
+        chosen = [c for c in chosen if c.series.kind == chosen[0].series.kind]
+    return chosen
+
+
+def _input(card: ModelCard) -> Chosen:
+    """A sample, or a person's own; what cannot be read is one sentence, and the sample stays."""
+    page = PAGES[card.modality]
+    samples = page.samples(card)
+    with st.container(horizontal=True, vertical_alignment="center", key="compare_input"):
+        name = st.pills(
+            say("samples"),
+            samples,
+            default=samples[0],
+            format_func=lambda sample: page.sample_title(sample, card),
+            key=f"compare_sample {samples[0]}",
+            required=True,
+            label_visibility="collapsed",
+        )
+        own = st.file_uploader(
+            say("upload"),
+            key=f"compare_own {card.modality}",
+            label_visibility="collapsed",
+            max_upload_size=page.most_mb,
+        )
+    if own is not None:
+        try:
+            return own_input(card, own.name, own.getvalue())
+        except (MediaError, TraceFileError) as error:
+            st.error(say("files.bad", name=literal(own.name), reason=literal(str(error))))
+    return page.sample(name or samples[0], card)
+
+
+def _run(chosen: Chosen, cards: Sequence[ModelCard]) -> list[tuple[ModelCard, Inference]]:
+    """Every network on the input; one that fails says so, the others stay."""
+    found = []
+    for card in cards:
+        try:
+            with st.spinner(say("looking")):
+                found.append((card, infer(chosen, card, "crop", lambda place: None)))
+        except CheckpointError as error:
+            st.error(say("error.network", title=literal(card.title), reason=literal(str(error))))
+        except Exception:  # the page lives on whatever a network does; the details are for the log
+            log.exception("%s failed on the Compare page", card.name)
+            st.error(f"{literal(card.title)}: {say_of(card.modality, 'error.failed')}")
+    return found
+
+
+def _disagreement(cards: Sequence[ModelCard], budget: float) -> None:
+    """A row for every pair that shares test inputs."""
+    if len(cards) < 2:
+        return
+    rows, told, counted = [], [], 0
+    for pair in combinations(cards, 2):
+        found = disagreement(pair, [best_point(card, budget) for card in pair])
+        if found is None:
+            continue
+        counted = max(counted, found.n)
+        names = say("compare.disagree.pair", first=pair[0].title, second=pair[1].title)
+        parts = (found.both, found.first, found.second, found.neither, found.differ)
+        cells = [percent(part / found.n, 1) for part in parts] + [percent(found.either, 1)]
+        rows.append(f"<tr><td>{text(names)}</td>{''.join(f'<td class=num>{text(c)}</td>' for c in cells)}</tr>")
+        classes = ", ".join(f"{name} ({percent(share)})" for name, share in found.classes)
+        told.append(f"{names}: {say('compare.disagree.classes', classes=classes)}")
+    title = f'<h3 class="dv-title">{text(say("compare.disagree"))}</h3>'
+    if not rows:
+        inner = f"<p>{text(say('compare.disagree.none'))}</p>"
+    else:
+        first, *heads = say("compare.disagree.heads").split("|")
+        top = f'<th scope="col">{text(first)}</th>' + "".join(
+            f'<th scope="col" class="num">{text(h)}</th>' for h in heads
+        )
+        lines = "".join(f'<p class="dv-note">{text(line)}</p>' for line in (*told, say("compare.disagree.note")))
+        inner = (
+            f"<p>{text(say('compare.disagree.lead', n=f'{counted:,}'))}</p>"
+            f'<div style="overflow-x:auto"><table><thead><tr>{top}</tr></thead>'
+            f"<tbody>{''.join(rows)}</tbody></table></div>{lines}"
+        )
+    sheet(f'<section class="dv-card dv-view">{title}{inner}</section>', key="compare_disagreement")
