@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import torch
 
-from dynviz.datasets.pictures import EVERYDAY30, Split
+from dynviz.datasets.pictures import EVERYDAY30, Split, everyday30
 from dynviz.datasets.registry import Dataset
 
 IMAGENETTE = "imagenette10"  # the source whose photos are ImageNet's own
@@ -62,36 +62,40 @@ def names() -> tuple[str, ...]:
 
 
 def _photos(split: str, side_px: int) -> Split:
-    whole = EVERYDAY30.load(split, side_px)
+    photos = everyday30(split, side_px, lambda found: _chosen(found, MOST[split]))
     classes = tuple(dict.fromkeys(name for name, _ in TESTED.values()))
-    of_class: dict[str, list[int]] = {}
-    for row, name in enumerate(whole.names):
-        key = PurePosixPath(name).parts[-2], PurePosixPath(name).stem.rpartition("_")[0]
-        if key in TESTED:
-            of_class.setdefault(TESTED[key][0], []).append(row)
-    chosen = {name: _evenly(rows, MOST[split]) for name, rows in of_class.items()}
-    rows = sorted(row for own in chosen.values() for row in own)
-    labels = {row: classes.index(name) for name, own in chosen.items() for row in own}
     accepted = np.zeros((len(classes), len(names())), dtype=bool)
     for name, right in TESTED.values():
         accepted[classes.index(name), list(right)] = True
     seen = {name for (_, source), (name, _) in TESTED.items() if source == IMAGENETTE}
     return Split(
-        whole.images[torch.tensor(rows)],
-        torch.tensor([labels[row] for row in rows]),
+        photos.images,
+        torch.tensor([classes.index(_shows(name)) for name in photos.names]),
         classes,
-        tuple(whole.names[row] for row in rows),
+        photos.names,
         answers=names(),
         accepted=accepted,
         groups={KNOWN: tuple(c for c in classes if c in seen), NEW: tuple(c for c in classes if c not in seen)},
     )
 
 
-def _evenly(rows: list[int], most: int) -> list[int]:
-    """At most ``most`` of them, spread over all."""
-    if len(rows) <= most:
-        return rows
-    return [rows[i] for i in np.linspace(0, len(rows) - 1, most).round().astype(int)]
+def _shows(name: str) -> str:
+    """'dog/animals3_0012.webp' -> what is in the photo, '' where it is not used."""
+    path = PurePosixPath(name)
+    return TESTED.get((path.parts[-2], path.stem.rpartition("_")[0]), ("", ()))[0]
+
+
+def _chosen(found: list[str], most: int) -> list[str]:
+    """Of each class at most ``most`` of the photos ``found``, spread over all."""
+    of_class: dict[str, list[str]] = {}
+    for name in found:
+        if shown := _shows(name):
+            of_class.setdefault(shown, []).append(name)
+    return [
+        own[i]
+        for own in of_class.values()
+        for i in np.linspace(0, len(own) - 1, min(most, len(own))).round().astype(int)
+    ]
 
 
 IMAGENET = Dataset(

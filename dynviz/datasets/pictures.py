@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -54,12 +54,28 @@ def data_folder() -> Path:
 
 def _everyday30(split: str, side_px: int) -> Split:
     """Each picture's centre square, scaled to ``side_px``."""
-    return from_archives([data_folder() / "everyday30" / name for name in ZIPS[split]], side_px)
+    return everyday30(split, side_px)
 
 
-def from_archives(paths: list[Path], side_px: int, classes: tuple[str, ...] | None = None) -> Split:
-    """Pictures of folders or zips laid out as CLASS/file. ``classes`` fixes the labels; others are left out."""
+def everyday30(split: str, side_px: int, choose: Callable[[list[str]], Collection[str]] | None = None) -> Split:
+    """The pictures of a split, or those that ``choose`` names out of all of them: no other is decoded."""
+    return from_archives([data_folder() / "everyday30" / name for name in ZIPS[split]], side_px, choose=choose)
+
+
+def from_archives(
+    paths: list[Path],
+    side_px: int,
+    classes: tuple[str, ...] | None = None,
+    choose: Callable[[list[str]], Collection[str]] | None = None,
+) -> Split:
+    """Pictures of folders or zips laid out as CLASS/file. ``classes`` fixes the labels; others are left out.
+
+    choose: all names -> those to use.
+    """
     found = [(name, data) for path in paths for name, data in _files(path)]
+    if choose is not None:
+        chosen = set(choose([name for name, _ in found]))
+        found = [(name, data) for name, data in found if name in chosen]
     if classes is None:
         classes = tuple(sorted({PurePosixPath(name).parts[-2] for name, _ in found}))
     index = {name: i for i, name in enumerate(classes)}

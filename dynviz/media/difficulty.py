@@ -51,7 +51,7 @@ class Knob:
         if strength == self.neutral:
             return picture
         digest = f"{picture.digest}-{self.name}-{strength:g}"
-        return replace(picture, image=self.draw(picture, strength), digest=digest)
+        return replace(picture, image=self.draw(picture, strength), digest=digest, upload=None)
 
     def nearest(self, strength: float) -> float:
         """The strength of the grid that is nearest."""

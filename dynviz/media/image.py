@@ -1,7 +1,8 @@
 """Pictures: from a person's file to an upright RGB picture of bounded size, and from there to what a network reads.
 
 A large JPEG is decoded at a reduced scale (the decoder's own, in the frequency domain), because networks read at most
-a few hundred pixels; positions are still told in pixels of the original. All limits on pictures are the constants here.
+a few hundred pixels; positions are still told in pixels of the original. Who needs more of a part of it asks for the
+``Upload``, which is decoded whole then and not before. All limits on pictures are the constants here.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -49,12 +50,37 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
+class Upload:
+    """A picture as it came, for parts of it in all its pixels. decode: gives it in RGB, upright."""
+
+    digest: str
+    decode: Callable[[], Image.Image]
+
+    def pixels(self) -> np.ndarray:
+        """(height, width, 3) uint8 of the original's own size. Decoded once for all who ask, one after another.
+
+        The last one is kept: at most 64 megapixels, 0.2 GB. Raises MediaError.
+        """
+        global _whole
+        with _DECODING:
+            if _whole is None or _whole[0] != self.digest:
+                _whole = None  # not two at a time
+                with _only_media_errors():
+                    _whole = self.digest, np.array(self.decode())  # tensors are made of it, which can be written to
+            return _whole[1]
+
+
+_DECODING = threading.Lock()
+_whole: tuple[str, np.ndarray] | None = None  # digest, and what was decoded last
+
+
+@dataclass(frozen=True, eq=False)
 class Picture:
     """An upright RGB picture.
 
     image: RGB, at most PREVIEW_SIDE_PX on its longer side. width_px, height_px: of the original, upright. digest:
     sha256 of the file's bytes (of shape and pixels where there is no file). notes: sentences about what was left out
-    or added, such as "Only the first of 12 frames is used."
+    or added, such as "Only the first of 12 frames is used." upload: where there are more pixels than in ``image``.
     """
 
     image: Image.Image
@@ -62,6 +88,7 @@ class Picture:
     height_px: int
     digest: str
     notes: tuple[str, ...] = ()
+    upload: Upload | None = None
 
     def view(self, side_px: int, framing: str = "crop") -> tuple[np.ndarray, Box]:
         """What a network reads: (side, side, 3) uint8, and the box it shows in pixels of the original picture.
@@ -105,7 +132,7 @@ def thumbnail(picture: Picture, side_px: int) -> Picture:
     """The same picture, told in the same coordinates, with at most ``side_px`` kept pixels on its longer side."""
     scale = min(1.0, side_px / max(picture.image.size))
     size = max(1, round(picture.image.width * scale)), max(1, round(picture.image.height * scale))
-    return replace(picture, image=shrink(picture.image, size, None))
+    return replace(picture, image=shrink(picture.image, size, None), upload=None)
 
 
 def centre_square(image: Image.Image, side_px: int) -> np.ndarray:
@@ -154,20 +181,40 @@ def _only_media_errors() -> Iterator[None]:
 
 def _from_bytes(data: bytes) -> Picture:
     kind = picture_format(data)
-    frames = count_frames(kind, data)
+    rgb, turn, size, notes = _decoded(data, kind, count_frames(kind, data))
+    width, height = size if turn < 5 else size[::-1]
+    digest = hashlib.sha256(data).hexdigest()
+    upload = Upload(digest, partial(_whole_of, data)) if rgb.size != size else None
+    return Picture(upright(rgb, turn), width, height, digest, notes, upload)
+
+
+def _whole_of(data: bytes) -> Image.Image:
+    rgb, turn, _, _ = _decoded(data, picture_format(data), None)
+    return upright(rgb, turn)
+
+
+def _decoded(data: bytes, kind: str, frames: int | None) -> tuple[Image.Image, int, tuple[int, int], tuple[str, ...]]:
+    """(in RGB as it lies in the file, EXIF orientation, (width, height) in the file, what to say of it).
+
+    frames: in the file, for a picture no larger than a preview; None: in all its pixels. The size is known from the
+    header, before anything is decoded.
+    """
+    reduced = frames is not None
     with open_image(data, kind, _check_size) as image:
-        _check_size(*image.size)  # known from the header, before anything is decoded
+        _check_size(*image.size)
         size = image.size
+        wanted = _preview_size(*size) if reduced else size
         with _LARGE if size[0] * size[1] > LARGE_PIXELS else nullcontext():
-            drafted = image.draft(None, _preview_size(*size)) if kind == "JPEG" else None
+            drafted = image.draft(None, wanted) if kind == "JPEG" and reduced else None
             image.load()
             turn, profile = orientation(image), image.info.get("icc_profile")
             whole, assumed = eight_bits(tiff_pixels(data) if mixes_planes(image) else image)
-            small = shrink(whole, _preview_size(*size), drafted[1] if drafted else None)
+            small = shrink(whole, wanted, drafted[1] if drafted else None)
             rgb, notes = _seen(small, profile, assumed)  # before pages are counted, which leads to the last of them
+            if frames is None:
+                return rgb, turn, size, notes
             counted = _counted(_count_pages(image, kind, frames), "pages" if kind == "TIFF" else "frames")
-    width, height = size if turn < 5 else size[::-1]
-    return Picture(upright(rgb, turn), width, height, hashlib.sha256(data).hexdigest(), counted + notes)
+    return rgb, turn, size, counted + notes
 
 
 def _from_pixels(source: Image.Image) -> Picture:
@@ -177,7 +224,8 @@ def _from_pixels(source: Image.Image) -> Picture:
     rgb = upright(rgb, orientation(source))
     digest = hashlib.sha256(f"RGB {rgb.width}x{rgb.height} ".encode() + rgb.tobytes()).hexdigest()
     small = shrink(rgb, _preview_size(*rgb.size), None)
-    return Picture(small, rgb.width, rgb.height, digest, notes)
+    upload = Upload(digest, lambda: rgb) if small.size != rgb.size else None
+    return Picture(small, rgb.width, rgb.height, digest, notes, upload)
 
 
 def _seen(image: Image.Image, profile: bytes | None, assumed: str) -> tuple[Image.Image, tuple[str, ...]]:

@@ -49,7 +49,8 @@ class PictureAdapter(Adapter):
         scale = picture.width_px / kept.width, picture.height_px / kept.height
         box = tuple(edge / scale[i % 2] for i, edge in enumerate(box_px))
         whole = torch.from_numpy(np.array(kept)).permute(2, 0, 1)
-        return PictureSource(seen, (Original(whole, box, scale),), card.mean, card.std), box_px
+        upload = None if picture.upload is None else picture.upload.pixels
+        return PictureSource(seen, (Original(whole, box, scale, upload),), card.mean, card.std), box_px
 
     def form(self, recipe: Recipe) -> InputForm:
         return InputForm(in_side_px=recipe.in_side_px, mean=recipe.mean, std=recipe.std)

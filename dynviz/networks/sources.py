@@ -1,13 +1,14 @@
 """Pictures from which a network takes its own views: the seen square made small, and regions of it in full sharpness.
 
 A network that chooses where to look does not get its picture scaled down once and for all. It asks this source for one
-region after another, cut out of the original as it was kept (decoded once), and is told where each region lies in
-pixels of the original. What lies outside the regions it asks for is not read.
+region after another, cut out of the original, and is told where each region lies in pixels of the original. A region
+comes from the picture as it was kept, as long as that has as many pixels there as the network reads; else from the
+upload in all its pixels, which is decoded then, once. What lies outside the regions it asks for is not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,12 +24,22 @@ class Original:
     """A picture as it was kept, and the square of it that is seen.
 
     pixels: (3, H, W) uint8. box: (x0, y0, x1, y1) of the seen square in these pixels; it may reach beyond them.
-    scale: (across, down) pixels of the original picture for each of these.
+    scale: (across, down) pixels of the original picture for each of these. whole: gives the original's own pixels, as
+    (H, W, 3) uint8, where there are more than these; asked for only when a region needs them.
     """
 
     pixels: Tensor
     box: tuple[float, float, float, float]
     scale: tuple[float, float] = (1.0, 1.0)
+    whole: Callable[[], np.ndarray] | None = None
+
+    def sharp(self, size: float, side_px: int) -> Original:
+        """What a region of ``size`` (share of the seen square's side) that is read at ``side_px`` is to be cut from."""
+        kept_px = size * min(self.box[2] - self.box[0], self.box[3] - self.box[1])
+        if self.whole is None or kept_px >= side_px:
+            return self
+        pixels = torch.from_numpy(self.whole()).permute(2, 0, 1)
+        return Original(pixels, tuple(edge * self.scale[i % 2] for i, edge in enumerate(self.box)))
 
     @property
     def inside(self) -> tuple[float, float, float, float]:
@@ -88,13 +99,13 @@ class PictureSource:
 
         centres: (N, 2) as x, y in shares of the seen square, 0..1; a region that would leave the picture is moved back.
         size: side of the regions, in shares of the seen square. Returns the boxes as (N, 4) float64: x0, y0, x1, y1 in
-        pixels of the original. Edges are rounded to whole kept pixels, so nothing outside its box is read.
+        pixels of the original. Edges are rounded to whole pixels, so nothing outside its box is read.
         """
         if not self.originals:
             return self._from_views(centres, size, side_px)
         parts, boxes = [], []
         for original, centre in zip(self.originals, centres, strict=True):
-            part, box = self._from_original(original, centre, size)
+            part, box = self._from_original(original.sharp(size, side_px), centre, size)
             parts.append(F.interpolate(part[None], (side_px, side_px), mode="bilinear", antialias=True))
             boxes.append(box)
         found = torch.cat(parts).to(self.view.device)

@@ -99,7 +99,7 @@ IMAGENET = (
         paper="Wang et al. 2020, Glance and Focus; Zhou et al. 2016, Learning Deep Features for Discriminative "
         "Localization",
         network="glance-crop",
-        arguments={"glance_px": 128, "crop_px": 160, "shares": (0.75, 0.5, 0.35), "in_size": 224},
+        arguments={"glance_px": 160, "crop_px": 160, "shares": (0.75, 0.5), "in_size": 224},
         in_side_px=224,
         parent=LITE[0],
         members=(LITE[0],),
