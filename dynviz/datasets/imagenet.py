@@ -21,7 +21,7 @@ from dynviz.datasets.pictures import EVERYDAY30, Split, everyday30
 from dynviz.datasets.registry import Dataset
 
 IMAGENETTE = "imagenette10"  # the source whose photos are ImageNet's own
-MOST = {"train": 60, "val": 30, "test": 60}  # photos of a class
+MOST = {"train": 40, "val": 20, "test": 40}  # photos of a class
 KNOWN, NEW = "photos of ImageNet, seen in training", "photos from elsewhere, never seen"
 
 # (class of everyday30, its source) -> (what is in the photo, numbers of the right answers among the 1,000)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dynviz.trace import Trace
+from dynviz.views.decisions.alike import guesses
 from dynviz.views.decisions.drawer import Drawer
 from dynviz.views.decisions.registry import drawer, groups
 from dynviz.views.decisions.rows import meter, row, rows
@@ -56,18 +57,32 @@ def share_spent(trace: Trace) -> float:
 
 
 def _answer(trace: Trace) -> str:
-    answer = trace.prediction
-    doubt = f'<span class="dv-doubt">{DOUBT}</span>' if answer.confidence < LOW_CONFIDENCE else ""
+    answer, kind = trace.prediction, text(_kind_words(trace))
+    doubt = f'<span class="dv-doubt">{DOUBT}</span>' if is_doubtful(trace) else ""
     return (
         f'<div class="dv-answer"><strong>{text(answer.label)} {text(percent(answer.confidence))}</strong>'
-        f"<span>{text(answer_line(trace))}</span>{doubt}</div>"
+        f"<span>{kind}{' · ' * bool(kind)}{text(answer_line(trace))}</span>{doubt}</div>"
     )
 
 
+def is_doubtful(trace: Trace) -> bool:
+    """Is what it says probably none of the things it knows? Several guesses of a kind are sure of the kind."""
+    return guesses(trace)[0].share < LOW_CONFIDENCE
+
+
+def _kind_words(trace: Trace) -> str:
+    """'any kind of cat: 83 %' where the best guess has others of its kind beside it."""
+    first = guesses(trace)[0]
+    return f"any kind of {first.name}: {percent(first.share)}" if len(first.members) > 1 else ""
+
+
 def _answer_words(trace: Trace) -> str:
-    answer = trace.prediction
-    doubt = f", {DOUBT}" if answer.confidence < LOW_CONFIDENCE else ""
-    return f"Answer: {answer.label}, {percent(answer.confidence)} sure{doubt}; {answer_line(trace)}."
+    answer, kind = trace.prediction, _kind_words(trace)
+    doubt = f", {DOUBT}" if is_doubtful(trace) else ""
+    return (
+        f"Answer: {answer.label}, {percent(answer.confidence)} sure{f' ({kind})' * bool(kind)}{doubt}; "
+        f"{answer_line(trace)}."
+    )
 
 
 def _account(trace: Trace) -> str:
@@ -144,9 +159,15 @@ def _decisions_words(trace: Trace) -> str:
 
 
 def _top5(trace: Trace) -> str:
+    """Always five rows; those of a kind stand together, those of the best guess's kind are as strong as it."""
     items = [
-        row(meter(share, quiet=i > 0), f"<b>{text(percent(share))}</b>" if i == 0 else text(percent(share)), label)
-        for i, (label, share) in enumerate(trace.prediction.top)
+        row(
+            meter(share, quiet=place > 0),
+            f"<b>{text(percent(share))}</b>" if not place + i else text(percent(share)),
+            label,
+        )
+        for place, guess in enumerate(guesses(trace))
+        for i, (label, share) in enumerate(guess.members)
     ]
     return f'<div class="dv-view dv-top">{rows(items)}</div>'
 

@@ -11,11 +11,11 @@ from PIL import Image, ImageDraw
 
 from dynviz.decisions import Decision, StepUpdate
 from dynviz.trace import Trace
-from dynviz.views.decisions.panels import DOUBT, answer_line
+from dynviz.views.decisions.panels import DOUBT, answer_line, is_doubtful
 from dynviz.views.medium import medium_of
 from dynviz.views.medium.medium import WIDTH
 from dynviz.views.pictures.raster import font, hatched, rgba
-from dynviz.views.style.words import LOW_CONFIDENCE, compared, known, macs_words, percent
+from dynviz.views.style.words import compared, known, macs_words, percent
 
 MOST_FRAMES = 24
 FRAME_MS, LAST_MS = 550, 2600
@@ -56,7 +56,7 @@ def scenes(trace: Trace, theme: str = "light") -> list[tuple[Image.Image, int]]:
 def still(trace: Trace, theme: str = "light") -> Image.Image:
     """(WIDTH, any height) RGB picture of the whole trace."""
     answer = trace.prediction
-    lines = [answer_line(trace)] + ([DOUBT] if answer.confidence < LOW_CONFIDENCE else [])
+    lines = [answer_line(trace)] + ([DOUBT] if is_doubtful(trace) else [])
     return _composed(trace, f"{answer.label} {percent(answer.confidence)}", lines, trace.macs, theme)
 
 

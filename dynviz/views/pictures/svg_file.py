@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from dynviz.trace import Trace
-from dynviz.views.decisions.panels import DOUBT, answer_line, share_spent
+from dynviz.views.decisions.panels import DOUBT, answer_line, is_doubtful, share_spent
 from dynviz.views.medium import medium_of
 from dynviz.views.style.axes import text_width
 from dynviz.views.style.shapes import stripes
 from dynviz.views.style.theme import COLOURS, FONT
-from dynviz.views.style.words import LOW_CONFIDENCE, macs_words, percent, text
+from dynviz.views.style.words import macs_words, percent, text
 
 _LIGHT = COLOURS["light"]
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -43,7 +43,7 @@ def plain_text(words: str) -> str:
 def _foot(trace: Trace, wide: float, unit: float) -> str:
     """Answer and account in two lines, and the bar. Filled: spent. Hatched: not. Outline: the static path."""
     answer, share = trace.prediction, share_spent(trace)
-    how = answer_line(trace) + (f" · {DOUBT}" if answer.confidence < LOW_CONFIDENCE else "")
+    how = answer_line(trace) + (f" · {DOUBT}" if is_doubtful(trace) else "")
     spent = f"{macs_words(trace.macs)} of {macs_words(trace.macs_static)} multiply-adds"
     account = f"{spent} · {percent(share)} of the static path"
     left, right, top, bottom = 2 * unit, wide - 2 * unit, 10.5 * unit, 13 * unit
