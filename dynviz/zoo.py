@@ -106,6 +106,17 @@ class ModelCard:
     version: int = 1
 
     @property
+    def group_accuracy(self) -> dict[str, tuple[float, int]]:
+        """What some classes of the test samples have in common -> (accuracy on them, n)."""
+        found = {}
+        for name, classes in self.groups.items():
+            known = [self.class_accuracy[one] for one in classes if one in self.class_accuracy]
+            count = sum(n for _, n in known)
+            if count:
+                found[name] = sum(share * n for share, n in known) / count, count
+        return found
+
+    @property
     def data_name(self) -> str:
         """The data set's name without what it holds: 'IMDb' of 'IMDb (film reviews)'."""
         return self.data.partition(" (")[0]

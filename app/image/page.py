@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+import dynviz
 from app.attribution import section as attribution
 from app.image import beside, family, harder, measured
 from app.image.samples import SAMPLES, is_known, sample_bytes, sample_names
@@ -18,6 +19,7 @@ from app.live.own import Own
 from app.live.page import LivePage
 from app.live.uploads import Chosen, File
 from app.live.view.frames import picture
+from app.picker.order import in_order
 from app.strings import say
 from dynviz import ModelCard
 from dynviz.media.image import FRAMINGS, read_image
@@ -43,6 +45,15 @@ class ImagePage(LivePage):
 
     def read(self, own: Own, card: ModelCard) -> Chosen:
         return Chosen(own.name, own.data, picture=read_image(own.data))
+
+    def welcome(self) -> None:
+        """Who has not chosen a network begins with the one that knows most: nobody knows what a picture shows."""
+        state, cards = st.session_state, in_order([card for card in dynviz.models() if self.fits(card)])
+        best = max((card for card in cards if card.family != "static"), key=lambda card: len(card.labels), default=None)
+        if best is None or state.get(self.key("picked")) or len(best.labels) <= len(self._card().labels):
+            return
+        state[self.key("model")] = best.name
+        st.toast(say("image.thousand", title=best.title, count=f"{len(best.labels):,}"))
 
     def thumb(self, chosen: Chosen) -> str:
         assert chosen.picture is not None

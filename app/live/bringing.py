@@ -54,6 +54,9 @@ class Bringing:
         """A small picture of it as an address, '' for none."""
         return ""
 
+    def welcome(self) -> None:
+        """Something of a person's own has just come, and is shown from now on."""
+
     def options(self, own: Own) -> tuple[Any, ...]:
         """What beside the thing itself decides how it is read."""
         return ()
@@ -131,6 +134,7 @@ class Bringing:
                 found = self._check(own, self._card())
                 if found:
                     self.show_own(file.key)
+                    self.welcome()
 
     def verify(self, card: ModelCard) -> bool:
         """Look into a few of the files that came with others; True where there were any: the page runs again then."""

@@ -30,6 +30,7 @@ from app.strings import TEXT, say, say_of
 from dynviz import CheckpointError, ModelCard
 
 log = logging.getLogger(__name__)
+LISTED = 100  # things that a network knows; more are not listed
 WRITTEN = 50  # addresses that a page remembers having written: the browser may say an older one once more
 
 
@@ -118,6 +119,7 @@ class LivePage(Bringing):
     def choose(self, name: str) -> None:
         """Another network was picked; a run from a file gives way to an input that it can be put on."""
         st.session_state[self.key("model")] = name
+        st.session_state[self.key("picked")] = True
         shown = self.shown_own()
         if shown is not None and self.is_trace(shown):
             self.show_sample(self.samples(dynviz.zoo.card(name))[0])
@@ -137,11 +139,25 @@ class LivePage(Bringing):
     def knows(self, card: ModelCard) -> None:
         """What the network can answer, and where more is said of it."""
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{self.name}_knows"):
-            with st.popover(say("knows", count=len(card.labels)), type="tertiary"):
-                words = {"title": card.title, "count": len(card.labels), "side": card.in_side_px}
+            count = f"{len(card.labels):,}"
+            with st.popover(say("knows", count=count), type="tertiary"):
+                words = {"title": card.title, "count": count, "side": card.in_side_px}
                 st.caption(say(f"{self.name}.knows.line", data=literal(card.data), **words))
-                st.markdown(" · ".join(literal(label) for label in sorted(card.labels)))
+                if len(card.labels) > LISTED:
+                    self._search_labels(card)
+                else:
+                    st.markdown(" · ".join(literal(label) for label in sorted(card.labels)))
             navigation.to_card(card)
+
+    def _search_labels(self, card: ModelCard) -> None:
+        """Too many to list: a box to look one up in, which searches in the browser."""
+        st.selectbox(
+            say("knows.search"),
+            sorted(card.labels, key=str.casefold),
+            index=None,
+            placeholder=say("knows.search.hint", count=f"{len(card.labels):,}"),
+            key=self.key(f"looked up {card.data}"),
+        )
 
     def replay(self, chosen: Chosen) -> None:
         """A trace file again, from itself alone."""
@@ -196,6 +212,7 @@ class LivePage(Bringing):
         state[self.key("address")] = asked
         if asked.get("model") in [card.name for card in cards]:
             state[self.key("model")] = asked["model"]
+            state[self.key("picked")] = True
         if self.is_sample(asked.get("sample")):
             self.show_sample(asked["sample"])
         if (budget := budgets.parsed(asked.get("budget"))) is not None:

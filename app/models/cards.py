@@ -84,6 +84,8 @@ def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
         ("models.weakness", text(card.weakness or say("models.no_weakness")) + _weakest(card)),
         ("models.pays", text(_pays(card, cards))),
         ("models.ways", text(_ways(card))),
+        ("models.groups", text(_groups(card))),
+        ("models.weights", text(_weights(card))),
         ("models.paper", text(card.paper)),
         ("models.data", text(card.data)),
         ("models.licence", text(card.data_licence)),
@@ -93,6 +95,17 @@ def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
         ("models.recipe", f"<code>{text(card.recipe)}</code> {text(seed)}"),
     ]  # fmt: skip
     return "".join(f"<dt>{text(say(key))}</dt><dd>{value}</dd>" for key, value in facts if value)
+
+
+def _groups(card: ModelCard) -> str:
+    """How good it is on kinds of test inputs that are told of apart."""
+    found = card.group_accuracy.items()
+    told = (say("models.group", name=name, share=percent(share, 1), n=f"{n:,}") for name, (share, n) in found)
+    return "; ".join(told)
+
+
+def _weights(card: ModelCard) -> str:
+    return f"{card.weights.package} {card.weights.version}" if card.weights else ""
 
 
 def _pays(card: ModelCard, cards: Sequence[ModelCard]) -> str:

@@ -72,8 +72,8 @@ def pick(
 def groups(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:
     """By data: families with their mechanisms and networks, and the static networks beside them."""
     found = []
-    for data in dict.fromkeys(card.data for card in cards):
-        alike = [card for card in cards if card.data == data]
+    for data in dict.fromkeys(knows(card) for card in cards):
+        alike = [card for card in cards if knows(card) == data]
         families = []
         for family in FAMILIES:
             members = [card for card in alike if card.family == family]
@@ -87,6 +87,13 @@ def groups(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:
         static = [_entry(card) for card in alike if card.family == "static"]
         found.append({"data": data, "families": families, "static": static})
     return found
+
+
+def knows(card: ModelCard) -> str:
+    """What a network knows, as people choose it: '1,000 things · ImageNet-1k'; of what is read, its data."""
+    if card.modality != "image":
+        return card.data
+    return say("picker.things", count=f"{len(card.labels):,}", data=card.data_name)
 
 
 def _entry(card: ModelCard) -> list[str]:

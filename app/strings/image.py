@@ -54,6 +54,10 @@ TEXT: dict[str, str] = {
     "camera.take": "Take a picture",
     "camera.help": "The camera needs https or localhost.",
     "knows": "Knows {count} things",
+    "knows.search": "Does it know this? Type a word",
+    "knows.search.hint": "Search the {count}",
+    "image.thousand": "Your own picture is looked at by {title}, which knows {count} things. Any other network is one "
+    "click away.",
     "image.knows.line": "{title} can only answer with one of these {count} words. Show it anything else and it will "
     "still pick one, hopefully unsure. It reads the picture at {side} × {side} px.",
     "framing": "What the network gets",

@@ -39,6 +39,9 @@ TEXT: dict[str, str] = {
     "models.ways": "Ways through it",
     "models.ways.line": "With {budget} of the parent's compute, {n} test inputs took {different} different ways; the "
     "commonest served {commonest} of them.",
+    "models.groups": "Right, by where the photos are from",
+    "models.group": "{share} of {n} {name}",
+    "models.weights": "Weights of the package",
     "models.paper": "Paper",
     "models.data": "Trained on",
     "models.licence": "Rights of the data",

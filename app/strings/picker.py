@@ -3,6 +3,7 @@
 TEXT: dict[str, str] = {
     "picker.search": "Search: a network, a mechanism, what it knows …",
     "picker.none": "No network is called so.",
+    "picker.things": "{count} things · {data}",
     "picker.data": "What it knows",
     "picker.compare": "Compare with: static networks of the same data",
     "picker.change": "Change network",

@@ -65,6 +65,10 @@ def network(card: ModelCard, cards: Sequence[ModelCard] = (), title: str = "The 
                 "Right answers",
                 f"{percent(card.test_accuracy, 1)}{tested} (95 % interval {interval(card.test_interval)})",
             ),
+            (
+                "Of these",
+                "; ".join(f"{percent(a, 1)} of {n:,} {name}" for name, (a, n) in card.group_accuracy.items()),
+            ),
             ("With everything run", f"{card.static_macs:,} multiply-adds"),
             (
                 "With its budgets",
@@ -81,6 +85,7 @@ def network(card: ModelCard, cards: Sequence[ModelCard] = (), title: str = "The 
             ("Paper", card.paper),
             ("What it is bad at", card.weakness),
             ("Train it again", card.recipe),
+            ("Weights of the package", f"{card.weights.package}=={card.weights.version}" if card.weights else ""),
             ("Checksum", card.sha256),
         )
     )
