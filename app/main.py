@@ -17,6 +17,7 @@ import streamlit as st  # noqa: E402
 
 from app import projector, warm  # noqa: E402
 from app.accuracy import page as accuracy  # noqa: E402
+from app.batch import page as batch  # noqa: E402
 from app.compare import page as compare  # noqa: E402
 from app.frame.frame import frame  # noqa: E402
 from app.image import page as image  # noqa: E402
@@ -43,6 +44,7 @@ page = st.navigation(
         st.Page(text.page, title=say("text.nav"), url_path="text"),
         st.Page(signals.page, title=say("signals.nav"), url_path="signals"),
         st.Page(compare.page, title=say("compare.nav"), url_path="compare"),
+        st.Page(batch.page, title=say("batch.nav"), url_path="batch"),
         st.Page(lessons.page, title=say("lessons.nav"), url_path="lessons"),
         st.Page(accuracy.page, title=say("accuracy.nav"), url_path="accuracy"),
         st.Page(models.page, title=say("models.nav"), url_path="models"),

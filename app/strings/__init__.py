@@ -8,6 +8,7 @@ from __future__ import annotations
 from app.strings import (
     accuracy,
     attribution,
+    batch,
     common,
     compare,
     export,
@@ -21,7 +22,22 @@ from app.strings import (
     text,
 )
 
-PAGES = (accuracy, attribution, common, compare, export, image, lessons, live, models, picker, signals, start, text)
+PAGES = (
+    accuracy,
+    attribution,
+    batch,
+    common,
+    compare,
+    export,
+    image,
+    lessons,
+    live,
+    models,
+    picker,
+    signals,
+    start,
+    text,
+)
 TEXT: dict[str, str] = {key: sentence for page in PAGES for key, sentence in page.TEXT.items()}
 
 

@@ -1,0 +1,1 @@
+"""The Batch page: many inputs at once, the easy and the hard."""
