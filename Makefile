@@ -1,4 +1,5 @@
-# `make demo` opens the app, `make test` runs every check. Both install what they need into .venv, once.
+# `make demo` opens the app, `make test` runs every check. Both install what they need into .venv, once: about 510 MB,
+# of which 60 are published weights (the last lines of requirements.txt; without them all else runs).
 # GNU make 3.81 (macOS) and later, or any POSIX make.
 
 VENV = .venv

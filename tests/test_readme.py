@@ -50,6 +50,8 @@ def shipped(monkeypatch):
     monkeypatch.delenv("DYNVIZ_PRETRAINED", raising=False)
     if not dynviz.models():
         pytest.skip("no network is shipped in pretrained/ yet")
+    if missing := zoo.unusable():
+        pytest.skip(f"not every shipped network can be used here: {next(iter(missing.values()))}")
 
 
 def test_the_table_is_what_the_command_prints(shipped):
