@@ -88,9 +88,9 @@ def go(view: dict[str, str]) -> None:
 
 
 def target(name: str) -> Any:
-    """The page with this address, to go or link to: Streamlit tells pages apart by that, and main.py says what runs."""
+    """The page with this address, to go or link to: Streamlit tells pages apart by that; script.py says what runs."""
     return st.Page(_runs_in_main, title=say(f"{name}.nav"), url_path=name)
 
 
 def _runs_in_main() -> None:
-    raise RuntimeError("pages are run by app/main.py")
+    raise RuntimeError("pages are run by app/script.py")

@@ -153,5 +153,5 @@ PAGE = ImagePage()
 
 
 def page() -> None:
-    """The page, as main.py runs it."""
+    """The page, as script.py runs it."""
     PAGE.run()

@@ -17,6 +17,7 @@ import streamlit as st
 
 import dynviz
 from app import budgets, export, navigation, projector
+from app.frame import arrived
 from app.inference_cache import Inference, infer, is_known
 from app.live import showing
 from app.live.bringing import Bringing
@@ -108,6 +109,7 @@ class LivePage(Bringing):
             self.knows(card)
         self.tell(problem)
         waits = st.container()
+        arrived("inputs")  # what follows takes a while
         if chosen is not None and chosen.trace is not None:
             self.replay(chosen)
         elif chosen is not None:

@@ -129,5 +129,5 @@ PAGE = SignalsPage()
 
 
 def page() -> None:
-    """The page, as main.py runs it."""
+    """The page, as script.py runs it."""
     PAGE.run()

@@ -80,6 +80,12 @@ class Examples:
         self._known: dict[tuple[str, str], Future[Pair | None]] = {}
         self._lock = threading.Lock()
 
+    def is_done(self, card: ModelCard) -> bool:
+        """Is the pair there already, or known to fail?"""
+        with self._lock:
+            known = self._known.get((card.name, card.sha256))
+        return known is not None and known.done()
+
     def ask(self, card: ModelCard) -> Future[Pair | None]:
         """The pair, sought from now on if it was not yet."""
         key = (card.name, card.sha256)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 import dynviz
 from app import export, navigation
+from app.frame import arrived
 from app.live.uploads import literal
 from app.picker.order import in_order
 from app.sheet.sheet import sheet
@@ -35,14 +35,17 @@ def page() -> None:
     if not cards:
         st.info(say("image.no_models"))
         return
-    place = st.container()
+    card = example_network(cards)
+    if card:
+        _example(card)
     everything = in_order(dynviz.models())
     _ways(everything)
     _map(everything)
     navigation.follow()
-    if card := example_network(cards):
-        with place:
-            _example(card)  # last: torch may begin to load now, and everything else has been sent
+    if card and not EXAMPLES.is_done(card):
+        arrived("start")
+        EXAMPLES.ask(card)  # now: torch may begin to load, since everything has been sent
+        _watch(card)  # last: as often as the browser asks for it, it ends a run of the whole page
 
 
 def _ways(cards: Sequence[ModelCard]) -> None:
@@ -91,19 +94,19 @@ def _network(card: ModelCard) -> None:
     )
 
 
-def _example(card: ModelCard) -> None:
-    """The live picture; while it is sought its place is kept, and looked at again every now and then."""
-    found = EXAMPLES.ask(card)
-    st.fragment(_show, run_every=None if found.done() else POLL_S)(card, found, found.done())
-
-
-def _show(card: ModelCard, found: Any, was_done: bool) -> None:
-    if found.done() and not was_done:
+@st.fragment(run_every=POLL_S)
+def _watch(card: ModelCard) -> None:
+    if EXAMPLES.is_done(card):
         st.rerun()
-    if not found.done():
+
+
+def _example(card: ModelCard) -> None:
+    """The live picture, or its place while it is sought."""
+    if not EXAMPLES.is_done(card):
         _heading(card, None)
         sheet(pending_sheet(card), key="start_pair")
         return
+    found = EXAMPLES.ask(card)
     error = found.exception()
     if error is not None:
         log.error("%s failed on the sample photos", card.name, exc_info=error)

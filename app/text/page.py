@@ -162,5 +162,5 @@ PAGE = TextPage()
 
 
 def page() -> None:
-    """The page, as main.py runs it."""
+    """The page, as script.py runs it."""
     PAGE.run()

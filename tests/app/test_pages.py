@@ -73,7 +73,7 @@ def own_zoo(tmp_path, monkeypatch, networks) -> Path:
 
 
 def test_the_app_starts(networks):
-    test = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=PAGE_SECONDS).run()
+    test = AppTest.from_file(str(ROOT / "app" / "script.py"), default_timeout=PAGE_SECONDS).run()
     assert not test.exception and not test.error
     assert test.title[0].value == say("start.title")
 

@@ -26,7 +26,7 @@ from tests.trace.samples import make_trace
 from tests.views.fragments import balanced, read
 
 ROOT = Path(__file__).resolve().parents[2]
-MAIN = str(ROOT / "app" / "main.py")
+MAIN = str(ROOT / "app" / "script.py")
 LABELS = ("cat", "dog")
 
 
@@ -60,6 +60,7 @@ def pending(monkeypatch) -> Future:
     """What the page is given for its live picture instead of a search."""
     future: Future = Future()
     monkeypatch.setattr(EXAMPLES, "ask", lambda card: future)
+    monkeypatch.setattr(EXAMPLES, "is_done", lambda card: future.done())
     return future
 
 
