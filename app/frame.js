@@ -5,7 +5,7 @@
 
 {
   const NARROW_PX = 768; // where Streamlit's navigation becomes a menu
-  const CALM_FRAMES = 3; // that a page has stood still
+  const CALM_MS = 80; // that a page has stood still
 
   const push = history.pushState.bind(history);
   history.pushState = (state, title, address) => {
@@ -21,15 +21,18 @@
   const isWhole = (main) =>
     (main?.querySelector('[class*="st-key-arrived"]') || document.querySelector(`${IDLE} .stMain [data-testid="stElementContainer"]`)) &&
     !main.querySelector('[data-testid="stSkeleton"]') &&
-    [...main.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every((part) => part.shadowRoot?.querySelector("[data-theme]"));
-  let calm = 0;
-  let height = 0;
-  const look = () => {
+    [...main.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(isDrawn);
+  const isDrawn = ({ shadowRoot }) => shadowRoot?.childElementCount && !shadowRoot.querySelector(".dynviz:not([data-theme])");
+  const lie = (main) =>
+    [...(main?.querySelectorAll('[data-testid="stElementContainer"]') ?? [])].map((part) => Object.values(part.getBoundingClientRect().toJSON())).join();
+  let before = "";
+  let since = 0; // when it was first whole as it lies now
+  const look = (now) => {
     const main = document.querySelector(".stMain");
-    const now = main?.scrollHeight;
-    calm = isWhole(main) && now === height ? calm + 1 : 0;
-    height = now;
-    if (calm < CALM_FRAMES) requestAnimationFrame(look);
+    const lies = isWhole(main) ? lie(main) : "";
+    if (!lies || lies !== before) since = now;
+    before = lies;
+    if (now - since < CALM_MS) requestAnimationFrame(look);
     else document.documentElement.dataset.shown = "";
   };
   requestAnimationFrame(look);

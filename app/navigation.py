@@ -14,12 +14,12 @@ from typing import Any
 import streamlit as st
 
 from app.budgets import BUDGETED
+from app.kinds import KINDS
 from app.live.uploads import literal
 from app.strings import say
 from dynviz import CheckpointError, ModelCard, zoo
 
 WANTED = "leaving_for"
-PAGES = {"image": "image", "text": "text", "series": "signals"}
 NAMES = ("model", "sample", "framing", "mode", "budget", "knob", "strength", "beside")  # what an address can say
 
 
@@ -41,7 +41,7 @@ def asked_for() -> dict[str, str]:
 def page_of(view: dict[str, str]) -> str:
     """Which page shows the network of an address: text, signals or image."""
     try:
-        return PAGES.get(zoo.card(view["model"]).modality, "image")
+        return KINDS[zoo.card(view["model"]).modality].page
     except (KeyError, CheckpointError):  # no network is named, or it is gone
         return "image"
 

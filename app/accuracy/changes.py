@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import streamlit as st
 
+from app.kinds import KINDS
 from app.live.uploads import literal
 from app.strings import say, say_of
 from dynviz import ModelCard
 from dynviz.results.tables import Table, changes
-from dynviz.results.thumbnails import NoPictures, openings, thumbnails
+from dynviz.results.thumbnails import NoPictures
 from dynviz.views.style.words import percent, points_words
 
 HEIGHT_PX = 420
@@ -56,8 +56,8 @@ def changing(card: ModelCard, table: Table) -> None:
 
 def _list(card: ModelCard, table: Table, indices: list[int], low: int, high: int) -> None:
     pictures, problem = _pictures(card.name, card.sha256, tuple(indices), card)
-    text = card.modality == "text"
-    columns: dict[str, Any] = {"text" if text else "picture": pictures} if pictures else {}
+    shown = KINDS[card.modality].sample_column
+    columns: dict[str, Any] = {shown: pictures} if pictures else {}
     columns |= {
         "index": indices,
         "class": [table.classes[table.label[i]] for i in indices],
@@ -69,7 +69,7 @@ def _list(card: ModelCard, table: Table, indices: list[int], low: int, high: int
         columns,
         hide_index=True,
         height=HEIGHT_PX,
-        row_height=ROW_PX if pictures and not text else None,
+        row_height=ROW_PX if pictures and shown == "picture" else None,
         column_config={
             "text": column.TextColumn(say("accuracy.changes.text"), width="medium"),
             "picture": column.ImageColumn(say("accuracy.changes.picture"), width=64),
@@ -81,17 +81,17 @@ def _list(card: ModelCard, table: Table, indices: list[int], low: int, high: int
         key="accuracy_list",
         alt=say("accuracy.changes.alt"),
     )
-    if problem and card.modality != "series":
+    if problem:
         st.caption(say_of(card.modality, "accuracy.changes.no_pictures", reason=literal(problem)))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _pictures(name: str, sha256: str, indices: tuple[int, ...], _card: ModelCard) -> tuple[list[str], str]:
     """The pictures as addresses that carry them or the first words of the texts, or none and why."""
+    samples = KINDS[_card.modality].samples
+    if samples is None:
+        return [], ""
     try:
-        if _card.modality == "text":
-            return openings(_card, indices), ""
-        found = thumbnails(_card, indices)
+        return samples(_card, indices), ""
     except NoPictures as error:
         return [], str(error)
-    return [f"data:image/webp;base64,{base64.b64encode(data).decode()}" for data in found], ""

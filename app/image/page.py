@@ -18,7 +18,7 @@ from app.inference_cache import Inference
 from app.live.own import Own
 from app.live.page import LivePage
 from app.live.uploads import Chosen, File
-from app.live.view.frames import picture
+from app.live.view.photo import picture
 from app.picker.order import in_order
 from app.strings import say
 from dynviz import ModelCard

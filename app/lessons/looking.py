@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import streamlit as st
 
 import dynviz
 from app.budgets import BUDGETED
-from app.inference_cache import Inference, infer, is_known
+from app.inference_cache import infer, is_known
 from app.inputs import PAGES
+from app.kinds import KINDS
 from app.lessons.lesson import Lesson
 from app.lessons.measures import Shown
 from app.live import showing
 from app.live.uploads import Chosen, literal
-from app.live.view.frames import picture
 from app.live.view.payload import payload
 from app.live.view.scrubber import scrubber
-from app.live.view.series import signal
-from app.live.view.words import reading
 from app.strings import say, say_of
 from dynviz import CheckpointError, ModelCard
 from dynviz.evaluation.operating import best_point
@@ -67,19 +64,18 @@ def live(shown: Shown, *, key: str) -> None:
     timing = showing.timing_of(found, chosen)
     found, cards = showing.timed(found, timing), [c for c in dynviz.models() if c.data == card.data]
     identity = "|".join((*found.key[:3], found.key[3][:8], key))
-    data = payload(identity, card.modality, card, cards, found, False, media(found, chosen, card))
+    data = payload(
+        identity,
+        card.modality,
+        card,
+        cards,
+        found,
+        False,
+        KINDS[card.modality].view({BUDGETED: found.budgeted}, chosen.name),
+    )
     data |= {"start": {"mode": BUDGETED, "budget": found.budgets[shown.at]}, "link": None}
     with st.container(key="live_view"):
         scrubber(data, key=key, on_release=lambda: None)
-
-
-def media(found: Inference, chosen: Chosen, card: ModelCard) -> dict[str, Any]:
-    """What the live view needs of the input itself."""
-    if card.modality == "text":
-        return {"reading": reading({BUDGETED: found.budgeted}, chosen.name)}
-    if card.modality == "series":
-        return {"signal": signal({BUDGETED: found.budgeted}, chosen.name)}
-    return {"picture": picture(found.full, chosen.name)}
 
 
 def plain_input(shown: Shown) -> str:

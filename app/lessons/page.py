@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import navigation, projector
+from app.frame import arrived
 from app.lessons import steps
 from app.lessons.keys import keys
 from app.lessons.lesson import GROUPS, Lesson, lessons
@@ -24,7 +25,7 @@ def is_alone() -> bool:
 
 
 def page() -> None:
-    """The page, as main.py runs it."""
+    """The page, as script.py runs it."""
     navigation.begun()
     found, problems = lessons()
     asked = projector.view().get(LESSON)
@@ -90,6 +91,7 @@ def _one(lesson: Lesson) -> None:
         st.info(say("lessons.sample.missing", sample=literal(lesson.sample)))
         return
     _ways(lesson, step)
+    arrived("lesson")  # what follows takes a while
     shown = look(lesson, card, sample)
     if shown is not None:
         steps.STEPS[step - 1](lesson, shown)

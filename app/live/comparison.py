@@ -8,17 +8,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.inference_cache import Inference, infer
+from app.kinds import KINDS
 from app.live.uploads import Chosen, literal
 from app.picker.order import named
 from app.sheet.sheet import sheet
 from app.strings import say, say_of
 from dynviz import CheckpointError, ModelCard
 from dynviz.evaluation.operating import best_point
-from dynviz.views.comparing.staves import MOST_READERS, account, staves, strips
+from dynviz.views.comparing.staves import MOST_READERS, account
 from dynviz.views.style.words import percent, text
 
 log = logging.getLogger(__name__)
-DRAWN = {"text": staves, "series": strips}
 
 
 def is_chosen(page: str) -> bool:
@@ -60,10 +60,12 @@ def section(page: str, chosen: Chosen, card: ModelCard, cards: Sequence[ModelCar
         place = best_point(others[name], found.budgets[at] if len(found.budgets) > 1 else st.session_state.budget)
         traces.append(theirs.budgeted[place])
         points.append(_point(others[name], theirs, place))
+    drawn = KINDS[card.modality].beside
+    assert drawn is not None  # else its page has no such section
     note = f'<p class="dv-note">{text(say(f"{page}.beside.note"))}</p>'
     sheet(
         f'<section class="dv-card dv-view"><p class="dv-sum">{text(account(traces))}</p>'
-        f"{DRAWN[card.modality](traces, points)}{note}</section>",
+        f"{drawn(traces, points)}{note}</section>",
         key=f"{page}_beside_sheet",
     )
 

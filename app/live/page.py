@@ -19,6 +19,7 @@ import dynviz
 from app import budgets, export, navigation, projector
 from app.frame import arrived
 from app.inference_cache import Inference, infer, is_known
+from app.kinds import KINDS
 from app.live import showing
 from app.live.bringing import Bringing
 from app.live.uploads import Chosen, literal
@@ -51,7 +52,7 @@ class LivePage(Bringing):
 
     def media(self, found: Inference, chosen: Chosen) -> dict[str, Any]:
         """What the live view needs of the input itself."""
-        raise NotImplementedError
+        return KINDS[self.modality].view({budgets.BUDGETED: found.budgeted}, chosen.name)
 
     def changed(self, chosen: Chosen) -> Chosen:
         """What is really looked at."""

@@ -14,12 +14,11 @@ from app import export
 from app.budgets import ANYTIME, BUDGETED
 from app.curve import curve
 from app.inference_cache import TIMINGS, Inference
+from app.kinds import KINDS
 from app.live.uploads import Chosen
-from app.live.view.frames import Fragments, frames, picture
+from app.live.view.frames import Fragments, frames
 from app.live.view.payload import words
 from app.live.view.scrubber import scrubber
-from app.live.view.series import signal
-from app.live.view.words import reading
 from app.strings import say
 from dynviz import Trace
 from dynviz.evaluation.operating import best_point
@@ -93,11 +92,5 @@ def replay(name: str, trace: Trace) -> None:
         "link": None,
         "measuring": False,
     }
-    if modality == "text":
-        data["reading"] = reading({mode: (trace,)}, name)
-    elif modality == "series":
-        data["signal"] = signal({mode: (trace,)}, name)
-    else:
-        data["picture"] = picture(trace, name)
-    scrubber(data, key="replay", on_release=lambda: None)
+    scrubber(data | KINDS[modality].view({mode: (trace,)}, name), key="replay", on_release=lambda: None)
     export.replayed(name, trace, cards)

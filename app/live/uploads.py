@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from app.kinds import KINDS
 from app.strings import say
 from dynviz import Trace
 from dynviz.media.image import Picture
@@ -13,7 +14,6 @@ from dynviz.media.text import Text
 from dynviz.trace.file import TraceFileError
 
 ZIP = b"PK"
-REPLAYED = ("image", "text", "series")  # what a trace file may hold, to be shown again
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Chosen:
 def read_run(name: str, data: bytes) -> Chosen:
     """A finished run from a trace file. Raises TraceFileError, whose text is one sentence for the person."""
     trace = Trace.load(data)
-    if trace.media.modality not in REPLAYED:
+    if trace.media.modality not in KINDS:
         raise TraceFileError(say("files.other_trace", modality=trace.media.modality))
     return Chosen(name, data, trace=trace)
 

@@ -8,13 +8,11 @@ from typing import Any
 import streamlit as st
 
 from app.attribution import section as attribution
-from app.budgets import BUDGETED
 from app.inference_cache import Inference
 from app.live import comparison
 from app.live.own import Own
 from app.live.page import LivePage
 from app.live.uploads import Chosen, File
-from app.live.view.series import signal
 from app.signals import measured
 from app.signals.samples import SAMPLES, digit, names, recording, sample
 from app.strings import say
@@ -84,9 +82,6 @@ class SignalsPage(LivePage):
         super().heading(card, chosen)
         if _kind(card) == ECG and not (chosen and chosen.trace):
             st.caption(say("signals.no_device"))
-
-    def media(self, found: Inference, chosen: Chosen) -> dict[str, Any]:
-        return {"signal": signal({BUDGETED: found.budgeted}, chosen.name)}
 
     def below(
         self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference

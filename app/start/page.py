@@ -10,6 +10,7 @@ import streamlit as st
 import dynviz
 from app import export, navigation
 from app.frame import arrived
+from app.kinds import KINDS
 from app.live.uploads import literal
 from app.picker.order import in_order
 from app.sheet.sheet import sheet
@@ -20,7 +21,6 @@ from dynviz import CheckpointError, ModelCard
 
 log = logging.getLogger(__name__)
 POLL_S = 0.4
-WAYS = {"text": ":material/article:", "series": ":material/vital_signs:"}  # beside that to one's own picture
 
 
 def page() -> None:
@@ -53,11 +53,11 @@ def _ways(cards: Sequence[ModelCard]) -> None:
         st.button(
             say("start.try"), type="primary", icon=":material/image_search:", key="start_try", on_click=navigation.ask
         )
-        for modality, icon in WAYS.items():
+        for modality, kind in KINDS.items():
             first = next((card.name for card in cards if card.modality == modality), None)
-            if first:
+            if first and kind.icon:
                 key = f"start_{modality}"
-                st.button(say(f"start.{modality}"), icon=icon, key=key, on_click=navigation.ask, args=(first,))
+                st.button(say(f"start.{modality}"), icon=kind.icon, key=key, on_click=navigation.ask, args=(first,))
         if st.button(say("start.accuracy"), icon=":material/show_chart:", key="start_accuracy"):
             st.switch_page(navigation.target("accuracy"))
 

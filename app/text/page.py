@@ -11,13 +11,11 @@ from typing import Any
 import streamlit as st
 
 from app.attribution import section as attribution
-from app.budgets import BUDGETED
 from app.inference_cache import Inference
 from app.live import comparison
 from app.live.own import Own
 from app.live.page import LivePage
 from app.live.uploads import Chosen, File
-from app.live.view.words import reading
 from app.strings import say
 from app.text.samples import BY_NAME, texts_for
 from dynviz import MediaError, ModelCard
@@ -86,9 +84,6 @@ class TextPage(LivePage):
         stands = shown.key if shown else f"sample {state[self.key('sample')]}"
         if state.get("text_boxed") != stands:
             state.text_boxed, state.text_box = stands, self._standing()
-
-    def media(self, found: Inference, chosen: Chosen) -> dict[str, Any]:
-        return {"reading": reading({BUDGETED: found.budgeted}, chosen.name)}
 
     def below(
         self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference

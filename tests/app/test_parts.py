@@ -20,7 +20,8 @@ from app import budgets
 from app.budgets import ANYTIME, BUDGETED
 from app.image.samples import SAMPLES, sample_bytes, sample_names
 from app.inference_queue import InferenceQueue
-from app.live.view.frames import Fragments, frames, picture
+from app.live.view.frames import Fragments, frames
+from app.live.view.photo import picture
 from app.strings import PAGES, TEXT, say
 from dynviz.decisions import Exit
 from dynviz.media.image import read_image

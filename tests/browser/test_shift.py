@@ -22,6 +22,7 @@ WHOLE = {
     "text": VIEW,
     "signals": VIEW,
     "accuracy": ".js-plotly-plot .main-svg",
+    "lessons": '[class*="st-key-lessons_"] button',
     "models": ".mo-all",
 }
 

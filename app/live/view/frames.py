@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from app.budgets import ANYTIME, BUDGETED
+from app.kinds import KINDS
 from app.strings import say, say_of
 from dynviz import ModelCard, Trace, models
 from dynviz.decisions import Exit
@@ -20,9 +21,7 @@ from dynviz.views.charts.budget_curve import CurveChart
 from dynviz.views.decisions.panels import panels
 from dynviz.views.decisions.rows import meter, row
 from dynviz.views.decisions.step_states import STATES, step_states, word_states
-from dynviz.views.media import recordings, texts
-from dynviz.views.media.overlay import SUM, layers_of, overlay, preview_size
-from dynviz.views.style.svg import data_uri
+from dynviz.views.media.overlay import SUM, layers_of, overlay
 from dynviz.views.style.words import macs_words, percent, text
 
 LAYER_WORDS = {"": say("layers.mean"), SUM: say("layers.sum")}  # the others go by their names
@@ -80,10 +79,11 @@ def frames(
             for layer in choices[1:]:
                 pieces[f"overlay {layer}"] = _only_image(overlay(trace, layers=layer), pieces["overlay"])
         else:
-            told = texts if modality == "text" else recordings
-            pieces["legend"] = told.legend(trace, read, [state for state in STATES if state in named])
-            if modality == "text":  # a recording's is drawn under it, on its own scale
-                pieces["running"] = texts.running_line(trace, read)
+            kind = KINDS[modality]
+            if kind.legend is not None:
+                pieces["legend"] = kind.legend(trace, read, [state for state in STATES if state in named])
+            if kind.running is not None:
+                pieces["running"] = kind.running(trace, read)
         if full is not None and any(isinstance(decision, Exit) for decision in trace.decisions):
             pieces["whatif"] = _late(trace, full)
         pieces["twin"] = "" if full is None or len(traces) < 2 else _twin(trace, full)
@@ -118,28 +118,6 @@ def _only_image(laid: str, usual: str) -> str:
 
 def _bare(laid: str) -> str:
     return _NAME.sub("", _IMAGE.sub("", laid))
-
-
-def picture(trace: Trace, name: str, truth: str = "") -> dict[str, Any]:
-    """The base picture of a trace, its shape and its words."""
-    wide, high = preview_size(trace.media)
-    size = f"{trace.media.width_px:,} × {trace.media.height_px:,} px"
-    return {
-        "src": data_uri(trace.media.preview),
-        "ratio": round(wide / high, 5),
-        "alt": say("picture.alt", name=name),
-        "caption": " · ".join(part for part in (name, truth, size, _seen(trace), *trace.media.notes) if part),
-    }
-
-
-def _seen(trace: Trace) -> str:
-    """How much of the picture the network saw, in words."""
-    media = trace.media
-    x0, y0, x1, y1 = media.box_px
-    wide = max(0.0, min(x1, media.width_px) - max(x0, 0.0))
-    high = max(0.0, min(y1, media.height_px) - max(y0, 0.0))
-    share = wide * high / max(1, media.width_px * media.height_px)
-    return say("picture.seen", share=percent(1 - share)) if share < 0.995 else say("picture.whole")
 
 
 def _late(trace: Trace, full: Trace) -> str:
