@@ -38,7 +38,7 @@ TABLES = (".csv", ".tsv")
 
 
 def page() -> None:
-    """The page, as main.py runs it."""
+    """The page, as script.py runs it."""
     navigation.begun()
     st.title(say("batch.title"), anchor=False)
     key = projector.view().get("job")

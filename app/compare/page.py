@@ -33,7 +33,7 @@ BUDGET, PINNED = "compare_budget", "compare_pinned"
 
 
 def page() -> None:
-    """The page, as main.py runs it."""
+    """The page, as script.py runs it."""
     navigation.begun()
     everything = in_order([card for card in dynviz.models() if card.modality in PAGES])
     kinds = [kind for kind in PAGES if any(card.modality == kind for card in everything)]
