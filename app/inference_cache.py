@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,7 +30,7 @@ class Inference:
     """An input at all operating points of a network.
 
     budgeted: one trace per operating point. anytime, caps: one trace per hard cap (MACs), empty for a network that
-    cannot be stopped. full: every decision open, a counterfactual.
+    cannot be stopped. full: every decision open, a counterfactual. forced: what was decided by hand, (unit, choice).
     """
 
     key: Key
@@ -39,6 +39,7 @@ class Inference:
     full: Trace
     caps: tuple[int, ...] = ()
     anytime: tuple[Trace, ...] = ()
+    forced: tuple[tuple[str, str], ...] = ()
 
     def released(self, mode: str, budget: float) -> tuple[str, int]:
         """The kind of budget and the place of the operating point (or cap) nearest to what was released (0..1)."""
@@ -49,7 +50,9 @@ class Inference:
 
     def asked(self, mode: str, at: int) -> dict[str, Any]:
         """The same point as arguments of ``dynviz.run``."""
-        return {"anytime_macs": self.caps[at]} if mode == ANYTIME else {"budget": self.budgets[at]}
+        if mode == ANYTIME:
+            return {"anytime_macs": self.caps[at]}
+        return {"budget": self.budgets[at]} | ({"forced": dict(self.forced)} if self.forced else {})
 
     def timed(self, timing: Timing) -> Inference:
         """The same with milliseconds."""
@@ -73,6 +76,25 @@ def infer(chosen: Chosen, card: ModelCard, framing: str, on_wait: Callable[[int]
     if key not in kept:
         with INFERENCE.turn(on_wait):
             kept[key] = _infer(key, chosen, card, framing)
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
+
+
+def infer_by_hand(
+    chosen: Chosen, card: ModelCard, framing: str, found: Inference, forced: Mapping[str, str]
+) -> Inference:
+    """``found`` with some decisions taken by hand at every budget; a hard cap decides by itself and has no place in it.
+
+    Nothing of it is timed. Raises ValueError for what cannot be decided by hand, and what ``dynviz.sweep`` raises.
+    """
+    kept: OrderedDict[tuple, Inference] = st.session_state.setdefault("inferences_by_hand", OrderedDict())
+    key = (found.key, tuple(sorted(forced.items())))
+    if key not in kept:
+        with INFERENCE.turn():
+            swept = dynviz.sweep(card.name, chosen.media, framing=framing, forced=forced)
+        kept[key] = replace(found, budgeted=swept.traces, caps=(), anytime=(), forced=key[1])
         while len(kept) > KEPT:
             kept.popitem(last=False)
     kept.move_to_end(key)

@@ -11,6 +11,7 @@ from app import export, navigation
 from app.accuracy import choice
 from app.accuracy.changes import changing
 from app.accuracy.chart import chart
+from app.accuracy.decided import load_card, mixture_card, policy_card, unit_heads
 from app.accuracy.latency import measuring
 from app.accuracy.sheets import class_card, point_card, verdict_card
 from app.live.uploads import literal
@@ -53,11 +54,26 @@ def page() -> None:
         below, beside = st.columns([1, 1], gap="medium")
         with below:
             use = use_by_class(table, at, exits=bool(card.operating_points[at].shares))
-            sheet(class_card(card, at, use), key="accuracy_classes")
+            sheet(class_card(card, at, use, unit_heads(table)), key="accuracy_classes")
         with beside:
             if len(card.operating_points) > 1:
                 changing(card, table)
+        _decided(card, at, table)
     measuring(card)
+
+
+def _decided(card: ModelCard, at: int, table: Table) -> None:
+    """What it decides over the whole test set, as far as its table tells of single decisions."""
+    shown = []
+    if table.units and table.units_run.shape[2] > 1 and not card.operating_points[at].shares:
+        shown.append(policy_card(card, at, table))
+        if any("/" in unit for unit in table.units):
+            shown.append(load_card(card, at, table))
+    if table.mixtures:
+        shown.append(mixture_card(table))
+    for column, html in zip(st.columns(max(1, len(shown)), gap="medium"), shown, strict=False):
+        with column:
+            sheet(html, key=f"accuracy_decided_{shown.index(html)}")
 
 
 def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:

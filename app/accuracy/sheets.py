@@ -97,8 +97,11 @@ def sentence(title: str, verdict: Verdict) -> str:
     return say("accuracy.verdict.partly", title=title, share=percent(verdict.share_above), **best, **last)
 
 
-def class_card(card: ModelCard, at: int, use: ClassUse) -> str:
-    """Which classes leave early and which need the whole network; cheapest first, sortable."""
+def class_card(card: ModelCard, at: int, use: ClassUse, names: Sequence[str] = ()) -> str:
+    """Which classes leave early and which need the whole network; cheapest first, sortable.
+
+    names: heads of the units, where their numbers will not do.
+    """
     exits = bool(card.operating_points[at].shares)
     order = [int(i) for i in np.argsort(use.macs) if use.n[i]]
     sure = [i for i in order if use.n[i] >= THIN] or order
@@ -111,8 +114,9 @@ def class_card(card: ModelCard, at: int, use: ClassUse) -> str:
     if len(sure) < 6:  # the three cheapest would be among the three dearest too
         every = (say("accuracy.classes.one", label=use.classes[i], macs=macs_words(use.macs[i])) for i in sure)
         lead = say("accuracy.classes.few", budget=budget, all=", ".join(every))
+    columns = names or [str(k + 1) for k in range(use.share.shape[1])]
     heads = _sortable(say("accuracy.classes.class"))
-    heads += "".join(_sortable(str(k + 1), "cell") for k in range(use.share.shape[1]))
+    heads += "".join(_sortable(name, "cell") for name in columns)
     heads += _sortable(say("accuracy.classes.macs"), "num", "ascending")
     heads += _sortable(say("accuracy.classes.right"), "num") + _sortable(say("accuracy.classes.n"), "num wide")
     lines = "".join(_class_row(use.classes[i], use, i) for i in order)

@@ -20,7 +20,7 @@ from app import budgets, export, navigation, projector
 from app.frame import arrived
 from app.inference_cache import Inference, infer, is_known
 from app.kinds import KINDS
-from app.live import showing
+from app.live import by_hand, showing
 from app.live.bringing import Bringing
 from app.live.uploads import Chosen, literal
 from app.live.view.payload import payload
@@ -259,16 +259,27 @@ def _view(
     measuring = not timing.done()
     found = showing.timed(found, timing)
     identity = "|".join((*found.key[:3], found.key[3][:8]))
-    slot, key = page.key("payload"), (identity, measuring, found.budgeted[0].ms, len(cards), chosen.name)
+    alone = found
+    found = by_hand.applied(identity, chosen, card, page.framing, alone)
+    measuring = measuring and not found.forced
+    known = identity, measuring, found.budgeted[0].ms, len(cards), chosen.name, found.forced
+    slot, key = page.key("payload"), known
     if state.get(slot, (None,))[0] != key:  # a long text takes a second to pack
-        state[slot] = (key, payload(identity, page.modality, card, cards, found, measuring, page.media(found, chosen)))
+        own = alone if found.forced else None
+        media = page.media(found, chosen)
+        state[slot] = (key, payload(identity, page.modality, card, cards, found, measuring, media, own))
     data = state[slot][1]
     start = showing.view_start(identity)
     start["mode"] = start["mode"] if start["mode"] in data["modes"] else budgets.BUDGETED
     link = page.fixed() if page.shown_sample() else None
     with st.container(key="live_view"):
         view = page.key("scrubber")
-        scrubber(data | {"start": start, "link": link}, key=view, on_release=lambda: _released(page, view))
+        sent = data | {"start": start, "link": link}
+        acts = {
+            "on_release": lambda: _released(page, view),
+            "on_forced": lambda: by_hand.take(state[view].get("forced")),
+        }
+        scrubber(sent, key=view, **acts)
     if projector.is_on():
         return
     export.live(chosen, card, cards, page.framing, found)

@@ -5,39 +5,10 @@ Numbers are put in by ``say``.
 
 from __future__ import annotations
 
-from app.strings import (
-    accuracy,
-    attribution,
-    batch,
-    common,
-    compare,
-    export,
-    image,
-    lessons,
-    live,
-    models,
-    picker,
-    signals,
-    start,
-    text,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-PAGES = (
-    accuracy,
-    attribution,
-    batch,
-    common,
-    compare,
-    export,
-    image,
-    lessons,
-    live,
-    models,
-    picker,
-    signals,
-    start,
-    text,
-)
+PAGES = tuple(import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
 TEXT: dict[str, str] = {key: sentence for page in PAGES for key, sentence in page.TEXT.items()}
 
 

@@ -31,8 +31,9 @@ TEXT: dict[str, str] = {
     "image.title.series": "Which steps did {title} process?",
     "family": "All {count} {family} networks on this picture, at one budget",
     "family.running": "Running {count} networks",
-    "family.note": "Each at its own operating point for budget {budget}, skipping for real. Clear: computed. Pale and "
-    "hatched: left out. The bar: what it spent of its own static path.",
+    "family.note": "Each at its own operating point for budget {budget}, skipping for real. Clear and "
+    "filled: computed. Pale and hatched: left out. The strip: its decisions from the first to the last. The bar: what "
+    "it spent of its own static path.",
     "family.failed": "These could not be run on this picture: {titles}.",
     "image.objects": "Does it look where it matters?",
     "image.objects.more": "At budget {budget}, {share} of the compute that it decides about falls on the object, which "

@@ -33,7 +33,7 @@ def describe(trace: Trace, said: Sequence[str] = ()) -> str:
         rows = [
             (
                 decision.unit,
-                decision.choice or decision.kind,
+                (decision.choice or decision.kind) + (" by hand" if decision.forced else ""),
                 _number(decision.score),
                 _number(decision.threshold),
                 mega(decision.macs),

@@ -60,6 +60,10 @@ Name = Annotated[str, typer.Argument(help="A network's name.", show_default=Fals
 Rate = Annotated[
     float | None, typer.Option("--rate", help="Samples a second of a table of numbers, whatever it says itself.")
 ]
+Force = Annotated[
+    list[str] | None,
+    typer.Option(metavar="UNIT=CHOICE", help="Take a decision by hand, as in blocks.3=skip; may be given again."),
+]
 FramingOption = Annotated[Framing, typer.Option(help="The centre square, or the whole picture in a square.")]
 
 
@@ -135,6 +139,7 @@ def run(
     save: Annotated[
         Path | None, typer.Option(help="Also write a trace file; in a folder it is named after FILE.")
     ] = None,
+    force: Force = None,
     framing: FramingOption = Framing.crop,
     rate: Rate = None,
     as_json: Json = False,
@@ -142,7 +147,7 @@ def run(
     """Run a network on a picture, a text or a recording: its answer, what it cost, and every decision it took."""
     if budget is not None and anytime_macs is not None:
         raise Mistake("--budget and --anytime-macs contradict each other: give one of them")
-    card, file = known_card(model), _file(file)
+    card, file, forced = known_card(model), _file(file), _forced(force)
     said = _budget_said(card, budget)
     _rate_fits(card, rate)
     if save is not None and save.is_dir():
@@ -154,11 +159,10 @@ def run(
     from dynviz import inference
 
     torch.set_num_threads(1)  # as everywhere in the project where milliseconds are told
-    with as_mistake(ValueError) if anytime_macs is not None else contextlib.nullcontext():
+    with as_mistake(ValueError) if anytime_macs is not None or forced else contextlib.nullcontext():
         for _ in range(2):  # the first run of a process is slow: its milliseconds would say nothing about the network
-            trace = inference.run(
-                card.name, file, budget=budget, anytime_macs=anytime_macs, framing=framing.value, rate_hz=rate
-            )
+            asked = {"budget": budget, "anytime_macs": anytime_macs, "forced": forced}
+            trace = inference.run(card.name, file, framing=framing.value, rate_hz=rate, **asked)
     payload, text = plain_trace(trace), describe(trace, said)
     payload["notes"] = [*said, *trace.media.notes]
     if save is not None:
@@ -169,14 +173,20 @@ def run(
 
 @cli.command()
 def sweep(
-    file: File, model: Model, framing: FramingOption = Framing.crop, rate: Rate = None, as_json: Json = False
+    file: File,
+    model: Model,
+    force: Force = None,
+    framing: FramingOption = Framing.crop,
+    rate: Rate = None,
+    as_json: Json = False,
 ) -> Answer:
     """Run a picture, a text or a recording at every operating point of a network."""
     from dynviz import inference
 
-    card, file = known_card(model), _file(file)
+    card, file, forced = known_card(model), _file(file), _forced(force)
     _rate_fits(card, rate)
-    swept = inference.sweep(card.name, file, framing=framing.value, rate_hz=rate)
+    with as_mistake(ValueError) if forced else contextlib.nullcontext():
+        swept = inference.sweep(card.name, file, forced=forced, framing=framing.value, rate_hz=rate)
     rows = [
         (
             f"{budget:.0%}",
@@ -217,6 +227,17 @@ def _general(
     version: Annotated[bool, typer.Option("--version", help="Say which version this is, and nothing else.")] = False,
 ) -> None:
     pass
+
+
+def _forced(given: list[str] | None) -> dict[str, str]:
+    """What is decided by hand: unit -> choice. Raises Mistake for what is not UNIT=CHOICE."""
+    forced = {}
+    for one in given or ():
+        unit, between, choice = one.partition("=")
+        if not (unit and between and choice):
+            raise Mistake(f"--force {one}: give a unit and a choice, as in blocks.3=skip")
+        forced[unit] = choice
+    return forced
 
 
 def known_card(name: str) -> zoo.ModelCard:

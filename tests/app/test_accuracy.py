@@ -14,15 +14,16 @@ from streamlit.testing.v1 import AppTest
 
 from app.accuracy import page
 from app.accuracy.bench_queue import BENCHES, Benches, Measurement
+from app.accuracy.decided import load_card, mixture_card, policy_card, unit_heads
 from app.accuracy.sheets import bench_table, class_card, point_card, points_words, sentence, text, verdict_card
 from app.strings import say
 from dynviz import zoo
 from dynviz.measuring.bench import BenchRow
 from dynviz.results.advantage import SIBLINGS, Gain, Verdict, against_siblings, verdicts
-from dynviz.results.tables import read_table, use_by_class
+from dynviz.results.tables import Mixture, read_table, use_by_class
 from tests.hand_made import BEST, LABEL, write_network, write_zoo
 from tests.patience import PAGE_SECONDS
-from tests.views.fragments import balanced, words
+from tests.views.fragments import balanced, of_class, read, words
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -217,3 +218,40 @@ def test_the_page_needs_no_torch(place):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_policies_and_the_load_of_parts(tmp_path, monkeypatch):
+    """Two sets of decisions on ten samples; the second part of the second unit never runs."""
+    ran = np.zeros((10, 1, 3), dtype=bool)
+    ran[:, :, 0], ran[:7, :, 1] = True, True
+    card = write_network(tmp_path, "parts", [BEST], np.full((10, 1), 1000), ran, family="sample-wise")
+    path = tmp_path / "parts" / "evaluation.npz"
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive}
+    np.savez_compressed(path, **arrays, unit_names=np.array(["a", "b/1", "b/2"]))
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    table = read_table(card)
+    html = policy_card(card, 0, table)
+    assert balanced(html) and "2 different sets of decisions on 10 test samples" in words(html).replace("\xa0", " ")
+    strips = of_class(html, "ac-strip")
+    assert [strip["aria-label"] for strip in strips] == ["1 10", "1 00"]
+    html = load_card(card, 0, table)
+    assert "fewer than one in a hundred test samples run: b/2." in words(html)
+    assert [a["style"] for tag, a in read(html).elements if "--share" in a.get("style", "")] == [
+        "--share:100.0%", "--share:70.0%", "--share:0.0%"
+    ]  # fmt: skip
+    assert unit_heads(table) == ["1", "2/1", "2/2"]
+
+
+def test_mixtures_by_class(tmp_path, monkeypatch):
+    card = write_network(tmp_path, "mixed", [BEST], np.full((10, 1), 1000), np.ones((10, 1, 1), bool), family="x")
+    means = np.array([[1, 0], [0, 1], [0.5, 0.5]])
+    table = replace(read_table_of(tmp_path, card, monkeypatch), mixtures=(Mixture("m", means, np.array([0.5, 0.5])),))
+    html = mixture_card(table)
+    assert balanced(html) and "Most of all in m: 80 %" in words(html).replace("\xa0", " ")
+    assert [w for w in ("cat", "sea", "dog") if w in words(html)] == ["cat", "sea", "dog"]
+
+
+def read_table_of(folder, card, monkeypatch):
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(folder))
+    return read_table(card)

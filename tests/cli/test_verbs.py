@@ -360,3 +360,22 @@ def test_a_table_lines_up_and_puts_numbers_to_the_right():
         "| a         |   1 |",
         "| long name |  23 |",
     ]
+
+
+def test_a_decision_is_taken_by_hand(workshop, photo):
+    first = call("run", photo, "-m", "tiny-msdnet", "--json").json["decisions"][0]["unit"]
+    found = call("run", photo, "-m", "tiny-msdnet", "--force", f"{first}=exit", "--json").json["decisions"]
+    assert found[0]["choice"] == "exit" and found[0]["forced"] is True
+    assert "exit by hand" in call("run", photo, "-m", "tiny-msdnet", "--force", f"{first}=exit").out
+    swept = call("sweep", photo, "-m", "tiny-msdnet", "--force", f"{first}=exit", "--json").json
+    assert all(point["decisions"][0]["forced"] for point in swept["points"])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("exits.0", "give a unit and a choice"), ("nowhere=skip", "nowhere"), ("UNIT=perhaps", "can be forced to")],
+)
+def test_what_cannot_be_taken_by_hand_is_said(workshop, photo, given, told):
+    unit = call("run", photo, "-m", "tiny-msdnet", "--json").json["decisions"][0]["unit"]
+    said = call("run", photo, "-m", "tiny-msdnet", "--force", given.replace("UNIT", unit), "--json")
+    assert said.status == 2 and told in said.json["error"]

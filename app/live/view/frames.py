@@ -14,6 +14,7 @@ import numpy as np
 
 from app.budgets import ANYTIME, BUDGETED
 from app.kinds import KINDS
+from app.live.view.usage import by_hand, usage, usage_table
 from app.strings import say, say_of
 from dynviz import ModelCard, Trace, models
 from dynviz.decisions import Exit
@@ -53,12 +54,14 @@ def frames(
     full: Trace | None = None,
     chart: CurveChart | None = None,
     places: tuple[int, ...] | None = None,
+    own: tuple[Trace, ...] | None = None,
 ) -> dict[str, Any]:
     """One mode's frames as columns: budgets, where they stand on the bar (0..1), words, fragment places by slot, chart
     marks, play steps; and which layers can be laid over the picture, by their slots' endings and words.
 
     full: the pass with everything open, for what the network would have said. chart: of ``card``, to move its marker.
-    places: which of the card's operating points the traces are (default: all, in order).
+    places: which of the card's operating points the traces are (default: all, in order). own: what the network decided
+    by itself, where something in ``traces`` was decided by hand.
     """
     slots: dict[str, list[int]] = {}
     says, words, steps = [], [], []
@@ -90,11 +93,14 @@ def frames(
         pieces["accuracy"] = "" if card is None else _accuracy(card, mode, place, trace)
         single = say_of(modality, "scrubber.single.line")
         pieces["line"] = text(_line(card, parent, mode, place, trace) if len(traces) > 1 else single)
+        if own is not None:
+            pieces["hand"] = text(by_hand(trace, own[len(says)]))
         for name, html in pieces.items():
             slots.setdefault(name, []).append(fragments.add(html))
         says.append(say(f"scrubber.{mode}.value", budget=percent(budget), answer=drawn["answer"].alt))
         words.append(say(f"scrubber.{mode}.mark", budget=percent(budget)))
         steps.append(_steps(trace))
+    table = usage_table(card) if card is not None and mode == BUDGETED else None
     marks = [chart.points[place] for place in places] if chart is not None and mode == BUDGETED else None
     return {
         "title": say(f"scrubber.{mode}"),
@@ -106,6 +112,7 @@ def frames(
         "slots": slots,
         "steps": steps,
         "marks": marks,
+        "use": [usage(table, place, trace) for place, trace in zip(places, traces, strict=True)] if table else None,
     }
 
 

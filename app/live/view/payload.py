@@ -14,6 +14,7 @@ from dynviz import ModelCard
 
 NAMES = ("decisions", "curve", "single", "top", "slider", "modes", "play", "stop", "link", "copied", "select", "nolink")
 
+PICKS = ("pick.hint", "pick.hint.plain", "pick.close", "pick.use", "pick.use.load", "pick.waits", "hand.reset")
 GUESSES = 5  # that are listed where there are more answers
 
 
@@ -25,11 +26,17 @@ def payload(
     found: Inference,
     measuring: bool,
     media: dict[str, Any],
+    own: Inference | None = None,
 ) -> dict[str, Any]:
-    """media: what the view needs of the input itself. cards: those whose curves are drawn beside that of ``card``."""
+    """media: what the view needs of the input itself. cards: those whose curves are drawn beside that of ``card``.
+
+    own: what the network decides by itself, where something in ``found`` was decided by hand.
+    """
     chart, fragments = curve(card, cards), Fragments()
     common = {"card": card, "full": found.full}
-    budgeted = frames(fragments, found.budgeted, found.budgets, mode=BUDGETED, chart=chart, **common)
+    budgeted = frames(
+        fragments, found.budgeted, found.budgets, mode=BUDGETED, chart=chart, own=own and own.budgeted, **common
+    )
     modes = {BUDGETED: budgeted}
     if len(found.anytime) > 1:
         shares = tuple(cap / found.full.macs_static for cap in found.caps)
@@ -43,6 +50,7 @@ def payload(
         "chart": chart.svg,
         "text": words(modality, len(card.labels)),
         "measuring": measuring,
+        "forced": dict(found.forced),  # by hand; without it nothing can be
     }
 
 
@@ -51,4 +59,5 @@ def words(modality: str, classes: int) -> dict[str, str]:
     found = {name: say_of(modality, f"scrubber.{name}") for name in (*NAMES, "measuring", "failed")}
     if classes <= GUESSES:
         found["top"] = say("scrubber.top.few")
-    return {**found, "whatif": say("whatif"), "layers": say("layers")}
+    picks = {name: say(name) for name in PICKS}
+    return {**found, **picks, "whatif": say("whatif"), "layers": say("layers")}

@@ -11,6 +11,7 @@ export default function (component) {
   const self = (root.scrubber ??= new Scrubber(root));
   self.commit = (view) => component.setStateValue("view", view);
   self.lost = (key) => component.setTriggerValue("lost", key);
+  self.force = (asked) => component.setTriggerValue("forced", asked);
   self.load(component.data);
   return () => self.close();
 }
@@ -23,6 +24,7 @@ class Scrubber {
     this.slider = this.find(".sc-slider");
     this.whatif = this.find(".sc-whatif input");
     this.timers = {};
+    this.picks = new Picks(this);
     this.slider.addEventListener("keydown", (event) => this.key(event));
     this.slider.addEventListener("pointerdown", (event) => this.grab(event));
     this.find(".sc-play").addEventListener("click", () => this.playDecisions());
@@ -38,6 +40,7 @@ class Scrubber {
 
   close() {
     this.resized.disconnect();
+    this.picks.end();
     this.reading?.close();
     this.signal?.close();
     this.stop();
@@ -103,12 +106,14 @@ class Scrubber {
     this.root.style.setProperty("--sc-measuring", JSON.stringify(text.measuring));
     this.slider.setAttribute("aria-label", text.slider);
     this.modeButtons();
+    this.picks.load(data);
     if (reading) this.reading ??= new Reading(this.find(".sc-stage"));
     if (signal) this.signal ??= new Signal(this.find(".sc-signal"));
     this.flow = reading ? this.reading : signal ? this.signal : null; // what is read from its beginning on
     this.flow?.load(reading ?? signal).catch((error) => this.guarded(() => { throw error; }));
     if (fresh) {
       this.stop();
+      this.picks.close();
       this.mode = data.start.mode;
       this.whatif.checked = false;
       this.at = nearest(data.modes[this.mode].budgets, data.start.budget);
@@ -219,6 +224,7 @@ class Scrubber {
       this.shown[name] = key;
       this.slots[name].replaceChildren(...this.node(name, key, fragment));
     }
+    this.picks.follow(index);
     if (this.flow) this.flow.show(this.mode, index);
     else this.overlay(slots.overlay[index], this.layers.value && slots[`overlay ${this.layers.value}`][index]);
     const thumb = this.slider.firstElementChild;
@@ -254,6 +260,7 @@ class Scrubber {
       const idle = [...holder.querySelectorAll(".dv-row.dv-off")];
       [...others.children].forEach((row, i) => idle[i]?.replaceWith(row));
     }
+    if (name === "decisions") this.picks.dress(holder);
     this.nodes.set(`${name} ${key}`, [...holder.childNodes]);
     return [...holder.childNodes];
   }
@@ -350,10 +357,7 @@ class Scrubber {
     const act = () => {
       if (done === steps.length) return this.halt();
       done += 1;
-      this.find("[data-slot=decisions]").querySelectorAll(".dv-row").forEach((row, i) => {
-        row.classList.toggle("sc-later", i >= done && i < steps.length);
-        row.classList.toggle("sc-rest", i >= steps.length && done < steps.length);
-      });
+      if (!this.picks.acted(done)) this.playRows(done, steps.length);
       this.root.classList.toggle("sc-open", done < steps.length);
       const fill = this.find(".dv-bar > i");
       if (fill) fill.style.width = `${steps[done - 1] * 100}%`;
@@ -361,6 +365,14 @@ class Scrubber {
     };
     this.playing = -1;
     act();
+  }
+
+  // done: rows that have had their turn; those behind the first count of them did not run.
+  playRows(done, count) {
+    this.slots.decisions.querySelectorAll(".dv-row").forEach((row, i) => {
+      row.classList.toggle("sc-later", i >= done && i < count);
+      row.classList.toggle("sc-rest", i >= count && done < count);
+    });
   }
 
   // A text or a recording from its beginning on; the answer is the one that it had up to there.

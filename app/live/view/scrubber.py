@@ -24,8 +24,8 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "dynviz.scrubber",
         html=(HERE / "scrubber.html").read_text(encoding="utf-8"),
-        css=css() + _joined("scrubber.css", "words.css", "series.css"),
-        js=_joined("scrubber.js", "words.js", "series.js"),
+        css=css() + _joined("scrubber.css", "picks.css", "words.css", "series.css"),
+        js=_joined("scrubber.js", "picks.js", "words.js", "series.js"),
     )
 
 
@@ -51,14 +51,22 @@ def _unsent(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"picture": picture | {"key": key, "src": "" if known else picture["src"]}}
 
 
-def scrubber(data: dict[str, Any], *, key: str, on_release: Callable[[], None]) -> Any:
+def scrubber(
+    data: dict[str, Any],
+    *,
+    key: str,
+    on_release: Callable[[], None],
+    on_forced: Callable[[], None] | None = None,
+) -> Any:
     """Mount the live view. ``data``: as ``app.image.page`` builds it from ``frames``.
 
     ``st.session_state[key].view`` is {"mode", "budget"} once something was released; ``on_release`` is called then.
+    ``on_forced`` is called when something was decided by hand: {"id", "forced"} in ``st.session_state[key].forced``.
     """
 
     def lost() -> None:
         st.session_state[SENT] = OrderedDict()
 
     sent = _unsent(data) | {"projector": projector.is_on()}
-    return _component()(key=key, data=sent, on_view_change=on_release, on_lost_change=lost)
+    by_hand = {"on_forced_change": on_forced or (lambda: None)}
+    return _component()(key=key, data=sent, on_view_change=on_release, on_lost_change=lost, **by_hand)

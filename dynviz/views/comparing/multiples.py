@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from dynviz.trace import Trace
-from dynviz.views.decisions.panels import share_spent
+from dynviz.views.decisions.panels import answer_line, share_spent
+from dynviz.views.decisions.registry import drawer, groups
 from dynviz.views.media.overlay import overlay, preview_size
 from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import macs_words, percent, text, width
@@ -25,14 +28,31 @@ def multiples(traces: Sequence[Trace]) -> str:
     return f'{picture}<div class="dv-multiples">{figures}</div>'
 
 
+def strip(trace: Trace) -> str:
+    """What ran of everything that the network chose among, in order: a column per decision, filled or hatched.
+
+    Nothing for decisions that lie over the picture, and where nothing is decided.
+    """
+    columns = []
+    for kind, decisions in groups(trace):
+        if drawer(kind).shapes is not None:
+            continue
+        for d in decisions:
+            found = kind.parts(lambda name, d=d: np.asarray([getattr(d, name)]))
+            parts = np.array([True]) if found is None else found[1][0]
+            cells = "".join("<i></i>" if on and d.executed else '<i class="dv-off"></i>' for on in parts)
+            columns.append(f"<span>{cells}</span>")
+    return f'<div class="dv-strips" aria-hidden="true">{"".join(columns)}</div>' if columns else ""
+
+
 def _figure(trace: Trace, ratio: float) -> str:
     said, sure = text(trace.prediction.label), text(percent(trace.prediction.confidence))
     share = text(percent(share_spent(trace)))
     alt = f"{trace.title}: {trace.prediction.label}, {percent(share_spent(trace))} of its static path"
     return (
         f'<figure><div class="dv-picture" role="img" aria-label="{text(alt)}" style="aspect-ratio:{ratio:.5f}">'
-        f'<div class="dv-base"></div>{overlay(trace)}</div><figcaption><b>{text(trace.title)}</b>'
-        f"<span>{said} <small>{sure}</small></span>"
+        f'<div class="dv-base"></div>{overlay(trace)}</div>{strip(trace)}<figcaption><b>{text(trace.title)}</b>'
+        f"<span>{said} <small>{sure}</small></span><small>{text(answer_line(trace))}</small>"
         f'<div class="dv-bar"><i style="width:{width(min(1.0, share_spent(trace)))}"></i></div>'
         f"<small>{text(macs_words(trace.macs))} multiply-adds · {share} of its static path</small>"
         f"</figcaption></figure>"

@@ -7,6 +7,7 @@ import numpy as np
 from dynviz.decisions import Decision, Exit
 from dynviz.trace import Trace
 from dynviz.views.decisions.drawer import Drawer, Group
+from dynviz.views.decisions.picks import cost, pick, scored
 from dynviz.views.decisions.rows import meter, row, rows
 from dynviz.views.style.words import compared, counted, known, macs_words, percent, text
 
@@ -42,14 +43,24 @@ def summary(trace: Trace, decisions: Group) -> str:
 def _row(trace: Trace, decision: Decision, place: int, exits: int) -> str:
     if not decision.executed:
         saved = decision.macs_static - decision.macs
-        return row(meter(None), f"saves {text(macs_words(saved))}", "not run", disc=place, off=True)
+        picked = pick(decision, f"Exit {place}", ("not run", cost(decision)))
+        return row(meter(None), f"saves {text(macs_words(saved))}", "not run", disc=place, off=True, picked=picked)
     taken = decision.choice == "exit"
+    other, turn = ("continue", "Go on by hand") if taken else ("exit", "Answer here by hand")
+    said = (
+        f"{'answered' if taken else 'went on'}{' by hand' if decision.forced else ''}: {_label(trace, decision)}",
+        scored(decision.score, decision.threshold),
+        cost(decision),
+    )
+    last = decision.rule == "last exit" or place == exits
+    picked = pick(decision, f"Exit {place}", said, other="" if last else other, turn=turn)
     return row(
         meter(decision.score, decision.threshold),
         _verdict(trace, decision, place, exits),
         _label(trace, decision),
         disc=place,
         taken=taken,
+        picked=picked,
     )
 
 

@@ -48,6 +48,8 @@ def card_html(panel: Panel) -> str:
 def answer_line(trace: Trace) -> str:
     """One line on how the answer came about: 'answered at exit 3 of 7'. Plain text."""
     lines = [drawer(kind).summary(trace, decisions) for kind, decisions in groups(trace)]
+    if trace.rule != "anytime" and (taken := sum(decision.forced for decision in trace.decisions)):
+        lines.append(f"{taken} by hand")  # at a hard cap it is the cap that decides
     return " · ".join(lines) if lines else "every layer ran, as always"
 
 

@@ -20,10 +20,16 @@ def pick(decision: Decision, name: str, says: Sequence[str], *, part: str = "", 
     name: what it is called. says: short sentences about it, the empty ones left out. other: the choice that switching
     it by hand would make (of ``decision.choices()``), with ``turn`` as the words of that button.
     """
-    told = {"unit": decision.unit, "part": part, "name": name, "says": ". ".join(filter(None, says))}
+    told = {
+        "unit": decision.unit,
+        "order": decision.order,
+        "part": part,
+        "name": name,
+        "says": ". ".join(one[0].upper() + one[1:] for one in says if one),
+    }
     if other and other in decision.choices():
         told |= {"other": other, "turn": turn}
-    words = "".join(f' data-{key}="{text(value)}"' for key, value in told.items() if value)
+    words = "".join(f' data-{key}="{text(value)}"' for key, value in told.items() if value != "")
     return f"{words} data-hand" if decision.forced else words
 
 

@@ -5,13 +5,31 @@ from __future__ import annotations
 from dynviz.views.style.words import known, text, width
 
 
-def row(body: str, value: str, name: str, *, disc: int | None = None, taken: bool = False, off: bool = False) -> str:
-    """One list item. ``body`` and ``value`` are HTML, ``name`` is plain text. off: not executed, hatched and pale."""
-    classes = "dv-row" + (" dv-taken" if taken else "") + (" dv-off" if off else "") + (" dv-plain" * (disc is None))
+def row(
+    body: str,
+    value: str,
+    name: str,
+    *,
+    disc: int | None = None,
+    taken: bool = False,
+    off: bool = False,
+    picked: str = "",
+) -> str:
+    """One list item. ``body`` and ``value`` are HTML, ``name`` is plain text. off: not executed, hatched and pale.
+
+    picked: attributes of ``picks.pick``, where the row as a whole can be picked.
+    """
+    classes = (
+        "dv-row"
+        + (" dv-pick" if picked else "")
+        + (" dv-taken" if taken else "")
+        + (" dv-off" if off else "")
+        + (" dv-plain" * (disc is None))
+    )
     number = "" if disc is None else f'<span class="dv-disc"><i>{disc}</i></span>'
     label = text(name)
     return (
-        f'<li class="{classes}">{number}<span class="dv-name" title="{label}">{label}</span>{body}'
+        f'<li class="{classes}"{picked}>{number}<span class="dv-name" title="{label}">{label}</span>{body}'
         f'<span class="dv-value">{value}</span></li>'
     )
 

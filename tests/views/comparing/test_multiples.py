@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dynviz.views.comparing.multiples import multiples
+from dynviz.views.comparing.multiples import multiples, strip
 from dynviz.views.examples.traces import examples
 from dynviz.views.style.svg import data_uri
 from tests.views.fragments import balanced, of_class, words
@@ -22,3 +22,14 @@ def test_each_network_has_a_figure_and_the_picture_is_there_once():
 
 def test_nothing_to_compare_is_nothing():
     assert multiples([]) == ""
+
+
+def test_decisions_that_lie_nowhere_in_the_picture_are_a_strip_under_it():
+    by_kind = {trace.decisions[0].kind: trace for trace in examples()}
+    blocks = by_kind["layer-skip"]
+    html = strip(blocks)
+    assert html.count("<span>") == len(blocks.decisions)
+    assert len(of_class(html, "dv-off")) == sum(not d.executed for d in blocks.decisions)
+    experts = strip(by_kind["expert-choice"])
+    assert experts.count("<i") == 12 and len(of_class(experts, "dv-off")) == 9  # one of four in three layers
+    assert strip(by_kind["pixel-mask"]) == "" and 'class="dv-strips"' in multiples([blocks])

@@ -58,7 +58,7 @@ def test_blocks():
     assert [a["style"] for a in of_class(html, "dv-tick")] == ["bottom:50%"] * 2
     first, second = picked(html)
     assert (first["data-unit"], first["data-other"], first["data-turn"]) == ("a", "skip", "Skip it by hand")
-    assert second["data-other"] == "run" and "saves 3.0 M multiply-adds" in second["data-says"]
+    assert second["data-other"] == "run" and "Saves 3.0 M multiply-adds" in second["data-says"]
 
 
 def test_blocks_that_always_run_stand_among_the_others():
@@ -97,7 +97,7 @@ def test_what_was_decided_by_hand_says_so():
     skipped = kinds.LayerSkip(unit="a", choice="skip", executed=False, score=0.9, threshold=0.5, forced=True)
     html = drawn([skipped])
     (one,) = picked(html)
-    assert "dv-forced" in one["class"] and "data-hand" in one and "skipped by hand" in one["data-says"]
+    assert "dv-forced" in one["class"] and "data-hand" in one and "Skipped by hand" in one["data-says"]
     assert "by hand" in words(html) and len(of_class(html, "dv-key-hand")) == 1
 
 

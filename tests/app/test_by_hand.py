@@ -1,0 +1,82 @@
+"""What a person decides by hand: kept for one input and one network, undone where it cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
+import pytest
+
+from app.live import by_hand
+from app.live.view.usage import usage
+from app.strings import say
+from dynviz.results.tables import Table
+from tests.app.test_parts import exits_trace
+from tests.hand_made import LABELS
+
+
+@dataclass
+class Asked:
+    """An inference that remembers what was forced."""
+
+    forced: tuple = ()
+
+
+@pytest.fixture
+def session(monkeypatch) -> dict:
+    state, said = {}, []
+    monkeypatch.setattr(
+        by_hand, "st", SimpleNamespace(session_state=state, toast=lambda words, icon: said.append(words))
+    )
+
+    def infer(chosen, card, framing, found, forced):
+        if "nowhere" in forced:
+            raise ValueError("there is no decision at nowhere")
+        if "broken" in forced:
+            raise RuntimeError("no")
+        return Asked(tuple(forced.items()))
+
+    monkeypatch.setattr(by_hand, "infer_by_hand", infer)
+    return {"state": state, "said": said}
+
+
+def applied(identity: str = "one") -> Asked:
+    return by_hand.applied(identity, None, SimpleNamespace(name="n"), "crop", Asked())
+
+
+def test_what_was_taken_is_applied_until_something_else_is_looked_at(session):
+    assert applied().forced == ()
+    by_hand.take({"id": "one", "forced": {"a": "skip"}})
+    assert applied().forced == applied().forced == (("a", "skip"),)
+    assert applied("two").forced == () and applied("one").forced == ()
+
+
+def test_what_cannot_be_is_said_and_what_was_before_stays(session):
+    by_hand.take({"id": "one", "forced": {"a": "skip"}})
+    by_hand.take({"id": "one", "forced": {"a": "skip", "nowhere": "run"}})
+    assert applied().forced == (("a", "skip"),) and "no decision at nowhere" in session["said"][0]
+    assert applied().forced == (("a", "skip"),) and len(session["said"]) == 1
+    by_hand.take({"id": "two", "forced": {"broken": "run"}})
+    assert applied("two").forced == () and say("hand.failed") in session["said"][1]
+
+
+@pytest.mark.parametrize("value", [None, 3, {"id": "one"}, {"id": "one", "forced": ["a"]}])
+def test_other_things_than_decisions_are_left_out(session, value):
+    by_hand.take(value)
+    assert applied().forced == () and not session["said"]
+
+
+def test_how_often_a_part_runs(session):
+    import numpy as np
+
+    ran = np.array([[1, 0, 0], [1, 1, 0], [1, 1, 1], [1, 1, 1]], dtype=bool)[:, None]
+    zeros = np.zeros((4, 1), dtype=int)
+    table = Table(np.array([0, 0, 1, 1]), zeros, zeros, ran, ("e0", "e1", "e2"), classes=LABELS)
+    trace = exits_trace(0)
+    told = usage(table, 0, trace)
+    assert told["label"] == trace.prediction.label == "cat"
+    assert told["shares"] == {"e0": [100, 100], "e1": [50, 75], "e2": [0, 50]}
+    assert usage(replace(table, units=()), 0, trace) == told  # an older file: the exits are as many
+    assert usage(replace(table, units=("a", "b")), 0, trace)["shares"] == {}
+    nothing = usage(replace(table, label=np.array([1, 1, 1, 1])), 0, trace)["shares"]
+    assert nothing["e1"] == [None, 75]  # no cat was tested
