@@ -17,6 +17,7 @@ from app.inference_queue import INFERENCE
 from app.live.uploads import Chosen
 from dynviz import ModelCard, Trace
 from dynviz.measuring.timing import Timing, measure
+from dynviz.media.spool import Spool
 from dynviz.trace.anytime import caps, stopped
 
 KEPT = 6  # results a session keeps, each with a preview of at most a few hundred KB
@@ -133,7 +134,7 @@ class Timings:
         self._known: OrderedDict[Key, Future[Timing]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def ask(self, key: Key, source: bytes) -> Future[Timing]:
+    def ask(self, key: Key, source: bytes | Spool) -> Future[Timing]:
         """The measurement, started if it was not yet or was given up before it began."""
         with self._lock:
             if key not in self._known or self._known[key].cancelled():

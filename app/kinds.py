@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.live.view.film import film
 from app.live.view.photo import picture
 from app.live.view.series import signal
 from app.live.view.words import reading
 from dynviz import ModelCard, Trace
 from dynviz.results.thumbnails import openings, thumbnails
 from dynviz.views.comparing.staves import staves, strips
+from dynviz.views.comparing.timelines import timelines
 from dynviz.views.decisions.step_states import StepStates
 from dynviz.views.media import recordings, texts
 
@@ -69,6 +71,12 @@ KINDS: dict[str, Kind] = {
         beside=staves,
         sample_column="text",
         samples=openings,
+    ),
+    "video": Kind(
+        page="video",
+        icon=":material/movie:",
+        view=lambda modes, name: {"film": film(modes, name)},
+        beside=timelines,
     ),
     "series": Kind(
         page="signals",

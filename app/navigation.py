@@ -39,7 +39,7 @@ def asked_for() -> dict[str, str]:
 
 
 def page_of(view: dict[str, str]) -> str:
-    """Which page shows the network of an address: text, signals or image."""
+    """Which page shows the network of an address: text, signals, video or image."""
     try:
         return KINDS[zoo.card(view["model"]).modality].page
     except (KeyError, CheckpointError):  # no network is named, or it is gone

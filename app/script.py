@@ -21,6 +21,7 @@ from app.signals import page as signals
 from app.start import page as start
 from app.strings import say
 from app.text import page as text
+from app.video import page as video
 
 HERE = Path(__file__).parent
 
@@ -34,6 +35,7 @@ page = st.navigation(
         st.Page(start.page, title=say("start.nav"), url_path="start", default=True),
         st.Page(image.page, title=say("image.nav"), url_path="image"),
         st.Page(text.page, title=say("text.nav"), url_path="text"),
+        st.Page(video.page, title=say("video.nav"), url_path="video"),
         st.Page(signals.page, title=say("signals.nav"), url_path="signals"),
         st.Page(compare.page, title=say("compare.nav"), url_path="compare"),
         st.Page(batch.page, title=say("batch.nav"), url_path="batch"),

@@ -13,6 +13,7 @@ from app.live.strip.strip import strip
 from app.live.uploads import ZIP, Chosen, File, literal, read_run
 from app.strings import say
 from dynviz import MediaError, ModelCard, zoo
+from dynviz.media.spool import Spool
 from dynviz.trace.file import TraceFileError
 
 KEPT = 3  # inputs that a session keeps ready to be looked at, a few MB each
@@ -56,6 +57,10 @@ class Bringing:
 
     def welcome(self) -> None:
         """Something of a person's own has just come, and is shown from now on."""
+
+    def stored(self, data: bytes) -> bytes | Spool:
+        """How what came is kept."""
+        return data
 
     def options(self, own: Own) -> tuple[Any, ...]:
         """What beside the thing itself decides how it is read."""
@@ -127,7 +132,7 @@ class Bringing:
         problems = state[self.key("problems")] = []
         found = False
         for file in files:
-            own = Own(file.key, self.name, file.name, file.data)
+            own = Own(file.key, self.name, file.name, self.stored(file.data))
             gone = OWN.add(who, own)
             problems += [say("own.gone", name=literal(name)) for name in gone]
             if not found:
@@ -195,11 +200,12 @@ class Bringing:
         """Can it be used? What cannot is told and forgotten."""
         try:
             chosen = self._ready(own, card)
+            thumb = "" if chosen.trace else self.thumb(chosen)
         except (MediaError, TraceFileError) as error:
             OWN.remove(person(), own.key)
             st.session_state.setdefault(self.key("problems"), []).append(self._sentence(own, error))
             return False
-        OWN.checked(person(), own.key, "" if chosen.trace else self.thumb(chosen))
+        OWN.checked(person(), own.key, thumb)
         return True
 
     def _uploaded(self) -> None:

@@ -29,7 +29,7 @@ from app.picker.order import in_order
 from app.picker.picker import chosen as chosen_of
 from app.picker.picker import pick
 from app.strings import TEXT, say, say_of
-from dynviz import CheckpointError, ModelCard
+from dynviz import CheckpointError, MediaError, ModelCard
 
 log = logging.getLogger(__name__)
 LISTED = 100  # things that a network knows; more are not listed
@@ -180,6 +180,9 @@ class LivePage(Bringing):
                 found = infer(chosen, card, self.framing, lambda place: status.info(say("queue", place=place)))
         except CheckpointError as error:
             status.error(say("error.network", title=card.title, reason=literal(str(error))))
+            return
+        except MediaError as error:  # what is read lazily may turn out to be damaged only now
+            status.error(literal(str(error)))
             return
         except Exception:  # the page lives on whatever a network does; the details are for the log
             log.exception("%s failed on a %s", card.name, self.modality)

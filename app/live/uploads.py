@@ -10,7 +10,9 @@ from app.strings import say
 from dynviz import Trace
 from dynviz.media.image import Picture
 from dynviz.media.series import Series
+from dynviz.media.spool import Spool
 from dynviz.media.text import Text
+from dynviz.media.video import Video
 from dynviz.trace.file import TraceFileError
 
 ZIP = b"PK"
@@ -27,22 +29,23 @@ class File:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is on the page: a ``picture``, a ``text`` or a ``series``, or a finished ``trace``.
+    """What is on the page: a ``picture``, a ``text``, a ``series`` or a ``video``, or a finished ``trace``.
 
     data: the bytes that it can be read from again.
     """
 
     name: str
-    data: bytes
+    data: bytes | Spool
     picture: Picture | None = None
     trace: Trace | None = None
     text: Text | None = None
     series: Series | None = None
+    video: Video | None = None
 
     @property
-    def media(self) -> Picture | Text | Series:
+    def media(self) -> Picture | Text | Series | Video:
         """What a network is given."""
-        found = self.picture or self.text or self.series
+        found = self.picture or self.text or self.series or self.video
         assert found is not None  # a trace file is shown as it is
         return found
 

@@ -5,6 +5,8 @@ TEXT: dict[str, str] = {
     "multiply-adds on average.",
     "accuracy.budgeted.text": "Right on {share} of {n} test texts (95 % interval {low} to {high}), at {macs} "
     "multiply-adds on average.",
+    "accuracy.budgeted.video": "Right on {share} of {n} test videos (95 % interval {low} to {high}), at {macs} "
+    "multiply-adds on average.",
     "accuracy.budgeted.series": "Right on {share} of {n} test recordings (95 % interval {low} to {high}), at {macs} "
     "multiply-adds on average.",
     "accuracy.anytime": "Stopped here every time, it is right on {share} of {n} test pictures.",

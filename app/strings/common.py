@@ -12,5 +12,6 @@ TEXT: dict[str, str] = {
     "error.replay": "This trace file can be read but not drawn. Everything else on the page still works.",
     "error.failed.text": "Something went wrong while reading this text. Try another text or another network.",
     "error.failed.series": "Something went wrong while reading this recording. Try another one or another network.",
+    "error.failed.video": "Something went wrong while looking at this video. Try another video or another network.",
     "error.failed": "Something went wrong while looking at this picture. Try another picture or another network.",
 }

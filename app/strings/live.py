@@ -3,15 +3,15 @@
 TEXT: dict[str, str] = {
     "own.label": "What you brought",
     "own.remove": "Take {name} away",
-    "own.gone": "{name} had to go: what you bring is kept up to 50 files and 100 MB.",
+    "own.gone": "{name} had to go: what you bring is kept up to 50 files and 100 MB (400 MB of videos).",
     "upload": "Your own picture, or a trace file",
     "samples": "Samples",
     "sample.unknown": "{name} ?",
     "sample.truth": "in truth: {shows}",
     "sample.truth.unknown": "in truth: {shows}, none of what it knows",
     "files.bad": "{name}: {reason}",
-    "files.other_trace": "This trace file holds a run on {modality}; here, runs on pictures, texts and recordings are "
-    "shown.",
+    "files.other_trace": "This trace file holds a run on {modality}; here, runs on pictures, texts, recordings and "
+    "videos are shown.",
     "scrubber.decisions": "What it decided, in order",
     "scrubber.curve": "What this budget buys",
     "scrubber.single": "Accuracy against compute",

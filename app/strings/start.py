@@ -19,6 +19,7 @@ TEXT: dict[str, str] = {
     "start.alt": "Sample photo “{name}”, in the square that the network saw",
     "start.try": "Try it on your own picture",
     "start.text": "On your own text",
+    "start.video": "On a video",
     "start.series": "On an ECG or a spoken digit",
     "start.accuracy": "What does a budget buy?",
     "start.map": "The dynamic networks here, by what they decide about",
@@ -27,6 +28,7 @@ TEXT: dict[str, str] = {
     "start.temporal-wise": "For each **moment** of a text or a recording, the network decides whether to read it.",
     "start.what": "{mechanism}: {title}",
     "start.network.text": "{what} · texts",
+    "start.network.video": "{what} · videos",
     "start.network.series": "{what} · recordings",
     "start.network": "{what}",
 }

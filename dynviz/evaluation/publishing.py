@@ -37,11 +37,6 @@ if TYPE_CHECKING:
     from dynviz.networks.contract import DynamicNetwork
     from dynviz.training.recipes import Recipe
 
-OF_THE_RECIPE = (  # what a card says in the recipe's own words
-    "name", "title", "family", "mechanism", "modality", "paper", "parent", "anytime", "weakness", "network",
-    "arguments", "seed", "epochs", "members", "teacher",
-)  # fmt: skip
-
 
 def publish(
     recipe: Recipe, network: nn.Module, folder: Path | None = None, progress: Progress | None = None
@@ -75,24 +70,38 @@ def publish(
     full_macs = round(float(scores.macs[:, -1].mean()))
     last = scores.right[:, -1]
     card = ModelCard(
-        **{field: getattr(recipe, field) for field in OF_THE_RECIPE},
+        name=recipe.name,
+        title=recipe.title,
+        family=recipe.family,
+        mechanism=recipe.mechanism,
+        modality=recipe.modality,
+        paper=recipe.paper,
         data=dataset.words,
         data_licence=dataset.licence,
+        parent=recipe.parent,
         static_macs=full_macs,
         test_accuracy=float(last.mean()),
         test_interval=wilson(int(last.sum()), len(last)),
         operating_points=measured.operating_points,
+        anytime=recipe.anytime,
+        weakness=recipe.weakness,
+        network=recipe.network,
+        arguments=recipe.arguments,
         labels=test.known,
         in_side_px=form.in_side_px,
         mean=form.mean,
         std=form.std,
         parameters=sum(weights.numel() for weights in network.parameters()),
         recipe=command(recipe),
+        seed=recipe.seed,
+        epochs=recipe.epochs,
         sha256=sha256,
+        members=recipe.members,
         weights=recipe.weights,
         vocabulary=form.vocabulary,
         reach=network.reach,
         series=form.series,
+        teacher=recipe.teacher,
         package=NETWORKS.package(recipe.network),
         curves=curves,
         class_accuracy={

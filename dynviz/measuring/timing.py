@@ -16,8 +16,11 @@ import time
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import accumulate
+from pathlib import Path
 from statistics import median
 from typing import IO, TYPE_CHECKING, Any
+
+from dynviz.media.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,15 +103,18 @@ class _Worker:
 _WORKER = _Worker()
 
 
-def measure(name: str, source: bytes, framing: str = "crop") -> Timing:
-    """Time network ``name`` on the picture (or the text) in ``source`` at each of its operating points.
+def measure(name: str, source: bytes | Spool, framing: str = "crop") -> Timing:
+    """Time network ``name`` on the picture (or the text, or the video) in ``source`` at each of its operating points.
 
     Blocks for 1 to 3 seconds, longer where one run takes so long: a text of twenty thousand words.
 
     Raises TimingError where it cannot be measured.
     """
-    media = base64.b64encode(source).decode()
-    answer = _WORKER.ask({"name": name, "media": media, "framing": framing})
+    if isinstance(source, Spool):  # too large to be handed over
+        media = {"path": source.path}
+    else:
+        media = {"media": base64.b64encode(source).decode()}
+    answer = _WORKER.ask({"name": name, **media, "framing": framing})
     return Timing(
         tuple(answer["ms"]), answer["ms_static"], answer["rounds"], tuple(answer["ms_anytime"]), answer["ms_plain"]
     )
@@ -144,7 +150,7 @@ def _goes_on(done: int, spent: float, seconds: float) -> bool:
     return spent < seconds or done < 1 or (done < MIN_ROUNDS and spent < 4 * seconds)
 
 
-def _measure_here(name: str, source: bytes, framing: str) -> Timing:
+def _measure_here(name: str, source: bytes | Path, framing: str) -> Timing:
     """What the child does: settings that take the same decisions on this input are timed once."""
     import torch
 
@@ -186,7 +192,8 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
     for line in requests:
         try:
             request = json.loads(line)
-            timing = _measure_here(request["name"], base64.b64decode(request["media"]), request["framing"])
+            source = Path(request["path"]) if "path" in request else base64.b64decode(request["media"])
+            timing = _measure_here(request["name"], source, request["framing"])
             answer: dict[str, Any] = asdict(timing)
         except Exception as error:  # whatever it was, the parent must get an answer and the child must live
             answer = {"error": str(error) or type(error).__name__}

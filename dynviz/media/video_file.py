@@ -65,6 +65,11 @@ class VideoFile(Video):
     def notes(self) -> tuple[str, ...]:
         return self.probe.notes
 
+    @property
+    def is_ready(self) -> bool:
+        """Has all of it been decoded once?"""
+        return bool(self._thumbnails)
+
     def frame(self, index: int) -> np.ndarray:
         """(height, width, 3) uint8, candidate ``index``, at most ``candidates.KEPT_PX`` on its longer side; read-only.
 

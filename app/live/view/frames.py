@@ -77,11 +77,11 @@ def frames(
     for place, trace, budget, read in zip(places, traces, budgets, states, strict=True):
         drawn = {panel.name: panel for panel in panels(trace)}
         pieces = {name: panel.html for name, panel in drawn.items()}
-        if read is None:
+        if read is None and modality == "image":
             pieces["overlay"] = overlay(trace)
             for layer in choices[1:]:
                 pieces[f"overlay {layer}"] = _only_image(overlay(trace, layers=layer), pieces["overlay"])
-        else:
+        elif read is not None:
             kind = KINDS[modality]
             if kind.legend is not None:
                 pieces["legend"] = kind.legend(trace, read, [state for state in STATES if state in named])

@@ -43,6 +43,7 @@ class Scrubber {
     this.picks.end();
     this.reading?.close();
     this.signal?.close();
+    this.film?.close();
     this.stop();
     Object.values(this.timers).forEach(clearTimeout);
   }
@@ -81,15 +82,16 @@ class Scrubber {
     this.data = data;
     this.root.dataset.theme = isDark(this.root) ? "dark" : "light";
     this.root.toggleAttribute("data-projector", data.projector);
-    if (same) return this.signal?.dress();
+    if (same) return this.flow?.dress?.();
     this.nodes = new Map();
     this.shown = {};
-    const { text, picture, reading, signal } = data;
+    const { text, picture, reading, signal, film } = data;
     this.root.dataset.kind = data.kind;
-    this.find(".sc-frame").hidden = !picture;
+    this.find(".sc-frame").hidden = !picture && !film;
+    this.find(".sc-film").hidden = !film;
     this.find(".sc-reading").hidden = !reading;
     this.find(".sc-signal").hidden = !signal;
-    this.find(".sc-caption").textContent = (picture ?? reading ?? signal).caption;
+    this.find(".sc-caption").textContent = (picture ?? reading ?? signal ?? film).caption;
     if (picture) this.lay(picture);
     this.find(".sc-decisions h3").textContent = text.decisions;
     this.find(".sc-top h3").textContent = text.top;
@@ -109,8 +111,11 @@ class Scrubber {
     this.picks.load(data);
     if (reading) this.reading ??= new Reading(this.find(".sc-stage"));
     if (signal) this.signal ??= new Signal(this.find(".sc-signal"));
-    this.flow = reading ? this.reading : signal ? this.signal : null; // what is read from its beginning on
-    this.flow?.load(reading ?? signal).catch((error) => this.guarded(() => { throw error; }));
+    if (film) this.film ??= new Film(this.root);
+    this.flow = reading ? this.reading : signal ? this.signal : film ? this.film : null; // what is gone through in time
+    if (film) this.find(".sc-film .dv-note").textContent = film.note;
+    const flowing = film ? this.kept(film) : (reading ?? signal);
+    this.flow?.load(flowing).catch((error) => this.guarded(() => { throw error; }));
     if (fresh) {
       this.stop();
       this.picks.close();
@@ -139,13 +144,20 @@ class Scrubber {
     box.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
+  // What is large is sent once: the same with what was kept of it.
+  kept(data) {
+    const source = data.src?.length ? data.src : sources.get(data.key);
+    if (!source) return void this.lost(data.key); // it is sent once more
+    sources.delete(data.key);
+    sources.set(data.key, source);
+    if (sources.size > KEPT) sources.delete(sources.keys().next().value);
+    return { ...data, src: source };
+  }
+
   lay(picture) {
     const image = this.find("img");
-    const source = picture.src || sources.get(picture.key);
-    if (!source) return this.lost(picture.key); // it is sent once more
-    sources.delete(picture.key);
-    sources.set(picture.key, source);
-    if (sources.size > KEPT) sources.delete(sources.keys().next().value);
+    const source = this.kept(picture)?.src;
+    if (!source) return;
     if (image.getAttribute("src") !== source) image.src = source;
     image.alt = picture.alt;
     this.find(".sc-picture").style.setProperty("--ratio", picture.ratio);

@@ -24,8 +24,8 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "dynviz.scrubber",
         html=(HERE / "scrubber.html").read_text(encoding="utf-8"),
-        css=css() + _joined("scrubber.css", "picks.css", "words.css", "series.css"),
-        js=_joined("scrubber.js", "picks.js", "words.js", "series.js"),
+        css=css() + _joined("scrubber.css", "picks.css", "words.css", "series.css", "film.css"),
+        js=_joined("scrubber.js", "picks.js", "words.js", "series.js", "film.js"),
     )
 
 
@@ -34,21 +34,23 @@ def _joined(*names: str) -> str:
 
 
 def _unsent(data: dict[str, Any]) -> dict[str, Any]:
-    """``data`` without the picture itself where this browser has it: most of a view's bytes, which no budget changes.
+    """``data`` without the pictures themselves where this browser has them: most of a view's bytes, which no budget
+    changes.
 
     The browser keeps the last KEPT by the same rule, and asks again (``lost``) for one that it has not.
     """
-    picture = data.get("picture")
-    if not picture:
+    name = next((name for name in ("picture", "film") if data.get(name)), "")
+    if not name:
         return data
-    key = hashlib.sha256(picture["src"].encode()).hexdigest()[:16]
+    own = data[name]
+    key = hashlib.sha256("".join(own["src"]).encode()).hexdigest()[:16]
     sent: OrderedDict[str, None] = st.session_state.setdefault(SENT, OrderedDict())
     known = key in sent
     sent[key] = None
     sent.move_to_end(key)
     while len(sent) > KEPT:
         sent.popitem(last=False)
-    return data | {"picture": picture | {"key": key, "src": "" if known else picture["src"]}}
+    return data | {name: own | {"key": key, "src": "" if known else own["src"]}}
 
 
 def scrubber(

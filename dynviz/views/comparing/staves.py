@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from dynviz.trace import Trace
+from dynviz.views.decisions.frame_states import shots
 from dynviz.views.decisions.panels import answer_line, share_spent
 from dynviz.views.decisions.step_states import (
     BEYOND,
@@ -44,7 +45,7 @@ _IMAGES = {
     },
 }
 
-_ROWS = (
+ROWS = (
     ".dynviz ol.dv-staves:not(:first-of-type) { margin-top: 1.6em; } "
     ".dynviz .dv-staves > .dv-row { grid-template-columns: 1.7em minmax(6em, 15em) minmax(0, 1fr) 8.3em; }"
 )
@@ -71,7 +72,7 @@ def staves(traces: Sequence[Trace], points: Sequence[str]) -> str:
         at = last
     more = max(map(len, known)) - count
     parts.append(text(whole[at:]) if more <= 0 else " …")
-    lines = "".join(_reader(i, trace, point) for i, (trace, point) in enumerate(zip(traces, points, strict=True)))
+    lines = "".join(reader(i, trace, point) for i, (trace, point) in enumerate(zip(traces, points, strict=True)))
     note = f'<p class="dv-note">The first {count:,} words; {more:,} more follow.</p>' if more > 0 else ""
     return (
         f'<style>{_style(len(known))}</style><ol class="dv-rows dv-staves">{lines}</ol>'
@@ -88,13 +89,13 @@ def strips(traces: Sequence[Trace], points: Sequence[str]) -> str:
     if not known:
         return ""
     rows = "".join(
-        f'<ol class="dv-rows dv-staves">{_reader(i, trace, point)}</ol>{marked(trace, states)}{legend(trace, states)}'
+        f'<ol class="dv-rows dv-staves">{reader(i, trace, point)}</ol>{marked(trace, states)}{legend(trace, states)}'
         for i, (trace, point, states) in enumerate(known)
     )
-    return f"<style>{_ROWS}</style>{rows}"
+    return f"<style>{ROWS}</style>{rows}"
 
 
-def _reader(place: int, trace: Trace, point: str) -> str:
+def reader(place: int, trace: Trace, point: str) -> str:
     """The name of a line: its number, the reader, what it said, what it spent."""
     answer = trace.prediction
     told = f"<b>{text(answer.label)} {text(percent(answer.confidence))}</b> · {text(answer_line(trace))}"
@@ -115,7 +116,7 @@ def _style(readers: int) -> str:
     )
     deep = readers * STEP_PX + CLEAR_PX
     rules.append(
-        f"{_ROWS} .dv-staved {{ line-height: calc(1.75em + {deep}px); }} "
+        f"{ROWS} .dv-staved {{ line-height: calc(1.75em + {deep}px); }} "
         f".dv-text.dv-staved span {{ padding-bottom: {deep}px; background: {layers}; }}"
     )
     return " ".join(rules)
@@ -123,8 +124,7 @@ def _style(readers: int) -> str:
 
 def account(traces: Sequence[Trace]) -> str:
     """One sentence: who says what, and who read least."""
-    both = [word_states(trace) or step_states(trace) for trace in traces]
-    ran = [sum(found.count(state) for state in RAN) if found else 0 for found in both]
+    ran = [_ran(trace) for trace in traces]
     did = medium_words(traces[0].media.modality).done
     least = min(range(len(traces)), key=lambda i: traces[i].macs)
     answers = {trace.prediction.label for trace in traces}
@@ -132,3 +132,11 @@ def account(traces: Sequence[Trace]) -> str:
     if not ran[least]:  # no reason to praise it
         return f"{said}; {traces[least].title} answered before it had taken in anything."
     return f"{said}; {traces[least].title} spent least: {macs_words(traces[least].macs)}, {ran[least]:,} {did}."
+
+
+def _ran(trace: Trace) -> int:
+    """How many words were read, steps processed or frames looked at."""
+    if trace.media.modality == "video":
+        return sum(shot.turn is not None for shot in shots(trace))
+    found = word_states(trace) or step_states(trace)
+    return sum(found.count(state) for state in RAN) if found else 0

@@ -1,0 +1,62 @@
+"""What the live view is sent of a video: its candidate frames once, then a few numbers a frame for each budget."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from app.strings import TEXT, say
+from dynviz import Trace
+from dynviz.views.decisions.frame_states import GLANCED, Shot, clock, shots
+from dynviz.views.media.overlay import overlay
+from dynviz.views.style.svg import data_uri
+from dynviz.views.style.words import number
+
+TELL = ("looked", "side", "then", "glanced", "skipped", "roll", "pause", "now")  # the browser fills their gaps
+
+
+def film(modes: dict[str, tuple[Trace, ...]], name: str) -> dict[str, Any]:
+    """modes: the traces of each mode, all on one video."""
+    first = next(iter(modes.values()))[0]
+    media, found = first.media, shots(first)
+    pictures = [data_uri(picture) for picture in media.thumbnails]
+    places = {label: place for place, label in enumerate(first.labels)}
+    seconds = [shot.second if shot.second is not None else float(shot.index) for shot in found]
+    return {
+        "src": pictures,
+        "width": media.width_px,
+        "height": media.height_px,
+        "ratio": round(media.width_px / max(media.height_px, 1), 5),
+        "seconds": [round(second, 3) for second in seconds],
+        "times": [clock(shot.second, shot.index) for shot in found],
+        "base": overlay(replace(first, decisions=())),
+        "labels": list(first.labels),
+        "tell": {key: TEXT[f"video.film.{key}"] for key in TELL},
+        "note": say("video.film.note"),
+        "label": say("video.film.label"),
+        "caption": " · ".join(part for part in (name, _length(first, found), *media.notes) if part),
+        "modes": {mode: [_point(shots(trace), places) for trace in traces] for mode, traces in modes.items()},
+    }
+
+
+def _point(found: list[Shot], places: dict[str, int]) -> dict[str, Any]:
+    """What happened to each frame at one operating point, as columns."""
+    return {
+        "turn": [shot.turn or 0 for shot in found],
+        "side": [shot.side_px or 0 for shot in found],
+        "glanced": [int(shot.state == GLANCED) for shot in found],
+        "label": [places.get(shot.label, -1) for shot in found],
+        "sure": [round((shot.sure or 0.0) * 100) for shot in found],
+        "boxes": {shot.index: [[round(edge, 1) for edge in box] for box in shot.boxes] for shot in found if shot.boxes},
+    }
+
+
+def _length(trace: Trace, found: list[Shot]) -> str:
+    """'1920 × 1080 px, 64 of its frames, up to 0:59.5'."""
+    media = trace.media
+    size = f"{media.width_px:,} × {media.height_px:,} px"
+    last = found[-1].second if found else None
+    if last is None:
+        return say("video.length.untimed", size=size, frames=len(found))
+    every = number(last / max(len(found) - 1, 1)) if len(found) > 1 else "0"
+    return say("video.length", size=size, frames=len(found), last=clock(last, 0), every=every)
