@@ -48,6 +48,8 @@ def _write(folder: Path, recipe: Recipe) -> ModelCard:
             network(x, setting=Setting(mode="masked", thresholds=setting.thresholds), recorder=recorder)
         spent[sum(stage.macs for stage in recorder.cut(0)[1])] = setting.thresholds
     whole = max(spent)
+    decided = {macs: limits for macs, limits in spent.items() if limits}
+    spent = decided or spent  # a network that decides has thresholds at each of its points
     points = tuple(
         OperatingPoint(
             rule="none" if recipe.family == "static" else "gate",

@@ -55,7 +55,7 @@ function build(data, panel) {
   const own = element("div", "bo-own");
   const range = slider(data.budget, `${data.text.budget}, ${panel.title}`);
   own.append(range);
-  const input = inputs[data.kind === "text" ? "text" : data.kind === "series" ? "series" : "picture"](data);
+  const input = inputs[data.kind === "text" ? "text" : ["series", "video"].includes(data.kind) ? "series" : "picture"](data);
   node.append(head, own, parts.answer, input.node, parts.account, parts.decisions);
   let shown = -1;
   return {

@@ -21,6 +21,8 @@ from app.strings import say
 from dynviz import ModelCard, Trace
 from dynviz.recorder import Stage
 from dynviz.views.comparing.beside import accounts
+from dynviz.views.decisions.frame_states import shots
+from dynviz.views.decisions.frames import strip
 from dynviz.views.decisions.panels import panels
 from dynviz.views.decisions.step_states import STATES, step_states, word_states
 from dynviz.views.media.overlay import overlay, preview_size
@@ -62,7 +64,7 @@ def board_data(found: Sequence[tuple[ModelCard, Inference]], name: str, budget: 
     }
     if full.media.modality == "text":
         data["words"] = _words(full)
-    elif full.media.preview:
+    elif full.media.modality == "image" and full.media.preview:
         wide, high = preview_size(full.media)
         alt = say("picture.alt", name=name)
         data["picture"] = {"src": data_uri(full.media.preview), "ratio": round(wide / high, 5), "alt": alt}
@@ -100,6 +102,8 @@ def _frame(trace: Trace, budget: float | None, pieces: Fragments, scale: int, ca
     elif modality == "series":
         states = step_states(trace)
         frame["over"] = pieces.add("" if states is None else marked(trace, states))
+    elif modality == "video":
+        frame["over"] = pieces.add(strip(shots(trace)))
     else:
         frame["over"] = pieces.add(overlay(trace))
     return frame

@@ -28,6 +28,7 @@ FIRST = {
     "image": ("msdnet", "dynconv", "glance-focus"),
     "text": ("skim-rnn-imdb", "skip-rnn-imdb", "lstm-jump-imdb"),
     "series": ("skip-rnn-ecg", "early-reader-ecg"),
+    "video": ("frameexit", "ar-net", "scsampler"),
 }
 BUDGET, PINNED = "compare_budget", "compare_pinned"
 

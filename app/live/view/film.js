@@ -6,7 +6,7 @@ const FILM_MS = 14000; // a video is played in its own time, but no longer than 
 const TALL = 62; // of the timeline's frames, px
 const BARS = 40; // under them: how sure it was
 const AXIS = 18;
-const SVG = "http://www.w3.org/2000/svg";
+const SVG_SPACE = "http://www.w3.org/2000/svg";
 
 class Film {
   constructor(root) {
@@ -118,14 +118,14 @@ class Film {
 
   outline(boxes) {
     if (!boxes.length) return;
-    const drawn = document.createElementNS(SVG, "svg");
+    const drawn = document.createElementNS(SVG_SPACE, "svg");
     const { width, height } = this.data;
     drawn.setAttribute("viewBox", `0 0 ${width} ${height}`);
     drawn.setAttribute("class", "dv-overlay");
     const unit = Math.max(width, height) / 100;
     for (const [x0, y0, x1, y1] of boxes) {
       for (const [name, stroke] of [["dv-box-under", unit * 1.1], ["dv-box", unit * 0.6]]) {
-        const box = document.createElementNS(SVG, "rect");
+        const box = document.createElementNS(SVG_SPACE, "rect");
         const where = { x: x0, y: y0, width: x1 - x0, height: y1 - y0, fill: "none", "stroke-width": stroke, class: name };
         for (const key in where) box.setAttribute(key, where[key]);
         drawn.append(box);
