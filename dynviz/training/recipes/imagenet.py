@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dynviz.installed import InstalledFile
-from dynviz.training.recipes.pictures import CONFIDENT, EVEN
+from dynviz.training.recipes.pictures import EVEN
 from dynviz.training.recipes.recipe import Recipe
 
 PAPER_LITE = (
@@ -83,12 +83,14 @@ IMAGENET = (
         mechanism="resolution",
         paper="Yang et al. 2020, Resolution Adaptive Networks for Efficient Inference; Wang et al. 2018, IDK Cascades",
         network="resolution-cascade",
-        arguments={"sides_px": (96, 128, 160, 192, 224)},
+        arguments={"sides_px": (160, 224)},
         in_side_px=224,
         parent=LITE[0],
         members=(LITE[0],),
         anytime=True,
-        weakness="A larger look begins anew: what the smaller ones computed is lost. " + CONFIDENT,
+        weakness="The larger look begins anew: what the smaller one computed is lost, so that it only keeps up with the "
+        "same network read at a fixed size. Five looks from 96 px on did not: it was trained at 224 px, and at 96 px it "
+        "is right about 39 % of the validation photos.",
         **THOUSAND,
     ),
     Recipe(

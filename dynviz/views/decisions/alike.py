@@ -83,6 +83,9 @@ SETS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+LEAST = 0.05  # of a guess that is moved to the others of its kind; smaller ones say little
+
+
 @dataclass(frozen=True)
 class Guess:
     """What a network may be looking at. share: its probability, that of all of ``members`` where there are several."""
@@ -96,8 +99,9 @@ def guesses(trace: Trace) -> tuple[Guess, ...]:
     """The best five, those of a kind together, in the order of the best of each."""
     kinds = _kinds(trace.labels)
     found: dict[str, list[tuple[str, float]]] = {}
-    for label, share in trace.prediction.top:
-        found.setdefault(kinds.get(label, f"={label}"), []).append((label, share))
+    for i, (label, share) in enumerate(trace.prediction.top):
+        kind = kinds.get(label) if i == 0 or share >= LEAST else None
+        found.setdefault(kind or f"={label}", []).append((label, share))
     return tuple(
         Guess(own[0][0] if len(own) == 1 else kind, sum(share for _, share in own), tuple(own))
         for kind, own in found.items()

@@ -73,9 +73,9 @@ def is_doubtful(trace: Trace) -> bool:
 
 
 def _kind_words(trace: Trace) -> str:
-    """'any kind of cat: 83 %' where the best guess has others of its kind beside it."""
+    """'cat of any kind: 83 %' where the best guess has others of its kind beside it."""
     first = guesses(trace)[0]
-    return f"any kind of {first.name}: {percent(first.share)}" if len(first.members) > 1 else ""
+    return f"{first.name} of any kind: {percent(first.share)}" if len(first.members) > 1 else ""
 
 
 def _answer_words(trace: Trace) -> str:

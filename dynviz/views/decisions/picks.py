@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dynviz.decisions import Decision
+from dynviz.decisions import Decision, Exit, FrameChoice
+from dynviz.trace import Trace
 from dynviz.views.style.words import compared, known, macs_words, percent, text
 
 HAND_NOTE = '<i class="dv-key dv-key-hand"></i>by hand'
@@ -77,6 +78,15 @@ def saving_line(lead: str, decisions: Sequence[Decision]) -> str:
     less = sum(d.macs_static - d.macs for d in decisions)
     rest = f"saves {macs_words(less)}" if less > 0 else "saves nothing"
     return f'<p class="dv-sum"><b>{text(lead)}</b> · <span class="dv-num">{text(rest)}</span></p>'
+
+
+def stopping_line(trace: Trace, lead: str, decisions: Sequence[Decision]) -> str:
+    """The same of places and sizes that were looked at one after another: where there are exits or frames, stopping or
+    leaving them out is what saves, and is told there.
+    """
+    if any(isinstance(d, Exit | FrameChoice) for d in trace.decisions):
+        return f'<p class="dv-sum"><b>{text(lead)}</b></p>'
+    return saving_line(lead, decisions)
 
 
 def by_hand(decision: Decision) -> str:

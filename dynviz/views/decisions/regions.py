@@ -8,12 +8,12 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw
 
-from dynviz.decisions import Decision, Exit, FrameChoice, Region
+from dynviz.decisions import Decision, Exit, Region
 from dynviz.trace import Media, Trace
 from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.frame_states import clock
 from dynviz.views.decisions.frames import MOST_ROWS
-from dynviz.views.decisions.picks import by_hand, saving_line
+from dynviz.views.decisions.picks import by_hand, stopping_line
 from dynviz.views.decisions.rows import body, meter, row, rows
 from dynviz.views.decisions.spatial import seen_box
 from dynviz.views.style.shapes import Outline, Shape, Veil
@@ -57,11 +57,7 @@ def draw(trace: Trace, decisions: Group) -> str:
         )
     told = "small pictures: what the network was given there · beside them: what it answered then"
     note = f'<p class="dv-note">{told}</p>' if any(d.frame is None for d in decisions) else ""
-    line = summary(trace, decisions)
-    # stopping, or leaving frames out, is what saves then, and is told there
-    stops = any(isinstance(d, Exit | FrameChoice) for d in trace.decisions)
-    lead = f'<p class="dv-sum"><b>{text(line)}</b></p>' if stops else saving_line(line, decisions)
-    return lead + rows(items, "dv-looked") + note
+    return stopping_line(trace, summary(trace, decisions), decisions) + rows(items, "dv-looked") + note
 
 
 def _moment(media: Media, frame: int | None) -> str:

@@ -9,7 +9,7 @@ from dynviz.trace import Trace
 from dynviz.views.decisions import frames
 from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.maps import colour_bar, coloured, kept_map, maps, number_map, span
-from dynviz.views.decisions.picks import by_hand, saving_line
+from dynviz.views.decisions.picks import by_hand, saving_line, stopping_line
 from dynviz.views.decisions.rows import body, row, rows
 from dynviz.views.style.shapes import Box, Dots, Heat, Shape, Tag, Veil, mean_maps, stripes, sum_maps
 from dynviz.views.style.words import counted, known, number, percent, text
@@ -155,7 +155,8 @@ def draw_resolutions(trace: Trace, decisions: Group) -> str:
     if any(d.scores is not None for d in decisions):
         told.append("percent: how good it thought each size would be")
     note = f'<p class="dv-note">{" · ".join(told)}</p>'
-    return saving_line(resolutions_summary(trace, decisions), decisions) + maps(items, wide=len(items) == 1) + note
+    lead = stopping_line(trace, resolutions_summary(trace, decisions), decisions)
+    return lead + maps(items, wide=len(items) == 1) + note
 
 
 def _frame_words(decision: Resolution) -> str:
