@@ -88,9 +88,9 @@ IMAGENET = (
         parent=LITE[0],
         members=(LITE[0],),
         anytime=True,
-        weakness="The larger look begins anew: what the smaller one computed is lost, so that it only keeps up with the "
-        "same network read at a fixed size. Five looks from 96 px on did not: it was trained at 224 px, and at 96 px it "
-        "is right about 39 % of the validation photos.",
+        weakness="The larger look begins anew: what the smaller one computed is lost, so that it only keeps up with "
+        "the same network read at a fixed size. Five looks from 96 px on did not: it was trained at 224 px, and at 96 "
+        "px it is right about 39 % of the validation photos.",
         **THOUSAND,
     ),
     Recipe(
