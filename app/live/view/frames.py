@@ -7,6 +7,7 @@ two or three that look different.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +15,14 @@ import numpy as np
 
 from app.budgets import ANYTIME, BUDGETED
 from app.kinds import KINDS
+from app.live.view.places import places_json
 from app.live.view.usage import by_hand, usage, usage_table
 from app.strings import say, say_of
 from dynviz import ModelCard, Trace, models
-from dynviz.decisions import Exit
+from dynviz.decisions import Exit, Region
 from dynviz.views.charts.budget_curve import CurveChart
 from dynviz.views.decisions.panels import panels
+from dynviz.views.decisions.registry import groups
 from dynviz.views.decisions.rows import meter, row
 from dynviz.views.decisions.step_states import STATES, step_states, word_states
 from dynviz.views.media.overlay import SUM, layers_of, overlay
@@ -57,14 +60,15 @@ def frames(
     own: tuple[Trace, ...] | None = None,
 ) -> dict[str, Any]:
     """One mode's frames as columns: budgets, where they stand on the bar (0..1), words, fragment places by slot, chart
-    marks, play steps; and which layers can be laid over the picture, by their slots' endings and words.
+    marks, play steps and what appears at each; and which layers can be laid over the picture, by their slots' endings
+    and words.
 
     full: the pass with everything open, for what the network would have said. chart: of ``card``, to move its marker.
     places: which of the card's operating points the traces are (default: all, in order). own: what the network decided
     by itself, where something in ``traces`` was decided by hand.
     """
     slots: dict[str, list[int]] = {}
-    says, words, steps = [], [], []
+    says, words, steps, acts = [], [], [], []
     modality = traces[0].media.modality
     places = places or tuple(range(len(traces)))
     states = [word_states(trace) or step_states(trace) for trace in traces]
@@ -78,7 +82,7 @@ def frames(
         drawn = {panel.name: panel for panel in panels(trace)}
         pieces = {name: panel.html for name, panel in drawn.items()}
         if read is None and modality == "image":
-            pieces["overlay"] = overlay(trace)
+            pieces["overlay"], pieces["places"] = overlay(trace), places_json(trace)
             for layer in choices[1:]:
                 pieces[f"overlay {layer}"] = _only_image(overlay(trace, layers=layer), pieces["overlay"])
         elif read is not None:
@@ -100,6 +104,7 @@ def frames(
         says.append(say(f"scrubber.{mode}.value", budget=percent(budget), answer=drawn["answer"].alt))
         words.append(say(f"scrubber.{mode}.mark", budget=percent(budget)))
         steps.append(_steps(trace))
+        acts.append(_acts(trace, layers))
     table = usage_table(card) if card is not None and mode == BUDGETED else None
     marks = [chart.points[place] for place in places] if chart is not None and mode == BUDGETED else None
     return {
@@ -111,6 +116,7 @@ def frames(
         "layers": [[layer, LAYER_WORDS.get(layer, layer)] for layer in choices],
         "slots": slots,
         "steps": steps,
+        "acts": acts,
         "marks": marks,
         "use": [usage(table, place, trace) for place, trace in zip(places, traces, strict=True)] if table else None,
     }
@@ -206,3 +212,23 @@ def _steps(trace: Trace) -> list[float]:
         if stage.unit in units:
             steps.append(round(spent / max(1, trace.macs_static), 4))
     return steps
+
+
+def _acts(trace: Trace, layers: Sequence[str]) -> dict[str, Any]:
+    """What appears at which step of playing, steps counted from 1; what did not run appears after the last.
+
+    groups: of each type of decisions, in the panel's order, the step of each. layers: of each step, the place in
+    ``layers`` of what is laid over the picture then, -1 where that does not change. regions: which of the groups is
+    that of the numbered regions, -1 where there are none.
+    """
+    units = {decision.unit for decision in trace.decisions if decision.executed}
+    played = [stage.unit for stage in trace.stages if stage.unit in units]
+    step = {unit: at for at, unit in enumerate(played, 1)}
+    found = groups(trace)
+    return {
+        "groups": [
+            [step.get(d.unit, len(played) + 1) if d.executed else len(played) + 1 for d in own] for _, own in found
+        ],
+        "layers": [layers.index(unit) if unit in layers else -1 for unit in played],
+        "regions": next((place for place, (kind, _) in enumerate(found) if issubclass(kind, Region)), -1),
+    }

@@ -8,6 +8,7 @@ from typing import Any
 from app.budgets import ANYTIME, BUDGETED
 from app.curve import curve
 from app.inference_cache import Inference
+from app.live.view import places
 from app.live.view.frames import Fragments, frames
 from app.strings import say, say_of
 from dynviz import ModelCard
@@ -54,10 +55,10 @@ def payload(
     }
 
 
-def words(modality: str, classes: int) -> dict[str, str]:
+def words(modality: str, classes: int) -> dict[str, Any]:
     """What the view's own buttons and headings say. classes: how many answers there are."""
     found = {name: say_of(modality, f"scrubber.{name}") for name in (*NAMES, "measuring", "failed")}
     if classes <= GUESSES:
         found["top"] = say("scrubber.top.few")
     picks = {name: say(name) for name in PICKS}
-    return {**found, **picks, "whatif": say("whatif"), "layers": say("layers")}
+    return {**found, **picks, "whatif": say("whatif"), "layers": say("layers"), "place": places.words()}

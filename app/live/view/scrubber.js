@@ -34,6 +34,7 @@ class Scrubber {
     for (const name of ["dragover", "dragleave", "drop"]) stage.addEventListener(name, (event) => this.dropped(event));
     this.layers = this.find(".sc-layers select");
     this.layers.addEventListener("change", () => this.show(this.at));
+    this.places = new Places(this.find(".sc-frame"), this.find(".sc-look"));
     this.resized = new ResizeObserver(() => this.place());
     this.resized.observe(this.find(".sc-track"));
   }
@@ -44,6 +45,7 @@ class Scrubber {
     this.reading?.close();
     this.signal?.close();
     this.film?.close();
+    this.places.close();
     this.stop();
     Object.values(this.timers).forEach(clearTimeout);
   }
@@ -93,6 +95,7 @@ class Scrubber {
     this.find(".sc-signal").hidden = !signal;
     this.find(".sc-caption").textContent = (picture ?? reading ?? signal ?? film).caption;
     if (picture) this.lay(picture);
+    this.places.load(picture, text.place, fresh);
     this.find(".sc-decisions h3").textContent = text.decisions;
     this.find(".sc-top h3").textContent = text.top;
     this.find(".sc-whatif span").textContent = text.whatif;
@@ -239,6 +242,7 @@ class Scrubber {
     this.picks.follow(index);
     if (this.flow) this.flow.show(this.mode, index);
     else this.overlay(slots.overlay[index], this.layers.value && slots[`overlay ${this.layers.value}`][index]);
+    if (slots.places) this.places.show(this.data.fragments[slots.places[index]]);
     const thumb = this.slider.firstElementChild;
     const percent = stands[index] * 100;
     thumb.style.left = `${percent}%`;
@@ -370,6 +374,7 @@ class Scrubber {
       if (done === steps.length) return this.halt();
       done += 1;
       if (!this.picks.acted(done)) this.playRows(done, steps.length);
+      this.playPicture(done, steps.length);
       this.root.classList.toggle("sc-open", done < steps.length);
       const fill = this.find(".dv-bar > i");
       if (fill) fill.style.width = `${steps[done - 1] * 100}%`;
@@ -379,12 +384,33 @@ class Scrubber {
     act();
   }
 
-  // done: rows that have had their turn; those behind the first count of them did not run.
+  // done: steps that have been taken, of count; what did not run comes after the last.
   playRows(done, count) {
-    this.slots.decisions.querySelectorAll(".dv-row").forEach((row, i) => {
-      row.classList.toggle("sc-later", i >= done && i < count);
-      row.classList.toggle("sc-rest", i >= count && done < count);
+    const { groups } = this.frames.acts[this.at];
+    this.slots.decisions.querySelectorAll(".dv-group").forEach((group, g) => {
+      const items = [...group.querySelectorAll(".dv-row, .dv-map")];
+      items.forEach((item, i) => {
+        // several decisions may share one item, as layers do that share a mask
+        const at = groups[g]?.[Math.floor((i * groups[g].length) / items.length)] ?? 0;
+        item.classList.toggle("sc-later", at > done && at <= count);
+        item.classList.toggle("sc-rest", at > count && done < count);
+      });
     });
+  }
+
+  // The same over the picture: the mask of the layer that has its turn, the regions looked at so far, all in the end.
+  playPicture(done, count) {
+    const { groups, layers, regions } = this.frames.acts[this.at];
+    const { slots, layers: choices } = this.frames;
+    if (!slots.overlay) return;
+    if (done === count) this.overlay(slots.overlay[this.at], "");
+    else if (layers[done - 1] >= 0) {
+      const [name] = choices[layers[done - 1] + 2]; // behind their mean and their sum
+      this.overlay(slots.overlay[this.at], slots[`overlay ${name}`][this.at]);
+    }
+    for (const outline of this.find(".sc-overlay").querySelectorAll("[data-n]")) {
+      outline.style.display = (groups[regions]?.[outline.dataset.n - 1] ?? 0) > done ? "none" : "";
+    }
   }
 
   // A text or a recording from its beginning on; the answer is the one that it had up to there.

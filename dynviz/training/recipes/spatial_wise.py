@@ -127,7 +127,7 @@ SPATIAL_WISE = (
         clip=5.0,
         sides_px=((0.7, 96), (0.3, 128)),
         anytime=True,
-        weakness=CONFIDENT,
+        weakness=f"{CONFIDENT} It is above exits at random, but smaller static networks are better at every compute.",
     ),
     Recipe(
         name="drnet",
@@ -180,7 +180,8 @@ SPATIAL_WISE = (
         paper=PAPER_SACT,
         network="sact",
         arguments=PARENT,
-        weakness="Places halt one by one, and gathering scattered places takes time: it saves more MACs than time.",
+        weakness="Places halt one by one, and gathering scattered places takes time: it saves more MACs than time. "
+        "It is far above places that halt at random, but smaller static networks are better at every compute.",
         **(FROM_PARENT | {"epochs": 8}),
     ),
     Recipe(
@@ -194,7 +195,7 @@ SPATIAL_WISE = (
         starts={"backbone": "resnet-66m", "locator.body": "resnet-9m"},
         weakness="It finds one region and saves nothing: the network behind it sees as many pixels as without it. "
         "Objects fill these photos, and without it the same network is as accurate.",
-        **FROM_SMALLER,
+        **(FROM_SMALLER | {"gate_learning_rate": 0.001}),
     ),
     Recipe(
         name="deformable",

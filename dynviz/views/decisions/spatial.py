@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from functools import lru_cache
+
 import numpy as np
+from PIL import Image
 
 from dynviz.decisions import PixelMask, PonderMap, Resolution, SamplingOffsets
 from dynviz.trace import Trace
@@ -12,6 +16,7 @@ from dynviz.views.decisions.maps import colour_bar, coloured, kept_map, maps, nu
 from dynviz.views.decisions.picks import by_hand, saving_line, stopping_line
 from dynviz.views.decisions.rows import body, row, rows
 from dynviz.views.style.shapes import Box, Dots, Heat, Shape, Tag, Veil, mean_maps, stripes, sum_maps
+from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import counted, known, number, percent, text
 
 MOST_DOTS = 900  # more sampling points than this only make the picture grey
@@ -144,14 +149,14 @@ def draw_resolutions(trace: Trace, decisions: Group) -> str:
     for i, d in enumerate(decisions):
         options = sorted({int(o) for o in d.options_px} | {int(d.side_px)})
         items.append(
-            f'<figure class="dv-map dv-sizes">{_squares(options, int(d.side_px), d)}'
+            f'<figure class="dv-map dv-sizes">{_squares(options, int(d.side_px), d, trace)}'
             f"<figcaption><b>{text(f'{d.side_px} px')}</b> of up to {options[-1]} px{_frame_words(d)}{by_hand(d)}"
             f"</figcaption></figure>"
         )
         if i == 5 and len(decisions) > 6:
             items.append(f'<p class="dv-note">and {len(decisions) - 6} more</p>')
             break
-    told = ["filled: the size it was given in", "hatched: sizes it could have chosen"]
+    told = ["filled: what it was given", "hatched: sizes it could have chosen"]
     if any(d.scores is not None for d in decisions):
         told.append("percent: how good it thought each size would be")
     note = f'<p class="dv-note">{" · ".join(told)}</p>'
@@ -163,8 +168,9 @@ def _frame_words(decision: Resolution) -> str:
     return f", frame {decision.frame}" if decision.frame is not None else ""
 
 
-def _squares(options: list[int], chosen: int, decision: Resolution) -> str:
-    """Squares side by side on one base line, with side and, where known, score under each."""
+def _squares(options: list[int], chosen: int, decision: Resolution, trace: Trace) -> str:
+    """Squares side by side on one base line, with side and, where known, score under each; in the chosen one what the
+    network was given."""
     largest, gap, tall, foot, slot = options[-1], 12.0, 104.0, 40.0, 52.0
     sides = [max(tall * option / largest, 6.0) for option in options]
     places = np.cumsum([0.0] + [max(side, slot) + gap for side in sides])
@@ -175,7 +181,7 @@ def _squares(options: list[int], chosen: int, decision: Resolution) -> str:
         middle = x + max(side, slot) / 2
         box = f'x="{middle - side / 2:.1f}" y="{tall - side:.1f}" width="{side:.1f}" height="{side:.1f}" rx="2"'
         if option == chosen:
-            parts.append(f'<rect class="dv-cell" {box}/>')
+            parts.append(f'<rect class="dv-cell" {box}/>' + _given(trace, decision, option, (middle, side, tall)))
         else:
             drawn = stripes(middle - side / 2, tall - side, middle + side / 2, tall, 6)
             parts.append(f'<path class="dv-stripes" d="{drawn}" stroke-width=".8"/><rect class="dv-rim" {box}/>')
@@ -186,6 +192,37 @@ def _squares(options: list[int], chosen: int, decision: Resolution) -> str:
             parts.append(f'<text{bold} {at} y="{tall + 35}">{text(percent(float(scores[option])))}</text>')
     box = f'viewBox="0 0 {places[-1] - gap:.0f} {tall + foot:.0f}"'
     return f'<svg class="dv-line" {box} aria-hidden="true">{"".join(parts)}</svg>'
+
+
+def _given(trace: Trace, decision: Resolution, side_px: int, place: tuple[float, float, float]) -> str:
+    """The seen square at ``side_px``, its pixels as they are. place: middle, side and base line of its square."""
+    if not trace.media.preview or decision.frame is not None:
+        return ""
+    box = seen_box(trace)
+    scale = (trace.media.width_px or 1, trace.media.height_px or 1)
+    shown = _scaled(trace.media.preview, tuple(edge / scale[i % 2] for i, edge in enumerate(box)), side_px)
+    middle, side, tall = place
+    inner = side - 4
+    return (
+        f'<image href="{data_uri(shown)}" x="{middle - inner / 2:.1f}" y="{tall - side + 2:.1f}" width="{inner:.1f}" '
+        f'height="{inner:.1f}" preserveAspectRatio="none" style="image-rendering:pixelated"/>'
+    )
+
+
+@lru_cache(maxsize=32)
+def _scaled(preview: bytes, box: tuple[float, ...], side_px: int) -> bytes:
+    """``box`` of the picture, in shares of it, as a WebP of side_px x side_px."""
+    with Image.open(io.BytesIO(preview)) as picture:
+        edges = [edge * picture.size[i % 2] for i, edge in enumerate(box)]
+        whole = picture.convert("RGB")
+        side = min(side_px, 256)  # more pixels than the square on a page has
+        if min(edges[0], edges[1]) < 0 or edges[2] > whole.width or edges[3] > whole.height:  # fitted: a margin around
+            shown = whole.crop(tuple(round(edge) for edge in edges)).resize((side, side), Image.Resampling.BILINEAR)
+        else:
+            shown = whole.resize((side, side), Image.Resampling.BILINEAR, box=tuple(edges))
+        buffer = io.BytesIO()
+        shown.save(buffer, "WEBP", quality=75)
+    return buffer.getvalue()
 
 
 def resolutions_summary(trace: Trace, decisions: Group) -> str:

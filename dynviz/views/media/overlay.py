@@ -205,7 +205,8 @@ def _(shape: Outline, canvas: Canvas) -> str:
     x, y = corners[0]
     x = min(max(x + wide / 2, wide / 2), canvas.width - wide / 2)
     y = min(max(y + size * 0.75, size * 0.75), canvas.height - size * 0.75)
-    return f"<g>{lines}{tag(x, y, shape.label, size) if shape.label else ''}</g>"
+    number = f' data-n="{shape.label}"' if shape.label.isdigit() else ""
+    return f"<g{number}>{lines}{tag(x, y, shape.label, size) if shape.label else ''}</g>"
 
 
 @svg_shape.register
