@@ -20,7 +20,7 @@ from dynviz.decisions import Exit
 from dynviz.networks.clips import Clips
 from dynviz.networks.gates import Decider
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.networks.video.frames import FrameNetwork, Verdict, evidence, threshold_rows
+from dynviz.networks.video.frames import FORGOTTEN, FrameNetwork, Verdict, evidence, threshold_rows
 from dynviz.recorder import SILENT, Recorder, Setting
 
 ENOUGH, LATER = 0.15, 0.12  # a loss that is small enough at the first exit; it may be larger at each later one
@@ -34,12 +34,14 @@ class Gate(Decider):
 
     def __init__(self, width: int, hidden: int = 32):
         super().__init__()
-        self.seen = nn.Linear(width, hidden)
+        self.seen, self.dropout = nn.Linear(width, hidden), nn.Dropout(FORGOTTEN)
         self.out = nn.Linear(2 * hidden + 2, 1)
 
     def forward(self, now: Tensor, before: Tensor, logits: Tensor) -> Tensor:
         best = logits.float().softmax(dim=1).topk(2, dim=1).values
-        return self.out(torch.cat([self.seen(now).relu(), self.seen(before).relu(), best.to(now.dtype)], dim=1))[:, 0]
+        return self.out(
+            torch.cat([*(self.seen(self.dropout(part)).relu() for part in (now, before)), best.to(now.dtype)], dim=1)
+        )[:, 0]
 
     @property
     def macs(self) -> int:

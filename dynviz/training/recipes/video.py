@@ -80,7 +80,7 @@ VIDEO = (
         batch=16,
         epochs=2,
         weakness="Frames that show nothing count as much as those that show everything.",
-        **CLIPS,
+        **(CLIPS | {"learning_rate": 0.005}),
     ),
     *(_uniform(count) for count in (1, 2, 4, 8, 16)),
     _from_parent(
@@ -91,6 +91,7 @@ VIDEO = (
         {},
         "It looks at every frame in full, whatever it shows.",
         family="static",
+        epochs=14,
     ),
     _from_parent(
         "frameexit",
@@ -143,7 +144,7 @@ VIDEO = (
         "It decides about each frame before it has seen the next: the best may come when enough was spent.",
         budget_weight=6.0,
         target=0.3,
-        epochs=40,
+        epochs=14,
     ),
     _from_parent(
         "adaframe",
@@ -152,6 +153,6 @@ VIDEO = (
         "Wu, Xiong, Ma, Socher & Davis 2019, AdaFrame: Adaptive Frame Selection for Fast Video Recognition",
         {"counts": COUNTS},
         "Its agent goes by what frames look like at 32 px, where a small thing is not to be seen.",
-        epochs=40,
+        epochs=14,
     ),
 )
