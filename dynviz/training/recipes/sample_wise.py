@@ -78,7 +78,8 @@ SAMPLE_WISE = (
         paper=PAPER_SKIPNET,
         network="skipnet",
         arguments=PARENT,
-        weakness="Each gate sees only what lies before it, and does not know what the later ones will skip.",
+        weakness="Static networks of the same compute are more accurate everywhere, though gates choose: 2,128 ways "
+        "at half of the compute over 4,871 pictures, ten points above blocks at random.",
         **(GATED | {"epochs": 3, "sides_px": ((0.67, 80), (0.33, 112))}),
     ),
     Recipe(
