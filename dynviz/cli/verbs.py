@@ -29,7 +29,7 @@ from dynviz.cli.plain import plain, plain_trace
 from dynviz.media import MediaError
 
 cli = typer.Typer(
-    help="See where a dynamic neural network spends its compute: on a picture, a text or a recording of your own.",
+    help="See where a dynamic neural network spends its compute: on your own picture, text, recording or video.",
     context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     no_args_is_help=True,
@@ -54,7 +54,7 @@ class Framing(StrEnum):
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
-File = Annotated[Path, typer.Argument(help="The picture, text or recording.", show_default=False)]
+File = Annotated[Path, typer.Argument(help="The picture, text, recording or video.", show_default=False)]
 Model = Annotated[str, typer.Option("--model", "-m", help="A network's name, as `dynviz models` lists it.")]
 Name = Annotated[str, typer.Argument(help="A network's name.", show_default=False)]
 Rate = Annotated[

@@ -16,7 +16,7 @@ import numpy as np
 
 from dynviz.media import animation, container
 from dynviz.media.animation import animation_format
-from dynviz.media.candidates import FRAMES
+from dynviz.media.candidates import FRAMES, give_back
 from dynviz.media.container import ACCEPTED, Probe, container_format
 from dynviz.media.errors import MediaError
 from dynviz.media.sniff import named
@@ -97,6 +97,7 @@ class VideoFile(Video):
                     small[i] = small_jpeg(pixels)
                     if progress:
                         progress(len(small), len(self))
+                give_back()
                 if not small:
                     raise MediaError(f"This video cannot be decoded; {ACCEPTED}.")
                 if len(small) < len(self):

@@ -261,3 +261,25 @@ def test_a_spool_reads_like_bytes():
     assert len(spool) == len(data) and spool[:2] == data[:2] and spool[-5:] == data[-5:] and bytes(spool) == data
     one, other = spool.open(), spool.open()
     assert one.read(10) == data[:10] and other.read(4) == data[:4] and one.read(2) == data[10:12]
+
+
+def test_twenty_videos_at_once_take_no_more_memory_than_a_few(tmp_path):
+    """Each is ready to be looked at; together they may keep what the memory for frames allows, and little more."""
+    import resource
+    from concurrent.futures import ThreadPoolExecutor
+
+    data = video(tmp_path / "clip.mp4", frames=64, size=(1280, 720), gop=16)
+
+    def ready(i: int):
+        found = read_video_file(data + (16).to_bytes(4, "big") + b"free" + i.to_bytes(8, "big"))  # another digest
+        found.thumbnails()
+        return found
+
+    one = ready(99)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with ThreadPoolExecutor(20) as people:
+        found = list(people.map(ready, range(20)))
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000  # in MB
+    assert len({video.digest for video in (*found, one)}) == 21
+    assert grown < 400
+    assert (found[3].frame(7) == one.frame(7)).all()  # decoded again where it was forgotten
