@@ -150,13 +150,13 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
                 blocks[rows] += 1
             if step == len(stage) - 1:
                 remainder[rows] = 1 - spent
-                out.index_add_(0, rows, x * (1 - spent)[:, None, None, None].to(x.dtype))
+                _add(out, rows, x, 1 - spent)
                 break
             total = spent + (self.scores[number][step](x) - shift[rows]).sigmoid()
             cumulative[rows, step] = total
             halts = total >= ENOUGH if step not in held else torch.full_like(rows, held[step], dtype=torch.bool)
             weight = torch.where(halts, 1 - spent, (total - spent).minimum(1 - spent))
-            out.index_add_(0, rows, x * weight[:, None, None, None].to(x.dtype))
+            _add(out, rows, x, weight)
             remainder[rows[halts]] = weight[halts]
             if bool(halts.all()):
                 break
@@ -223,3 +223,12 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
                 threshold=ENOUGH if asked else None,
                 macs_static=macs,
             )
+
+
+def _add(out: Tensor, rows: Tensor, x: Tensor, weight: Tensor) -> None:
+    """Add ``x`` (n, C, H, W), weighed by (n,) ``weight``, to the ``rows`` of ``out``, in place."""
+    weighed = x * weight[:, None, None, None].to(x.dtype)
+    if len(rows) == len(out):  # an index into the first dimension takes several times as long
+        out += weighed
+    else:
+        out.index_add_(0, rows, weighed)
