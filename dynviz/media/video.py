@@ -10,7 +10,6 @@ import hashlib
 import io
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -116,18 +115,6 @@ class ArrayVideo(Video):
 
     def frame(self, index: int) -> np.ndarray:
         return self.frames[index]
-
-
-def read_video(source: Any) -> Video:
-    """A path, bytes or a binary file (see ``dynviz.media.video_file``), or a (frames, height, width, 3) uint8 array.
-
-    Raises MediaError for whatever cannot be used.
-    """
-    from dynviz.media.video_file import read_video_file
-
-    if isinstance(source, Video):
-        return source
-    return ArrayVideo.of(source) if isinstance(source, np.ndarray) else read_video_file(source)
 
 
 def spread(count: int, most: int) -> np.ndarray:

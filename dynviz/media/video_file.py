@@ -22,7 +22,7 @@ from dynviz.media.errors import MediaError
 from dynviz.media.sniff import named
 from dynviz.media.source import read_bytes
 from dynviz.media.spool import Spool
-from dynviz.media.video import Video, small_jpeg
+from dynviz.media.video import ArrayVideo, Video, small_jpeg
 
 MAX_BYTES = 200_000_000
 DECODERS = 2  # at once, in the whole process: a decoder of 4K frames takes a quarter of a GB
@@ -117,6 +117,15 @@ class VideoFile(Video):
 def video_format(data: bytes) -> str:
     """The reader for the video that ``data`` (its first KB will do) starts like; '' for anything else."""
     return container_format(data) or animation_format(data)
+
+
+def read_video(source: Any) -> Video:
+    """A path, bytes or a binary file, or a (frames, height, width, 3) uint8 array. Raises MediaError for whatever
+    cannot be used.
+    """
+    if isinstance(source, Video):
+        return source
+    return ArrayVideo.of(source) if isinstance(source, np.ndarray) else read_video_file(source)
 
 
 def read_video_file(source: Any) -> VideoFile:
