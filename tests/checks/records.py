@@ -103,11 +103,15 @@ def check_part_leaves(network: DynamicNetwork, x: Any) -> None:
 
 def splitting(network: DynamicNetwork, x: Any) -> Iterator[Setting]:
     """Settings at which about half of a batch leave at one of the exits."""
-    if network.candidates:
+    if isinstance(network.candidates, tuple) and network.candidates:
         yield from (Setting(thresholds=((value,),)) for value in network.candidates)
         return
     _, samples = recorded(network, x, Setting("masked"))
     scores = np.array([[d.score for d in decisions if isinstance(d, Exit)] for decisions in samples])
+    if network.candidates:  # one threshold for all exits
+        for first in scores[:, :-1].T:
+            yield Setting(thresholds=((np.sort(first)[-2:].mean(),),))
+        return
     for index in range(scores.shape[1] - 1):
         limits = np.full(scores.shape[1], np.inf)
         limits[index] = np.sort(scores[:, index])[-2:].mean()  # between the best and the next

@@ -231,12 +231,13 @@ def evidence(sums: Tensor, count: Tensor | float) -> Tensor:
 class Verdict(nn.Module):
     """The answer from what frames say, (N, classes) logarithms, and from what is remembered of them, (N, width).
 
-    Begins with what the frames say alone. What is remembered moves a logit by one at most: it may tip the scales, but
+    Begins with what the frames say alone. What is remembered moves a logit by ``most``: it may tip the scales, but
     videos that were learned by heart are no reason to talk the frames down.
     """
 
-    def __init__(self, width: int, classes: int):
+    def __init__(self, width: int, classes: int, most: float = 1.0):
         super().__init__()
+        self.most = most
         self.scale = nn.Parameter(torch.ones(()))
         self.dropout = nn.Dropout(FORGOTTEN)
         self.linear = nn.Linear(width, classes)
@@ -244,7 +245,7 @@ class Verdict(nn.Module):
         nn.init.zeros_(self.linear.bias)
 
     def forward(self, said: Tensor, seen: Tensor) -> Tensor:
-        return self.scale * said + self.linear(self.dropout(seen)).tanh()
+        return self.scale * said + self.most * self.linear(self.dropout(seen)).tanh()
 
     @property
     def macs(self) -> int:

@@ -18,13 +18,14 @@ from torch.nn import functional as F
 
 from dynviz.decisions import Exit
 from dynviz.networks.clips import Clips
+from dynviz.networks.contract import Between
 from dynviz.networks.gates import Decider
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.video.frames import FORGOTTEN, FrameNetwork, Verdict, evidence, threshold_rows
 from dynviz.recorder import SILENT, Recorder, Setting
 
 ENOUGH, LATER = 0.15, 0.12  # a loss that is small enough at the first exit; it may be larger at each later one
-GATES = tuple(round(1 / (1 + float(np.exp(-value))), 5) for value in np.linspace(-3.5, 7.0, 43))
+TIPPED = 0.3  # how far what is remembered moves a logit at most
 
 
 class Gate(Decider):
@@ -66,7 +67,7 @@ class StepwiseFrames(FrameNetwork):
     """
 
     rule = "gate"
-    candidates = GATES
+    candidates = Between(0.0, 1.0)
     single_pass_sweep = True
 
     def __init__(self, *, counts: tuple[int, ...], remembered: int, **rest: Any):
@@ -74,7 +75,7 @@ class StepwiseFrames(FrameNetwork):
         if list(counts) != sorted(set(counts)) or counts[0] != 1:
             raise ValueError(f"counts begin with 1 and grow, not {counts}")
         self.counts = tuple(counts)
-        self.exits = nn.ModuleList(Verdict(remembered, self.classes) for _ in counts)
+        self.exits = nn.ModuleList(Verdict(remembered, self.classes, TIPPED) for _ in counts)
         self.gates = nn.ModuleList(Gate(remembered) for _ in counts[:-1])
 
     def begin(self, x: Clips) -> dict[str, Tensor]:
