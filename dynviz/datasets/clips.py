@@ -8,6 +8,7 @@ and so out of focus, fields and blood cells, which no class of it is, of the sam
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from dynviz.datasets.pictures import CIFAR10, ZIPS, data_folder
+from dynviz.datasets.pictures import CIFAR10, HELD_OUT_SEED, ZIPS, data_folder
 from dynviz.datasets.registry import Dataset
 from dynviz.media.made_video import SHORT_PX, MadeVideo, Photo
 from dynviz.media.video import Video
@@ -32,6 +33,7 @@ OTHERS = {  # folder of dense/ -> the zip for each split; fields have no validat
 }
 UNKNOWN = ("airplane", "automobile", "bird", "deer", "frog", "horse", "ship")  # of cifar10, what everyday30 has not
 MOST_SMALL = 600
+FIGHT_HZ, FIGHT_FOLDERS = 8.0, ("fight", "noFight")
 
 
 class ClipSet(Protocol):
@@ -95,6 +97,60 @@ def made_clips(split: str) -> MadeClips:
     return MadeClips(split, classes, photos, tuple(others), labels)
 
 
+class _Strip(Video):
+    """Frames of a surveillance camera, a picture each. shown: (n,) bool, all of them show what they are labelled as."""
+
+    def __init__(self, path: Path, members: tuple[str, ...]):
+        self.path, self.members = path, members
+        self.times_s = np.arange(len(members)) / FIGHT_HZ
+        self.shown = np.ones(len(members), dtype=bool)
+        self.height_px, self.width_px = self.frame(0).shape[:2]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256("".join(self.members).encode()).hexdigest()
+
+    def frame(self, index: int) -> np.ndarray:
+        return np.asarray(_picture(self.path, self.members[index]))
+
+
+@dataclass(frozen=True, eq=False)
+class CameraClips:
+    """A split of surveillance_fight. members: of each clip, the pictures of its frames."""
+
+    path: Path
+    classes: tuple[str, ...]
+    members: tuple[tuple[str, ...], ...]
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def label(self, row: int) -> int:
+        return int(self.labels[row % len(self)])
+
+    def video(self, row: int) -> Video:
+        """row: begins anew behind the last one."""
+        return _Strip(self.path, self.members[row % len(self)])
+
+
+@lru_cache(maxsize=3)
+def camera_clips(split: str) -> CameraClips:
+    """``split`` of surveillance_fight; a tenth of its training clips is for validation. Raises OSError."""
+    path = data_folder() / "video" / "surveillance_fight" / ("test.zip" if split == "test" else "train.zip")
+    clips: dict[str, list[str]] = {}
+    for member in _members(path):
+        clips.setdefault(str(PurePosixPath(member).parent), []).append(member)
+    names = np.array(sorted(clips))
+    if split != "test":
+        held_out = np.isin(
+            np.arange(len(names)), np.random.default_rng(HELD_OUT_SEED).permutation(len(names))[: len(names) // 10]
+        )
+        names = names[held_out if split == "val" else ~held_out]
+    labels = np.array([FIGHT_FOLDERS.index(name.split("/")[0]) for name in names], dtype=np.int64)
+    return CameraClips(path, ("fight", "no fight"), tuple(tuple(clips[name]) for name in names), labels)
+
+
 def _members(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
         return sorted(n for n in archive.namelist() if n.endswith((".webp", ".jpg")) and "/masks/" not in n)
@@ -103,6 +159,10 @@ def _members(path: Path) -> list[str]:
 @lru_cache(maxsize=16)
 def _archive(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
+
+
+def _picture(path: Path, member: str) -> Image.Image:
+    return Image.open(io.BytesIO(_archive(path).read(member))).convert("RGB")
 
 
 @lru_cache(maxsize=256)
@@ -132,4 +192,11 @@ EVERYDAY_VIDEO = Dataset(
     "web photos). Between them CIFAR-10 (Krizhevsky 2009), BCCD (MIT), crop/weed fields (non-commercial research)",
     "video",
     lambda split, _side_px=0: made_clips(split),
+)
+SURVEILLANCE_FIGHT = Dataset(
+    "surveillance_fight",
+    "surveillance_fight (2 s of surveillance cameras, fight or no fight)",
+    "Akti, Tataroglu & Ekenel 2019, Vision-based Fight Detection from Surveillance Cameras (repository under MIT)",
+    "video",
+    lambda split, _side_px=0: camera_clips(split),
 )

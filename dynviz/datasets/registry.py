@@ -46,6 +46,7 @@ DATASETS = Registry(
         "mitbih_strips": "dynviz.datasets.recordings:MITBIH_STRIPS",
         "fsdd": "dynviz.datasets.recordings:FSDD",
         "everyday-video": "dynviz.datasets.clips:EVERYDAY_VIDEO",
+        "surveillance_fight": "dynviz.datasets.clips:SURVEILLANCE_FIGHT",
     },
 )
 

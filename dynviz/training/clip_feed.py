@@ -20,7 +20,7 @@ from dynviz.networks.clips import Clip, Clips
 from dynviz.networks.video.frames import FrameNetwork, places
 from dynviz.training.recipes import MEAN, STD, Recipe
 
-STEPS = {"frames-mean": 450}  # of an epoch, of networks that learn from single frames
+STEPS = {"everyday-video, frames-mean": 450}  # of an epoch, of networks that learn from single frames
 FEW = 150
 VIDEOS = 20_000  # training videos that it is shown frames of: more than the split, each a little
 EACH = 4  # frames of each; half of them show the target
@@ -32,7 +32,7 @@ class FrameFeed:
     """A few frames of each of many videos, rendered when their turn comes."""
 
     def __init__(self, recipe: Recipe):
-        self.recipe, self.steps = recipe, STEPS.get(recipe.network, FEW)
+        self.recipe, self.steps = recipe, STEPS.get(f"{recipe.dataset}, {recipe.network}", FEW)
         self.clips, self.checked = (DATASETS[recipe.dataset].load(split, 0) for split in ("train", "val"))
 
     def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Clips, Tensor, Tensor]]:
@@ -54,10 +54,11 @@ class FrameFeed:
         return replace(Clips.of(clips, MEAN, STD), shown=torch.from_numpy(np.stack(shown)))
 
     def check(self) -> Iterator[tuple[Clips, Tensor]]:
-        for start in range(0, CHECKED, 8):
-            videos = [self.checked.video(row) for row in range(start, start + 8)]
+        for start in range(0, min(CHECKED, len(self.checked)), 8):
+            end = min(start + 8, CHECKED, len(self.checked))
+            videos = [self.checked.video(row) for row in range(start, end)]
             x = Clips.of([Clip(video, video.seen_box()) for video in videos], MEAN, STD)
-            yield x, torch.from_numpy(self.checked.labels[start : start + 8])
+            yield x, torch.from_numpy(self.checked.labels[start:end])
 
 
 class _Some:
