@@ -3,7 +3,7 @@
 Paper: Ghodrati, Ehteshami Bejnordi & Habibian 2021, "FrameExit: Conditional Early Exiting for Efficient Video
 Recognition": the fixed order, a running maximum of features, gates over what is seen now and before, trained on whether
 the loss is small enough.
-Differs: the exits are not behind every frame but ever further apart; an answer begins with the mean of what the frames
+Differs: frames of a level are looked at in an order that spreads them; the exits are not behind every frame but ever further apart; an answer begins with the mean of what the frames
 say, to which the maximum of their features adds; a gate is also told how sure the answer is; one threshold for all.
 """
 
@@ -46,13 +46,15 @@ class FrameExit(StepwiseFrames):
 
 @lru_cache(maxsize=128)
 def coarse_to_fine(length: int) -> tuple[int, ...]:
-    """All frames of a video: the middle, then the middles of both halves, of all quarters, and so on."""
-    order: list[int] = []
-    parts = 1
+    """All frames of a video: the middle, then the middles of both halves, of all quarters, and so on.
+
+    Within such a level they come in the order of van der Corput (1935), so that however many were looked at, they are
+    spread over the whole video.
+    """
+    order: dict[int, None] = {}
+    turn = 1
     while len(order) < length:
-        for part in range(parts):
-            frame = int((part + 0.5) * length / parts)
-            if frame not in order:
-                order.append(frame)
-        parts *= 2
+        place = int(f"{turn:b}"[::-1], 2) / 2 ** turn.bit_length()
+        order.setdefault(int(place * length))
+        turn += 1
     return tuple(order)

@@ -117,7 +117,7 @@ VIDEO = (
         "FrameExit",
         "early exit over frames",
         PAPER_FRAMEEXIT,
-        {"counts": COUNTS},
+        {"counts": (*COUNTS, 32)},
         "Its order is the same for every video: what is to be seen for a moment only is found late.",
     ),
     _from_parent(
