@@ -3,8 +3,9 @@
 Paper: Ghodrati, Ehteshami Bejnordi & Habibian 2021, "FrameExit: Conditional Early Exiting for Efficient Video
 Recognition": the fixed order, a running maximum of features, gates over what is seen now and before, trained on whether
 the loss is small enough.
-Differs: frames of a level are looked at in an order that spreads them; the exits are not behind every frame but ever further apart; an answer begins with the mean of what the frames
-say, to which the maximum of their features adds; a gate is also told how sure the answer is; one threshold for all.
+Differs: frames of a level are looked at in an order that spreads them; the exits are not behind every frame but ever
+further apart; an answer begins with the mean of what the frames say, to which the maximum of their features adds; a
+gate is also told how sure the answer is; one threshold for all.
 """
 
 from __future__ import annotations
