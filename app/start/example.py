@@ -6,6 +6,7 @@ differs most, and there both are run once more, really skipping.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,18 +18,24 @@ from app.inference_queue import INFERENCE
 from app.picker.order import in_order, reads_photos
 from dynviz import ModelCard, Sweep, Trace
 from dynviz.media.difficulty import KNOBS
-from dynviz.media.image import read_image
+from dynviz.media.image import Picture, read_image
 
+log = logging.getLogger(__name__)
+MASKED, HALF = "pixel masks", 0.5  # what is shown over the photo, and its budget
 BLUR = 0.017  # of the photo's shorter side: still easy for a person
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two runs of one network at one budget (0..1) on the sample ``name``: as it is, and blurred."""
+    """Two runs of one network at one budget (0..1) on the sample ``name``: as it is, and blurred.
+
+    places: a run of a network that decides about places, on the photo as it is; None where there is none.
+    """
 
     name: str
     budget: float
     traces: tuple[Trace, Trace]
+    places: Trace | None = None
 
 
 def example_network(cards: Sequence[ModelCard]) -> ModelCard | None:
@@ -69,7 +76,25 @@ def find(card: ModelCard) -> Pair | None:
         with INFERENCE.turn():
             trace = dynviz.run(card.name, picture, budget=budget)
         traces.append(replace(trace, ms=None))  # not timed alone, so not told
-    return Pair(name, budget, (traces[0], traces[1]))
+    return Pair(name, budget, (traces[0], traces[1]), _places(photo))
+
+
+def places_network(cards: Sequence[ModelCard]) -> ModelCard | None:
+    """The network whose decisions are shown over the photo; None where nothing here decides about places."""
+    return next((card for card in cards if card.mechanism == MASKED and card.modality == "image"), None)
+
+
+def _places(photo: Picture) -> Trace | None:
+    """A fault here must not take the pair with it."""
+    card = places_network(dynviz.models())
+    if card is None:
+        return None
+    try:
+        with INFERENCE.turn():
+            return replace(dynviz.run(card.name, photo, budget=HALF), ms=None)
+    except Exception:  # the details are for the log
+        log.exception("%s failed on a sample photo", card.name)
+        return None
 
 
 class Examples:

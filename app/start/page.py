@@ -14,10 +14,10 @@ from app.kinds import KINDS
 from app.live.uploads import literal
 from app.picker.order import in_order
 from app.sheet.sheet import sheet
-from app.start.example import EXAMPLES, Pair, example_network
-from app.start.pair import TITLES, pair_sheet, pending_sheet
+from app.start.example import EXAMPLES, Pair, example_network, places_network
+from app.start.pair import TITLES, pair_sheet, pending_sheet, places_sheet
 from app.strings import TEXT, say, say_of
-from dynviz import CheckpointError, ModelCard
+from dynviz import CheckpointError, ModelCard, Trace
 
 log = logging.getLogger(__name__)
 POLL_S = 0.4
@@ -40,7 +40,7 @@ def page() -> None:
         _example(card)
     everything = in_order(dynviz.models())
     _ways(everything)
-    _map(everything)
+    _map(everything, card)
     navigation.follow()
     if card and not EXAMPLES.is_done(card):
         arrived("start")
@@ -62,8 +62,11 @@ def _ways(cards: Sequence[ModelCard]) -> None:
             st.switch_page(navigation.target("accuracy"))
 
 
-def _map(cards: Sequence[ModelCard]) -> None:
-    """The families that have a network here, each with a way to every kind of its networks."""
+def _map(cards: Sequence[ModelCard], example: ModelCard | None) -> None:
+    """The families that have a network here, each with a way to every kind of its networks.
+
+    example: the network of the live pair; once that has come, so has the photo in the family that decides about places.
+    """
     families: dict[str, dict[tuple[str, str], ModelCard]] = {}
     for card in cards:
         if card.family != "static":  # a network that was trained on several data sets is named once for each kind
@@ -75,9 +78,21 @@ def _map(cards: Sequence[ModelCard]) -> None:
         for column, (family, members) in zip(st.columns(len(families)), families.items(), strict=True):
             with column.container(border=True, key=f"start_{family}"):
                 st.markdown(f"**{literal(family.capitalize())}** · {say(f'start.{family}')}")
+                masked = places_network(tuple(members.values()))
+                if masked is not None and example is not None:
+                    sheet(places_sheet(masked, _over_the_photo(example)), key="start_places")
                 with st.container(horizontal=True):
                     for card in members.values():
                         _network(card)
+
+
+def _over_the_photo(example: ModelCard) -> Trace | None:
+    """What the pair of ``example`` brought along; None until then, and where it failed."""
+    if not EXAMPLES.is_done(example):
+        return None
+    found = EXAMPLES.ask(example)
+    pair = found.result() if found.exception() is None else None
+    return pair.places if pair is not None else None
 
 
 def _network(card: ModelCard) -> None:

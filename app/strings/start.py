@@ -17,6 +17,8 @@ TEXT: dict[str, str] = {
     "start.exit": "exit {k}",
     "start.unit": "step {k}",
     "start.alt": "Sample photo “{name}”, in the square that the network saw",
+    "start.places": "“{title}” on this photo, run here: hatched places were left out, pale ones by some of its layers.",
+    "start.places.alt": "Sample photo with the places that “{title}” left out hatched over it",
     "start.try": "Try it on your own picture",
     "start.text": "On your own text",
     "start.video": "On a video",

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 import dynviz
 from app.start import example
 from app.start.example import EXAMPLES, Pair, choose, example_network
-from app.start.pair import pair_sheet, pending_sheet
+from app.start.pair import pair_sheet, pending_sheet, places_sheet
 from app.strings import say
 from dynviz import Prediction, Stage, Sweep, Trace, zoo
 from dynviz.views.style.words import percent
@@ -104,6 +104,13 @@ def test_the_words_are_there_before_the_live_picture(exits, pending):
     pending.set_result(Pair("cat", 0.5, (ran(20, 0.9), ran(90, 0.8))))
     test.run()
     assert not test.exception and not test.error
+
+
+def test_the_photo_in_a_family_has_its_place_before_it_has_its_mask(exits):
+    kept, shown = places_sheet(exits, None), places_sheet(exits, ran(20, 0.9))
+    assert balanced(kept) and balanced(shown)
+    assert "<img" not in kept and "dv-overlay" in shown and say("start.places.alt", title=exits.title) in shown
+    assert all(say("start.places", title=exits.title) in read(html).words for html in (kept, shown))
 
 
 def test_only_families_that_have_a_network_are_shown(exits, pending):
