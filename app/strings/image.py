@@ -16,6 +16,10 @@ TEXT: dict[str, str] = {
     "image.layer skipping by a policy network": "Layer skipping: a small network settles beforehand which blocks run.",
     "image.layer skipping by halting scores": "Layer skipping: each stage stops once its halting scores add up.",
     "image.dynamic width": "Dynamic width: each block decides how many of its channels it computes.",
+    "image.dynamic width by experts": "Experts: in some blocks a router sends the picture to those experts that suit "
+    "it; the others are not run.",
+    "image.dynamic routing": "Routing: a grid of cells over several scales, through which every picture takes ways of "
+    "its own; where no way leads, nothing is run.",
     "image.dynamic parameters": "Dynamic parameters: what a layer computes with depends on the picture. "
     "That is for accuracy; it saves no compute.",
     "image.token pruning": "Token pruning: the picture is cut into patches, and between the layers those that it can "
