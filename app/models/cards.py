@@ -132,12 +132,14 @@ def _ways(card: ModelCard) -> str:
         return ""
     try:
         table = read_table(card)
-    except TableError:
+    except (KeyError, TableError):  # not in the zoo any more, or without a table that can be used
         return ""
     middle = min(range(len(points)), key=lambda i: abs(points[i].budget - HALF))
     found = ways(table, middle)
+    if found.different == 1 and all(ways(table, i).different == 1 for i in range(len(points))):
+        return ""  # its table tells of nothing that runs for some inputs and not for others
     return say(
-        "models.ways.line",
+        "models.ways.one" if found.different == 1 else "models.ways.line",
         budget=percent(points[middle].budget),
         n=f"{found.samples:,}",
         different=f"{found.different:,}",

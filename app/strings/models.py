@@ -42,6 +42,7 @@ TEXT: dict[str, str] = {
     "models.groups": "Right, by where the photos are from",
     "models.group": "{share} of {n} {name}",
     "models.weights": "Weights of the package",
+    "models.ways.one": "With {budget} of the parent's compute, all {n} test inputs went the same way.",
     "models.paper": "Paper",
     "models.data": "Trained on",
     "models.licence": "Rights of the data",

@@ -18,6 +18,7 @@ from app.picker.order import in_order
 from app.strings import say
 from dynviz import zoo
 from dynviz.media.signal import SeriesInput
+from dynviz.results.tables import read_table, ways
 from dynviz.zoo import OperatingPoint
 from tests.patience import PAGE_SECONDS
 from tests.sample import one_of_each
@@ -210,3 +211,19 @@ def test_a_card_says_whether_being_dynamic_pays(networks):
     assert "closest at 90 % of the parent" in told((2e6, 0.6), (9e6, 0.65)) and "−25.0 points" in told((9e6, 0.65))
     assert "In part: more accurate" in told((2e6, 0.85), (9e6, 0.65))
     assert say("models.pays") not in card_sheet(static, [ours, static, small])
+
+
+def test_a_card_counts_the_ways_through_its_network():
+    """Those near half of the compute; a network with exits, or one that always runs alike, has none to count."""
+    named = {card.name: card for card in dynviz.models()}
+    if "skipnet" not in named:
+        pytest.skip("the network with gates is not shipped")
+    table = read_table(named["skipnet"])
+    points = named["skipnet"].operating_points
+    middle = min(range(len(points)), key=lambda i: abs(points[i].budget - 0.5))
+    found = ways(table, middle)
+    sheet = card_sheet(named["skipnet"], list(named.values()))
+    assert f"{found.samples:,} test inputs took {found.different:,} different ways" in sheet
+    assert found.different > 100  # gates that tell pictures apart
+    for other in ("msdnet", "resnet-213m"):
+        assert say("models.ways") not in card_sheet(named[other], list(named.values()))
