@@ -54,6 +54,7 @@ LOADED_WITH_TORCH = (
     "dynviz.compute",
     "dynviz.evaluation.attribution_findings",
     "dynviz.evaluation.beyond_the_curve",
+    "dynviz.evaluation.compatibility",
     "dynviz.evaluation.object_findings",
     "dynviz.evaluation.series_findings",
     "dynviz.evaluation.noise_findings",

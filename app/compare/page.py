@@ -30,6 +30,7 @@ FIRST = {
     "series": ("skip-rnn-ecg", "early-reader-ecg"),
     "video": ("frameexit", "ar-net", "scsampler"),
 }
+FEW = 4  # classes; of so few there is nothing to name
 BUDGET, PINNED = "compare_budget", "compare_pinned"
 
 
@@ -121,6 +122,7 @@ def _input(card: ModelCard) -> Chosen:
     """A sample, or a person's own; what cannot be read is one sentence, and the sample stays."""
     page = PAGES[card.modality]
     samples = page.samples(card)
+    page.drop_hint(card)
     with st.container(horizontal=True, vertical_alignment="center", key="compare_input"):
         name = st.pills(
             say("samples"),
@@ -175,6 +177,8 @@ def _disagreement(cards: Sequence[ModelCard], budget: float) -> None:
         cells = [percent(part / found.n, 1) for part in parts] + [percent(found.either, 1)]
         rows.append(f"<tr><td>{text(names)}</td>{''.join(f'<td class=num>{text(c)}</td>' for c in cells)}</tr>")
         classes = ", ".join(f"{name} ({percent(share)})" for name, share in found.classes)
+        if len(pair[0].labels) <= FEW:
+            continue
         told.append(f"{names}: {say('compare.disagree.classes', classes=classes)}")
     title = f'<h3 class="dv-title">{text(say("compare.disagree"))}</h3>'
     if not rows:

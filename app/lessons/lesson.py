@@ -15,12 +15,12 @@ from typing import Any
 
 from app.lessons.measures import MEASURES
 from dynviz.media.difficulty import KNOBS
+from dynviz.results.promises import PROMISES
 
 FOLDER = Path(__file__).parent / "data"
 GROUPS = ("sample-wise", "spatial-wise", "temporal-wise", "advantages")
 PICTURES = ("curve", "decisions", "input")
 SENTENCES = 3
-EXPERIMENTS: tuple[str, ...] = ()  # on the six advantages
 
 
 class LessonError(ValueError):
@@ -107,7 +107,7 @@ def _lesson(name: str, told: Mapping[str, Any]) -> Lesson:
     group = _one_of(_get(told, "group", str), GROUPS, "group")
     experiment = _get(told, "experiment", str, "")
     if experiment:
-        _one_of(experiment, EXPERIMENTS, "experiment")
+        _one_of(experiment, tuple(PROMISES), "experiment")
     sentences = tuple(_get(explain, "sentences", list, part="explain"))
     if len(sentences) != SENTENCES or not all(isinstance(sentence, str) and sentence for sentence in sentences):
         raise _Wrong(f"needs {SENTENCES} sentences under [explain], and has {len(sentences)}")

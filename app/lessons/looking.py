@@ -55,7 +55,7 @@ def look(lesson: Lesson, card: ModelCard, chosen: Chosen) -> Shown | None:
         return None
     status.empty()
     at = best_point(card, lesson.budget) if len(found.budgets) > 1 else 0
-    return Shown(card, chosen, found, at, lesson.knob, lesson.strength)
+    return Shown(card, chosen, found, at, lesson.knob, lesson.strength, lesson.experiment)
 
 
 def live(shown: Shown, *, key: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import dynviz
 from app.inference_cache import Inference
 from app.inference_queue import INFERENCE
+from app.lessons.experiment import evidence
 from app.live.uploads import Chosen
 from app.strings import say
 from dynviz import ModelCard, Trace
@@ -28,6 +29,7 @@ class Shown:
     at: int
     knob: str = ""
     strength: float = 0.0
+    experiment: str = ""
 
     @property
     def trace(self) -> Trace:
@@ -97,6 +99,17 @@ def _gain_words(shown: Shown, value: float) -> str:
     return say("lessons.measure.gain", gain=points_words(found.gain), low=low, high=high)
 
 
+def _holds(shown: Shown) -> float:
+    """Share of an experiment's lines that speak for the claim."""
+    lines = evidence(shown.experiment)
+    return sum(line.holds for line in lines) / max(1, len(lines))
+
+
+def _holds_words(shown: Shown, value: float) -> str:
+    lines = evidence(shown.experiment)
+    return say("lessons.measure.holds", ran=sum(line.holds for line in lines), all=len(lines))
+
+
 def _told(key: str) -> Callable[[Shown, float], str]:
     return lambda shown, value: say(key, share=percent(value), times=f"{value:.2f}")
 
@@ -108,4 +121,5 @@ MEASURES = {
     "same": Measure(_same, _same_words),
     "harder": Measure(_harder, _told("lessons.measure.harder")),
     "gain": Measure(_gain, _gain_words),
+    "holds": Measure(_holds, _holds_words),
 }

@@ -11,6 +11,7 @@ import streamlit as st
 import dynviz
 from app import navigation
 from app.inputs import PAGES, own_input
+from app.lessons.experiment import experiment
 from app.lessons.lesson import Lesson
 from app.lessons.looking import live, look, plain_input, sample_of
 from app.lessons.measures import MEASURES, Shown
@@ -64,7 +65,10 @@ def see(lesson: Lesson, shown: Shown) -> None:
     else:
         guessed = literal(lesson.choices[guess].words)
         st.warning(f"{say('lessons.wrong', guess=guessed, words=words)} {told}")
-    live(shown, key=f"lesson_view_{lesson.name}")
+    if lesson.experiment:
+        experiment(lesson.experiment, shown)
+    else:
+        live(shown, key=f"lesson_view_{lesson.name}")
 
 
 def why(lesson: Lesson, shown: Shown) -> None:
@@ -80,6 +84,7 @@ def why(lesson: Lesson, shown: Shown) -> None:
 def tries(lesson: Lesson, shown: Shown) -> None:
     """One's own input, another sample, or a knob; then the live view of that."""
     card, page = shown.card, PAGES[shown.card.modality]
+    page.drop_hint(card)
     st.markdown(literal(lesson.tries))
     chosen = shown.chosen
     with st.container(key="lesson_try"):

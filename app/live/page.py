@@ -96,7 +96,7 @@ class LivePage(Bringing):
         card = chosen_of(cards, self.key("model"))
         cards_alike = [other for other in cards if other.data == card.data]
         self.settle(card)
-        st.html(f"<style>:root {{ --drop: {json.dumps(say(self.hint(card)), ensure_ascii=False)}; }}</style>")
+        self.drop_hint(card)
         left, right = st.columns(self.columns, gap="medium")
         with right, st.container(key=f"{self.name}_inputs"):
             self.inputs(card)
@@ -118,6 +118,10 @@ class LivePage(Bringing):
             self.live(chosen, card, cards_alike, waits)
         if self.verify(card):
             st.rerun()
+
+    def drop_hint(self, card: ModelCard) -> None:
+        """What the place to drop a file says, which only a stylesheet can put there."""
+        st.html(f"<style>:root {{ --drop: {json.dumps(say(self.hint(card)), ensure_ascii=False)}; }}</style>")
 
     def choose(self, name: str) -> None:
         """Another network was picked; a run from a file gives way to an input that it can be put on."""

@@ -52,6 +52,23 @@ TEXT: dict[str, str] = {
     "lessons.measure.gain": "{gain} points against static networks of the same compute, 95 % interval {low} to {high}.",
     "lessons.measure.gain.bare": "{gain} points against static networks of the same compute.",
     "lessons.measure.gain.none": "There is no static network of the same compute to hold it against.",
+    "lessons.measure.holds": "It holds for {ran} of {all} that could be put to the test here.",
+    "lessons.experiment.heads": "Network|Measured|95 % interval|Holds|Against what",
+    "lessons.experiment.yes": "yes",
+    "lessons.experiment.no": "no",
+    "lessons.experiment.nothing": "Nothing here can be put to this test yet.",
+    "lessons.experiment.efficiency": "Compute saved at the accuracy of the static network",
+    "lessons.experiment.representation": "Points of accuracy above the same network without",
+    "lessons.experiment.adaptiveness": "Right answers on one charge of a battery, times those of the static network",
+    "lessons.experiment.compatibility": "Points of accuracy lost to what makes networks small",
+    "lessons.experiment.interpretability": "Rank correlation of what is computed and what the answer depends on",
+    "lessons.experiment.generality": "Points of accuracy above static networks of the same compute",
+    "lessons.experiment.note": "From the test tables of the networks that are installed here. “Holds”: the whole "
+    "interval "
+    "speaks for the claim.",
+    "lessons.ms": "Milliseconds that one input may take on this machine",
+    "lessons.ms.line": "Within {ms} this machine runs {title} at budget {budget}: {label}, {share} of its static path.",
+    "lessons.ms.measuring": "Measuring how long each budget takes on this machine …",
     "inputs.no_trace": "a trace file holds a finished run; put the input itself here.",
     "lessons.input": "The input",
 }

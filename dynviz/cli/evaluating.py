@@ -41,7 +41,13 @@ def evaluate(
     attributions: Annotated[
         bool, typer.Option("--attributions", help="Does it compute where its answer depends? Kept beside its card.")
     ] = False,
-    n: Annotated[int, typer.Option("--n", min=2, help="How many test inputs --attributions looks at.")] = 200,
+    compressed: Annotated[
+        bool,
+        typer.Option("--compressed", help="What pruning, low rank and int8 do to its curve. Kept beside its card."),
+    ] = False,
+    n: Annotated[
+        int, typer.Option("--n", min=2, help="How many test inputs --attributions and --compressed look at.")
+    ] = 200,
     as_json: Json = False,
 ) -> Answer:
     """Measure accuracy and compute at every operating point, on the test split or on pictures of your own.
@@ -60,6 +66,8 @@ def evaluate(
         return _in_noise(card)
     if attributions:
         return _depends(card, n)
+    if compressed:
+        return _compressed(card, n)
     left_out: list[str] = []
     with reading(data):
         result = scoring.evaluate(
@@ -94,7 +102,7 @@ def evaluate(
 def bench(
     name: Name,
     data: OwnData = None,
-    n: Annotated[int, typer.Option("--n", min=1, help="How many inputs.")] = 200,
+    n: Annotated[int, typer.Option("--n", min=2, help="Test inputs for --attributions and --compressed.")] = 200,
     points: Annotated[int, typer.Option(min=1, help="How many operating points.")] = 5,
     brief: Annotated[bool, typer.Option("--brief", help="One input at a time only.")] = False,
     as_json: Json = False,
@@ -154,6 +162,27 @@ def _depends(card: zoo.ModelCard, n: int) -> Answer:
         rows.append((f"{budget:.0%}", own[0], bounds, own[1], own[2], *blind))
     text = f"{found.n} test inputs, {found.method}\n\n{table(heads, rows)}\n\nsaved: {place}"
     return Answer({"model": card.name, "attribution": plain(found), "saved": str(place)}, text)
+
+
+def _compressed(card: zoo.ModelCard, n: int) -> Answer:
+    """Measured on test inputs and kept with whatever else was found of this network."""
+    from dataclasses import replace
+
+    from dynviz.evaluation.compatibility import compatibility_use
+    from dynviz.results.findings import Findings, read_findings, write_findings
+
+    with reading(None):
+        found = compatibility_use(card, n, progress("evaluating"))
+    if found is None:
+        raise Mistake(f"{card.name} has no feed-forward layers, which --compressed makes small")
+    place = write_findings(card, replace(read_findings(card) or Findings(card.sha256), compatibility=found))
+    heads = ("network", *(f"budget {budget:.0%}" for budget in found.budgets), "bytes", "ms")
+    rows = [
+        (name, *map(percent, accuracy), f"{size:,}", f"{ms:.1f}")
+        for name, accuracy, size, ms in zip(found.names, found.accuracy, found.bytes, found.ms, strict=True)
+    ]
+    text = f"{found.n} test inputs, not trained again\n\n{table(heads, rows)}\n\nsaved: {place}"
+    return Answer({"model": card.name, "compatibility": plain(found), "saved": str(place)}, text)
 
 
 def _two(value: float | None) -> str:

@@ -120,6 +120,24 @@ class AttributionUse:
 
 
 @dataclass(frozen=True)
+class CompatibilityUse:
+    """What pruning, low rank and int8 do to a network's curve, without training it again. names: 'as it is' first.
+
+    accuracy: by name, then by operating point (budgets: some of the card's). lost: by name, the mean difference to the
+    network as it is over these points, and its paired 95 % interval. bytes, ms: by name, of a file with all its
+    numbers, and the median of really skipping runs of one input, in turn. n: test inputs.
+    """
+
+    budgets: tuple[float, ...]
+    names: tuple[str, ...]
+    accuracy: tuple[tuple[float, ...], ...]
+    lost: tuple[tuple[float, float, float], ...]
+    bytes: tuple[int, ...]
+    ms: tuple[float, ...]
+    n: int
+
+
+@dataclass(frozen=True)
 class Findings:
     """What there is for one network; sha256: of the weights that it was measured on."""
 
@@ -129,6 +147,7 @@ class Findings:
     objects: ObjectUse | None = None
     noise: RoomNoise | None = None
     attribution: AttributionUse | None = None
+    compatibility: CompatibilityUse | None = None
 
 
 def read_findings(card: ModelCard) -> Findings | None:

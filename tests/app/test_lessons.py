@@ -105,6 +105,21 @@ def test_predict_see_why_try():
     assert address(test)["step"] == "3"
 
 
+def test_an_advantage_shows_its_lines_and_a_verdict(monkeypatch):
+    from app.lessons import experiment as room
+    from dynviz.results.promises import Evidence
+
+    if not installed("cascade"):
+        pytest.skip("cascade is not here")
+    line = Evidence("A network", 0.4, 0.3, 0.5, True, "detail")
+    monkeypatch.setattr(room, "_evidence", lambda name, weights: (line,))
+    shown = {}
+    monkeypatch.setattr(room, "sheet", lambda html, *, key: shown.setdefault(key, html))
+    test = opened(lesson="advantage-efficiency", step="2")
+    assert "A network" in shown["experiment_efficiency"]
+    assert any("1 of 1" in info.value for info in test.info)
+
+
 def test_the_link_for_a_class_hides_the_way_out():
     if not installed("msdnet"):
         pytest.skip("msdnet is not here")

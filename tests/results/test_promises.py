@@ -1,0 +1,111 @@
+"""The six advantages put to the test, on tables made by hand; one that does not hold is told as not holding."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from app.lessons.experiment import evidence_sheet
+from dynviz.results import promises as room
+from dynviz.results.findings import AttributionUse, CompatibilityUse, Findings
+from dynviz.results.promises import PROMISES, Evidence, stream
+from dynviz.results.tables import Table
+from tests.views.fragments import balanced
+
+N = 400
+LABEL = np.zeros(N, dtype=int)
+
+
+def table(right, macs) -> Table:
+    """right: (points,) share of right answers; macs: (points,) of each."""
+    prediction = np.ones((N, len(right)), dtype=int)
+    for point, share in enumerate(right):
+        prediction[: round(share * N), point] = 0
+    cost = np.tile(np.array(macs), (N, 1))
+    return Table(LABEL, prediction, cost, np.ones((N, len(right), 1), bool))
+
+
+def card(name, macs, points=1, **more):
+    told = {
+        "family": "static",
+        "parent": None,
+        "data": "d",
+        "modality": "image",
+        "network": "resnet",
+        "mechanism": "none",
+    }
+    told |= {"title": name, "name": name, "data_name": "d", "static_macs": macs, "test_accuracy": 0.9} | more
+    return SimpleNamespace(operating_points=[None] * points, **told)
+
+
+@pytest.fixture
+def pair(monkeypatch):
+    parent = card("parent", 100)
+    child = card("child", 100, 3, family="sample-wise", parent="parent", mechanism="early exit")
+    tables = {"parent": table([0.9], [100]), "child": table([0.5, 0.9, 0.9], [20, 60, 100])}
+    monkeypatch.setattr(room, "read_table", lambda card: tables[card.name])
+    return [parent, child], tables
+
+
+def test_efficiency_is_the_cheapest_point_that_is_as_good(pair):
+    cards, tables = pair
+    (line,) = room.efficiency(cards)
+    assert line.value == pytest.approx(0.4) and line.holds
+    tables["child"] = table([0.5, 0.85, 0.88], [20, 60, 100])
+    (line,) = room.efficiency(cards)
+    assert not line.holds and line.value == 0 and "never" in line.detail
+
+
+def test_a_battery_lasts_longer_at_cheaper_points(pair):
+    cards, tables = pair
+    (line,) = room.adaptiveness(cards)
+    assert line.value > 1 and line.holds and line.low <= line.value <= line.high
+    always = table([0.9, 0.9, 0.9], [100, 100, 100])
+    assert stream(always, 100 * 40, 0) == pytest.approx(36, abs=6)
+    tables["child"] = table([0.0, 0.0, 0.9], [90, 95, 100])
+    (line,) = room.adaptiveness(cards)
+    assert not line.holds
+
+
+def test_representation_asks_only_what_saves_nothing(pair):
+    cards, tables = pair
+    assert not room.representation(cards)
+    mixed = card("mixed", 102, 1, family="sample-wise", parent="parent", mechanism="dynamic parameters")
+    tables["mixed"] = table([0.95], [102])
+    (line,) = room.representation([*cards, mixed])
+    assert line.value == pytest.approx(0.05) and line.holds and "+2.0%" in line.detail
+
+
+def test_findings_speak_where_there_are_any(monkeypatch):
+    one = card("one", 100)
+    use = AttributionUse(
+        "m",
+        (0.4, 1.0),
+        (0.2, None),
+        (0.1, None),
+        (0.3, None),
+        (0.5, None),
+        (0.4, None),
+        {"centre": ((0.15, 0.5), (None, None))},
+        0.0,
+        9,
+    )
+    small = CompatibilityUse(
+        (0.5,), ("as it is", "int8"), ((0.9,), (0.7,)), ((0, 0, 0), (-0.2, -0.3, -0.1)), (10, 4), (2.0, 1.0), 9
+    )
+    found = Findings("x", attribution=use, compatibility=small)
+    monkeypatch.setattr(room, "read_findings", lambda card: found)
+    (line,) = room.interpretability([one])
+    assert line.value == 0.2 and not line.holds and "decided centre: +0.15" in line.detail
+    (line,) = room.compatibility([one])
+    assert line.value == -0.2 and not line.holds and "40% of the bytes" in line.detail
+
+
+@pytest.mark.parametrize("name", list(PROMISES))
+def test_each_is_drawn_with_its_verdict(name):
+    lines = (Evidence("A <b>", 0.5, 0.4, 0.6, True, "d"), Evidence("B", -0.1, None, None, False, "e"))
+    html = evidence_sheet(name, lines)
+    assert balanced(html) and "✓" in html and "✗" in html and "A &lt;b&gt;" in html
+    assert balanced(evidence_sheet(name, ()))
