@@ -138,7 +138,7 @@ SAMPLE_WISE = (
         arguments={"widths": (16, 32, 64), "depths": (4, 6, 4), "classes": 30},
         starts={"": "resnet-66m"},
         weakness="The whole grid costs more than the network it is held against, and most of it is seldom used.",
-        **(GATED | {"start": None}),
+        **(GATED | {"start": None, "epochs": 1, "sides_px": ((1.0, 96),)}),
     ),
     Recipe(
         name="condconv",
