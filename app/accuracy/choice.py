@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import budgets, navigation, projector
+from app import address, budgets, navigation
 from app.picker.picker import pick
 from app.strings import say
 from dynviz import ModelCard
@@ -21,10 +21,9 @@ ROUNDING = 0.0005  # of a budget in an address
 
 def restore(cards: Sequence[ModelCard]) -> None:
     """Follow the address where it says something else than this page wrote; unknown things in it are left out."""
-    state, asked = st.session_state, projector.view()
-    if not asked or asked == state.get("accuracy_address"):
+    state, asked = st.session_state, address.asked("accuracy")
+    if asked is None:
         return
-    state.accuracy_address = asked
     card = next((card for card in cards if card.name == asked.get("model")), None)
     if card is None:
         return
@@ -64,9 +63,7 @@ def clicked(name: str, at: int) -> None:
 
 def write(card: ModelCard, at: int) -> None:
     """Let the address say what is chosen."""
-    wanted = _address(card, at)
-    st.session_state.accuracy_address = wanted
-    projector.write(wanted)
+    address.write("accuracy", {"model": card.name, "budget": f"{card.operating_points[at].budget:.3f}"})
 
 
 def open_page(card: ModelCard, at: int) -> None:
@@ -76,7 +73,3 @@ def open_page(card: ModelCard, at: int) -> None:
 
 def _slider(card: ModelCard) -> str:
     return f"accuracy_budget {card.name}"
-
-
-def _address(card: ModelCard, at: int) -> dict[str, str]:
-    return {"model": card.name, "budget": f"{card.operating_points[at].budget:.3f}"}

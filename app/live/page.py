@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 import dynviz
-from app import budgets, export, navigation, projector
+from app import address, budgets, export, navigation, projector
 from app.frame import arrived
 from app.inference_cache import Inference, infer, is_known
 from app.kinds import KINDS
@@ -33,7 +32,6 @@ from dynviz import CheckpointError, MediaError, ModelCard
 
 log = logging.getLogger(__name__)
 LISTED = 100  # things that a network knows; more are not listed
-WRITTEN = 50  # addresses that a page remembers having written: the browser may say an older one once more
 
 
 class LivePage(Bringing):
@@ -109,7 +107,7 @@ class LivePage(Bringing):
             pick(cards, card, key=f"{self.name}_picker", choose=self.choose, line=line)
             self.knows(card)
         self.tell(problem)
-        waits = st.container()
+        waits = st.container(key=self.key("waits"))
         arrived("inputs")  # what follows takes a while
         if chosen is not None and chosen.trace is not None:
             self.replay(chosen)
@@ -209,17 +207,14 @@ class LivePage(Bringing):
 
         What a person typed, recorded or uploaded never goes into an address: network, sample and budget do.
         """
-        state, asked = st.session_state, projector.view()
+        state = st.session_state
         state.setdefault("mode", budgets.BUDGETED)
         state.setdefault("budget", budgets.DEFAULT)
-        first = self.key("address") not in state
-        if first:
+        if address.is_fresh(self.name):
             self.restore_more({}, cards)
-        written: deque[dict[str, str]] = state.setdefault(self.key("written"), deque(maxlen=WRITTEN))
-        if not first and (not asked or asked in written):
+        asked = address.asked(self.name)
+        if asked is None:
             return
-        written.append(asked)
-        state[self.key("address")] = asked
         if asked.get("model") in [card.name for card in cards]:
             state[self.key("model")] = asked["model"]
             state[self.key("picked")] = True
@@ -229,18 +224,13 @@ class LivePage(Bringing):
             state.budget, state.mode = budget, budgets.BUDGETED
         if asked.get("mode") in (budgets.BUDGETED, budgets.ANYTIME):
             state.mode = asked["mode"]
-        if asked:
-            self.restore_more(asked, cards)
+        self.restore_more(asked, cards)
 
     def write(self) -> None:
         """Let the address say what is on the page."""
         state = st.session_state
         wanted = {**self.fixed(), "mode": state.mode, "budget": f"{state.budget:.3f}"}
-        state[self.key("address")] = wanted
-        written = state.setdefault(self.key("written"), deque(maxlen=WRITTEN))
-        if wanted not in written:
-            written.append(wanted)
-        projector.write(wanted)
+        address.write(self.name, wanted)
 
     def fixed(self) -> dict[str, str]:
         """What of the address does not change while scrubbing."""

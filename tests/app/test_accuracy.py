@@ -76,6 +76,16 @@ def test_an_address_opens_its_point_and_is_written(place):
     assert dict(test.query_params) == {"model": "exits", "budget": f"{second:.3f}"}
 
 
+def test_an_address_that_the_browser_says_late_takes_nothing_back(place):
+    first, second = (f"{point.budget:.3f}" for point in zoo.card("exits").operating_points[:2])
+    test = opened(model="exits", budget=first)
+    slider(test).set_value(1).run()
+    assert dict(test.query_params)["budget"] == second
+    test.query_params["budget"] = first  # as it stood when the click was sent
+    test.run()
+    assert slider(test).value == 1 and dict(test.query_params)["budget"] == second
+
+
 @pytest.mark.parametrize("budget", ["nan", "inf", "", "many", "-3"])
 def test_nonsense_in_the_address_is_left_out(place, budget):
     assert slider(opened(model="exits", budget=budget)).value == 0

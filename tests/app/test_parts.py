@@ -28,6 +28,8 @@ from dynviz.media.image import read_image
 from dynviz.recorder import Stage
 from dynviz.trace import Prediction, Trace
 from dynviz.trace.anytime import caps
+from dynviz.views.charts.budget_curve import budget_curve
+from dynviz.views.examples.made_up import example_cards
 from dynviz.views.style.theme import COLOURS, FONT
 from tests.sample import one_of_each
 
@@ -221,6 +223,15 @@ def test_a_budget_stands_on_the_bar_at_its_share_of_the_network_s_own_static_pat
     sent = frames(fragments, (trace, trace), (0.5, 2.0), mode=BUDGETED, card=card, places=(0, 0))
     assert sent["stands"] == [pytest.approx(0.5 * parent.static_macs / card.static_macs, abs=1e-3), 1.0]
     assert parent.title in fragments.pieces[sent["slots"]["line"][0]]
+
+
+def test_the_marker_stays_on_the_chart_with_a_hard_cap():
+    card = example_cards()[-1]
+    trace = exits_trace(0, stages=(Stage("stem", 10_000_000, card.static_macs),))
+    fixed = replace(card, curves={"same exit for all": ((trace.macs, 0.8),)})
+    chart = budget_curve(fixed, [])
+    sent = frames(Fragments(), (trace, trace), (0.1, 0.2), mode=ANYTIME, card=fixed, chart=chart)
+    assert sent["marks"][0] == (*chart.place(trace.macs, 0.8, "")[:2], "cap 10 %: 80.0 %")
 
 
 def test_the_line_compares_the_picture_with_the_average_one():

@@ -97,7 +97,7 @@ def test_the_page_opens_with_an_ecg_made_for_it(readers):
     assert say("signals.no_device") in [caption.value for caption in test.caption]
     sent = test.session_state.signals_payload[1]["signal"]
     assert "no patient" in sent["caption"] and "250 steps of 40 ms" in sent["caption"] and len(sent["beats"]) > 8
-    address = dict(test.session_state.signals_address)
+    address = dict(test.query_params)
     assert address == {"model": "tiny-ecg", "sample": "ventricular", "mode": "budgeted", "budget": "0.400"}
     other = next(group for group in test.button_group if group.key == "signals_sample")
     other.set_value("normal").run()
@@ -108,7 +108,7 @@ def test_a_table_is_read_at_the_rate_that_is_given(readers):
     test = uploaded(opened(), "mine.csv", table(250.0))
     assert not test.error and shown(test) == "mine.csv"
     assert "Taken as 125 samples a second" in test.session_state.signals_payload[1]["signal"]["caption"]
-    assert "sample" not in test.session_state.signals_address and "20 s" in caption(test)
+    assert "sample" not in test.query_params and "20 s" in caption(test)
     test.number_input[0].set_value(250.0).run()
     assert not test.error and "10 s" in caption(test) and len(test.session_state.inferences) == 3  # it ran anew
     test.number_input[0].set_value(3.0).run()
@@ -140,13 +140,13 @@ def test_what_does_not_fit_gets_one_sentence_and_the_page_lives_on(readers):
 def test_digits_have_samples_and_take_a_sound(readers):
     test = opened(model="tiny-speech")
     assert not test.error and shown(test, "speech") == SAMPLES["eight"] and say("signals.synthetic") in caption(test)
-    assert test.session_state.signals_address["sample"] == "eight"
+    assert test.query_params["sample"] == "eight"
     assert say("signals.no_device") not in [line.value for line in test.caption]
     uploaded(test, "mine.csv", table())
     assert "This is no sound, and Tiny reads spoken digits" in test.error[0].value.replace("\\", "")
     uploaded(test, "five.wav", HUM)
     assert not test.error and not test.info and "8,000 samples a second" in caption(test)
-    assert test.session_state.signals_address == {"model": "tiny-speech", "mode": "budgeted", "budget": "0.400"}
+    assert dict(test.query_params) == {"model": "tiny-speech", "mode": "budgeted", "budget": "0.400"}
     test.session_state.signals_model = "tiny-ecg"
     test.run()
     assert "This is a sound" in test.error[0].value.replace("\\", "") and not test.exception

@@ -76,7 +76,7 @@ def test_the_page_opens_with_a_sample_that_fits(readers):
     card = next(card for card in readers if card.name == state.text_model)
     assert state.text_sample == shown(test) == next(iter(texts_for(card.data)))
     assert not test.error and test.title[0].value == say("text.title", title=card.title)
-    assert dict(state.text_address) == {
+    assert dict(test.query_params) == {
         "model": card.name,
         "sample": state.text_sample,
         "mode": "budgeted",
@@ -88,7 +88,7 @@ def test_the_page_opens_with_a_sample_that_fits(readers):
 def test_what_is_typed_is_read_and_never_goes_into_the_address(readers):
     test = typed(opened(), "Secret: the film was dreadful.")
     assert shown(test) == say("text.typed") and test.session_state.text_sample is None
-    assert "sample" not in test.session_state.text_address and "Secret" not in str(test.query_params)
+    assert "sample" not in test.query_params and "Secret" not in str(test.query_params)
     assert test.session_state.text_payload[1]["reading"]["text"].startswith("Secret")
 
 

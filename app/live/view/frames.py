@@ -106,7 +106,11 @@ def frames(
         steps.append(_steps(trace))
         acts.append(_acts(trace, layers))
     table = usage_table(card) if card is not None and mode == BUDGETED else None
-    marks = [chart.points[place] for place in places] if chart is not None and mode == BUDGETED else None
+    marks = None
+    if chart is not None and mode == BUDGETED:
+        marks = [chart.points[place] for place in places]
+    elif chart is not None and card is not None:
+        marks = [_capped_mark(chart, card, trace, word) for trace, word in zip(traces, words, strict=True)]
     return {
         "title": say(f"scrubber.{mode}"),
         "budgets": [round(budget, 4) for budget in budgets],
@@ -163,14 +167,25 @@ def _twin(trace: Trace, full: Trace) -> str:
     )
 
 
+def _capped(card: ModelCard, trace: Trace) -> tuple[float, float] | None:
+    """(MACs, accuracy) on the test split where every input answers at the exit at which this one did, if known."""
+    fixed = dict(card.curves.get("same exit for all", ()))
+    nearest = min(fixed, key=lambda macs: abs(macs - trace.macs), default=None)
+    return None if nearest is None or abs(nearest - trace.macs) > 0.02 * trace.macs else (nearest, fixed[nearest])
+
+
+def _capped_mark(chart: CurveChart, card: ModelCard, trace: Trace, word: str) -> tuple[float, float, str] | None:
+    found = _capped(card, trace)
+    return chart.place(*found, f"{word}: {percent(found[1], 1)}") if found else None
+
+
 def _accuracy(card: ModelCard, mode: str, place: int, trace: Trace) -> str:
     if mode == ANYTIME:
-        fixed = dict(card.curves.get("same exit for all", ()))
-        nearest = min(fixed, key=lambda macs: abs(macs - trace.macs), default=None)
-        if nearest is None or abs(nearest - trace.macs) > 0.02 * trace.macs:
+        found = _capped(card, trace)
+        if found is None:
             return ""
         count = card.operating_points[0].n if card.operating_points else 0
-        return text(say_of(trace.media.modality, "accuracy.anytime", share=percent(fixed[nearest], 1), n=f"{count:,}"))
+        return text(say_of(trace.media.modality, "accuracy.anytime", share=percent(found[1], 1), n=f"{count:,}"))
     point = card.operating_points[place]
     low, high = (percent(bound, 1) for bound in point.interval)
     words = {"share": percent(point.accuracy, 1), "n": f"{point.n:,}", "low": low, "high": high}

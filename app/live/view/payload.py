@@ -41,7 +41,7 @@ def payload(
     modes = {BUDGETED: budgeted}
     if len(found.anytime) > 1:
         shares = tuple(cap / found.full.macs_static for cap in found.caps)
-        modes[ANYTIME] = frames(fragments, found.anytime, shares, mode=ANYTIME, **common)
+        modes[ANYTIME] = frames(fragments, found.anytime, shares, mode=ANYTIME, chart=chart, **common)
     return {
         "id": identity,
         "kind": modality,

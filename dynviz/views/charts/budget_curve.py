@@ -23,13 +23,20 @@ class CurveChart:
     """An SVG and where its marker belongs at each operating point of the card, in the card's order.
 
     points: (x_px, y_px, label) in the SVG's own units. The marker is the element of class ``dv-marker``: move it with
-    ``transform="translate(x,y)"`` and write the label into the element of class ``dv-marker-label``.
+    ``transform="translate(x,y)"`` and write the label into the element of class ``dv-marker-label``. x, y: the scales,
+    for places that are no operating point.
     """
 
     svg: str
     points: tuple[tuple[float, float, str], ...]
     width: int
     height: int
+    x: Axis
+    y: Axis
+
+    def place(self, macs: float, accuracy: float, label: str) -> tuple[float, float, str]:
+        """Where the marker belongs for this compute and accuracy (0..1), with its label."""
+        return round(self.x(macs), 1), round(self.y(accuracy), 1), label
 
 
 def budget_curve(card: ModelCard, cards: Sequence[ModelCard], *, at: int | None = None) -> CurveChart:
@@ -42,7 +49,8 @@ def budget_curve(card: ModelCard, cards: Sequence[ModelCard], *, at: int | None 
     if siblings and not (card.family == "static" and len(siblings) == 1):
         name = "static siblings" if len(siblings) > 1 else "static sibling"
         lines.append(Line(name, siblings, "dv-siblings"))
-    lines += [Line(name, sorted(map(tuple, curve)), "dv-baseline") for name, curve in card.curves.items() if curve]
+    curves = [(name, sorted(map(tuple, curve))) for name, curve in card.curves.items() if curve]
+    lines += [Line(name, curve, f"dv-baseline dv-baseline-{place % 3}") for place, (name, curve) in enumerate(curves)]
 
     every = [point for line in lines for point in line.points]
     x = nice_axis(0, max(m for m, _ in every), LEFT, RIGHT, ticks=4, snug=True)
@@ -68,7 +76,7 @@ def budget_curve(card: ModelCard, cards: Sequence[ModelCard], *, at: int | None 
         f'<svg xmlns="http://www.w3.org/2000/svg" class="dv-chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{text(alt)}">{"".join(parts)}</svg>'
     )
-    return CurveChart(svg, points, WIDTH, HEIGHT)
+    return CurveChart(svg, points, WIDTH, HEIGHT, x, y)
 
 
 def _marker_points(card: ModelCard, own: Points, x: Axis, y: Axis) -> tuple[tuple[float, float, str], ...]:
@@ -134,10 +142,8 @@ def _labels(lines: list[Line]) -> str:
     for line, lead, (px, py) in zip(lines, leads, place_labels(lines, frame, FONT, leads), strict=True):
         if lead:
             parts.append(f'<path class="{line.kind}" d="M{px:.1f} {py - FONT * 0.32:.1f}h{lead - 6:.0f}"/>')
-        label = text(line.label)
-        parts.append(
-            f'<text class="{line.kind}-label" x="{px + lead:.1f}" y="{py:.1f}" font-size="{FONT}">{label}</text>'
-        )
+        label, kind = text(line.label), line.kind.split()[0]
+        parts.append(f'<text class="{kind}-label" x="{px + lead:.1f}" y="{py:.1f}" font-size="{FONT}">{label}</text>')
     return "".join(parts)
 
 

@@ -26,7 +26,7 @@ from dynviz.views.decisions.step_states import (
 from dynviz.views.media.recordings import legend, marked
 from dynviz.views.style.words import macs_words, medium_words, percent, text
 
-MOST_READERS = 5
+MOST_READERS = 5  # more lines under one line of text can hardly be told apart: whoever asks for them keeps to it
 MOST_WORDS = 1500
 STEP_PX = 7  # from line to line of the stave
 CLEAR_PX = 3  # between the letters and its first line
@@ -52,8 +52,7 @@ ROWS = (
 
 
 def staves(traces: Sequence[Trace], points: Sequence[str]) -> str:
-    """At most MOST_READERS traces on one text. points: in words, at which operating point each ran."""
-    traces = traces[:MOST_READERS]
+    """Traces on one text, best at most MOST_READERS. points: in words, at which operating point each ran."""
     states = [word_states(trace) for trace in traces]
     known = [found for found in states if found is not None]
     if len(known) != len(traces) or not known:
@@ -81,11 +80,10 @@ def staves(traces: Sequence[Trace], points: Sequence[str]) -> str:
 
 
 def strips(traces: Sequence[Trace], points: Sequence[str]) -> str:
-    """At most MOST_READERS traces of one recording, one under the other. points: as for ``staves``."""
+    """Traces of one recording, one under the other, best at most MOST_READERS. points: as for ``staves``."""
     known = [
         (trace, point, found) for trace, point in zip(traces, points, strict=True) if (found := step_states(trace))
     ]
-    known = known[:MOST_READERS]
     if not known:
         return ""
     rows = "".join(

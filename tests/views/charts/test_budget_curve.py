@@ -56,6 +56,15 @@ def test_siblings_are_the_static_networks_on_the_same_data():
     assert "multiply-adds" in words(chart.svg) and "90 %" in words(chart.svg) and "100 M" in words(chart.svg)
 
 
+def test_every_baseline_is_drawn_in_a_way_of_its_own_and_the_marker_can_lie_on_it():
+    card = example_cards()[-1]
+    curve = [(p.macs, p.accuracy) for p in card.operating_points]
+    chart = budget_curve(replace(card, curves={name: curve for name in ("one", "two", "three")}), [])
+    assert [len(of_class(chart.svg, f"dv-baseline-{place}")) for place in range(3)] == [2, 2, 2]  # the line, its sample
+    first = card.operating_points[0]
+    assert chart.place(first.macs, first.accuracy, "cap") == (*chart.points[0][:2], "cap")
+
+
 def test_a_static_network_is_one_point():
     cards = example_cards()
     chart = budget_curve(replace(cards[1], operating_points=()), cards)

@@ -182,6 +182,8 @@ def test_an_svg_of_a_text_is_letters_and_lines():
 def test_readers_stand_line_by_line_under_one_text():
     text = "one two, <three> four"
     traces = [text_trace(text, [steps("uuuuuuu")]), text_trace(text, [steps("us.uuuu")]), text_trace(text)]
+    six = staves([traces[0]] * 6, [f"point {i}" for i in range(6)])
+    assert all(f"point {i}" in words(six) and f"s{i}-" in six for i in range(6))  # none is dropped
     html = staves(traces, ["static", "a", "b"])
     drawn = html[html.index('<p class="dv-text') :]
     assert balanced(html.partition("</style>")[2]) and "".join(read(drawn).words) == text
