@@ -158,7 +158,7 @@ def test_other_readers_follow_on_the_same_text(readers):
 
 @pytest.mark.alone
 def test_the_milliseconds_of_the_fused_twin_are_measured_beside_the_loop(readers):
-    """Skim-RNN with every word read goes step by step; its plain pass is one call of the fused LSTM."""
+    """Skim-RNN with every word read goes step by step; its pass without deciding is one call of the fused LSTM."""
     card = next((card for card in readers if card.mechanism == "skimming"), None)
     if card is None:
         pytest.skip("no Skim-RNN is here")

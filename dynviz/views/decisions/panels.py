@@ -116,7 +116,7 @@ def _plain_pass(trace: Trace) -> str:
     """The milliseconds of a pass that decides nothing, where it is clearly faster than every decision left open."""
     if trace.ms_plain is None or trace.ms_static is None or trace.ms_plain > WORTH_SAYING * trace.ms_static:
         return ""
-    return f' · <span title="{text(PLAIN_PASS)}">{text(ms_words(trace.ms_plain))} in one plain pass</span>'
+    return f' · <span title="{text(PLAIN_PASS)}">{text(ms_words(trace.ms_plain))} without deciding</span>'
 
 
 def _scale(static: float) -> str:

@@ -193,10 +193,10 @@ def test_the_account_by_hand():
     assert "5.9 ms of 17.2 ms here" in words(panel.html)
     assert 'class="dv-bar" role="img"' in panel.html and '<i style="width:25%"></i>' in panel.html
     assert panel.alt == "10 M of 40 M multiply-adds ran, 25 % of the static path, 5.9 ms here."
-    assert "5.9 ms of 17.2 ms here · 6.1 ms in one plain pass" in words(
+    assert "5.9 ms of 17.2 ms here · 6.1 ms without deciding" in words(
         by_name(replace(trace, ms_plain=6.1))["account"].html
     )
-    assert "plain pass" not in by_name(replace(trace, ms_plain=17.0))["account"].html  # as slow as everything open
+    assert "without deciding" not in by_name(replace(trace, ms_plain=17.0))["account"].html  # as slow as everything open
     untimed = by_name(replace(trace, ms=None))["account"]
     assert "ms" not in words(untimed.html)
 
