@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
@@ -50,7 +51,10 @@ class TextPage(LivePage):
             return _chosen(own.name, read_text(own.data))
         table, (column, row) = _table(own), self.options(own)
         row = min(row, len(table.rows))
-        return _chosen(say("text.table", name=own.name, row=row), read_text(table.rows[row - 1][column]))
+        found = read_text(table.rows[row - 1][column])
+        if table.note:
+            found = replace(found, notes=(*found.notes, table.note))
+        return _chosen(say("text.table", name=own.name, row=row), found)
 
     def options(self, own: Own) -> tuple[Any, ...]:
         if self.is_trace(own) or not self._is_table(own):

@@ -53,6 +53,14 @@ def answer_line(trace: Trace) -> str:
     return " · ".join(lines) if lines else "every layer ran, as always"
 
 
+def run_line(trace: Trace) -> str:
+    """Which network this was, and with which budget: 'MSDNet · budget 40 %'. Plain text."""
+    if trace.budget is None or trace.macs_static == 0:
+        return trace.title
+    kind = "hard cap" if trace.rule == "anytime" else "budget"
+    return f"{trace.title} · {kind} {percent(trace.budget)}"
+
+
 def share_spent(trace: Trace) -> float:
     """Executed MACs over those of the static path; 0 where nothing was accounted."""
     return trace.macs / trace.macs_static if trace.macs_static else 0.0

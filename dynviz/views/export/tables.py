@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dynviz.decisions import Decision
 from dynviz.trace import Trace
 from dynviz.views.decisions.frame_states import shots
 from dynviz.views.decisions.step_states import STATES, StepStates, step_states, unknown_words, word_states
@@ -25,15 +26,36 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 def csv_rows(trace: Trace) -> str:
     """The decisions in their order: a header line, then a line per decision (RFC 4180, lines end in CR LF).
 
-    After the columns that all decisions share come the fields of the types in this trace, empty where a decision has no
-    such field. An array of at most ``MOST_VALUES`` numbers is written as values with spaces between them, row by row
-    (true as 1, false as 0), names with "; " between them. A number that is absent or unknown is empty. Text, or a
-    list, that a spreadsheet would take for a formula gets an apostrophe in front.
+    After the columns that all decisions share come what the network would have answered at each, where that is known,
+    with how sure it was, and the fields of the types in this trace, empty where a decision has no such field.
+    Probabilities stand beside the names of their classes. An array of at most ``MOST_VALUES`` numbers is written as
+    values with spaces between them, row by row (true as 1, false as 0), names with "; " between them. A number that is
+    absent or unknown is empty. Text, or a list, that a spreadsheet would take for a formula begins with an apostrophe.
     """
     ordered = sorted(trace.decisions, key=lambda decision: decision.order)
     own = dict.fromkeys(f.name for decision in ordered for f in fields(decision) if f.name not in FIRST)
-    names = [*FIRST, *own]
-    return csv_text(names, ([getattr(decision, name, None) for name in names] for decision in ordered))
+    said = ("answer", "confidence") if "probabilities" in own else ()
+    rows = ({**_said(trace, decision), **_fields(trace, decision, (*FIRST, *own))} for decision in ordered)
+    names = [*FIRST, *said, *own]
+    return csv_text(names, ([row.get(name) for name in names] for row in rows))
+
+
+def _fields(trace: Trace, decision: Decision, names: Sequence[str]) -> dict[str, Any]:
+    """The values of a decision; probabilities by the names of their classes, where few enough to be written."""
+    values = {name: getattr(decision, name, None) for name in names}
+    given = values.get("probabilities")
+    if given is not None and len(given) == len(trace.labels) <= MOST_VALUES:
+        values["probabilities"] = [f"{label} {_number(float(p))}" for label, p in zip(trace.labels, given, strict=True)]
+    return values
+
+
+def _said(trace: Trace, decision: Decision) -> dict[str, Any]:
+    """What the network would have answered at this decision, and how sure it was."""
+    given = decision.probabilities
+    if given is None or len(given) != len(trace.labels):
+        return {}
+    best = int(np.argmax(given))
+    return {"answer": trace.labels[best], "confidence": float(given[best])}
 
 
 def csv_words(trace: Trace) -> str:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from dynviz.decisions import Decision, StepUpdate
 from dynviz.trace import Trace
-from dynviz.views.decisions.panels import DOUBT, answer_line, is_doubtful
+from dynviz.views.decisions.panels import DOUBT, answer_line, is_doubtful, run_line
 from dynviz.views.medium import medium_of
 from dynviz.views.medium.medium import WIDTH
 from dynviz.views.pictures.raster import font, hatched, rgba
@@ -44,9 +44,8 @@ def scenes(trace: Trace, theme: str = "light") -> list[tuple[Image.Image, int]]:
     """
     drawn_by = medium_of(trace.media)
     if played := drawn_by.scenes(trace, theme):
-        static = trace.macs_static
         return [
-            (_page(picture, _badge(head, lines), False, trace.macs, static, theme), ms)
+            (_page(picture, _badge(head, lines), False, trace.macs, trace, theme), ms)
             for picture, head, lines, ms in played
         ]
     found = [(_frame(trace, done, theme), FRAME_MS) for done in _moments(trace)]
@@ -130,17 +129,20 @@ def _composed(
     """The medium with what was decided about it, a badge on it, and the account under it."""
     drawn_by = medium_of(trace.media)
     medium = drawn_by.still(trace, theme, progress)
-    return _page(medium, _badge(head, lines), drawn_by.badge_inside, spent, (whole or trace).macs_static, theme)
+    return _page(medium, _badge(head, lines), drawn_by.badge_inside, spent, whole or trace, theme)
 
 
 def _page(
-    medium: Image.Image, badge: Image.Image, badge_inside: bool, spent: int, static: int, theme: str
+    medium: Image.Image, badge: Image.Image, badge_inside: bool, spent: int, trace: Trace, theme: str
 ) -> Image.Image:
-    foot, gap = 92, 0 if badge_inside else badge.height + 24
+    foot, gap = 122, 0 if badge_inside else badge.height + 24
     page = Image.new("RGBA", (WIDTH, gap + medium.height + foot), rgba("card", theme))
     page.alpha_composite(medium, (0, gap))
     page.alpha_composite(badge, (18, 18))
-    _account(page, gap + medium.height, spent, static, theme)
+    top = gap + medium.height
+    named = _fitted(run_line(trace), font(20))
+    ImageDraw.Draw(page).text((18, top + 26), named, font=font(20), fill=rgba("ink", theme), anchor="lm")
+    _account(page, top + 30, spent, trace.macs_static, theme)
     return page.convert("RGB")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dynviz.trace import Trace
-from dynviz.views.decisions.panels import DOUBT, answer_line, is_doubtful, share_spent
+from dynviz.views.decisions.panels import DOUBT, answer_line, is_doubtful, run_line, share_spent
 from dynviz.views.medium import medium_of
 from dynviz.views.style.axes import text_width
 from dynviz.views.style.shapes import stripes
@@ -23,7 +23,7 @@ def svg(trace: Trace) -> str:
     """
     wide, high, medium = medium_of(trace.media).vector(trace)
     unit = wide / 100
-    foot = 15 * unit
+    foot = 17 * unit
     title = f"{trace.title}: {trace.prediction.label}, {percent(trace.prediction.confidence)}; {answer_line(trace)}"
     body = (
         f'<rect width="{wide}" height="{high + foot:.1f}" fill="{_LIGHT["card"]}"/>{medium}'
@@ -41,7 +41,7 @@ def plain_text(words: str) -> str:
 
 
 def _foot(trace: Trace, wide: float, unit: float) -> str:
-    """Answer and account in two lines, and the bar. Filled: spent. Hatched: not. Outline: the static path."""
+    """Answer, account, the bar (filled: spent; hatched: not; outline: the static path) and which network it was."""
     answer, share = trace.prediction, share_spent(trace)
     how = answer_line(trace) + (f" · {DOUBT}" if is_doubtful(trace) else "")
     spent = f"{macs_words(trace.macs)} of {macs_words(trace.macs_static)} multiply-adds"
@@ -53,6 +53,7 @@ def _foot(trace: Trace, wide: float, unit: float) -> str:
         _line(f"{answer.label} {percent(answer.confidence)}", 4.6 * unit, 3.4 * unit, wide, "ink", bold=True)
         + _line(how, 7 * unit, 1.9 * unit, wide, "muted")
         + _line(account, 9.5 * unit, 1.9 * unit, wide, "ink")
+        + _line(run_line(trace), 15.7 * unit, 1.9 * unit, wide, "muted")
         + f'<path d="{stripes(left, top, right, bottom, unit)}" stroke="{_LIGHT["stripe"]}" '
         f'stroke-width="{unit * 0.15:.2f}" fill="none"/>'
         f'<rect x="{left:.1f}" width="{filled:.1f}" {frame} fill="{_LIGHT["spent"]}"/>'

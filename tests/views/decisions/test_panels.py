@@ -196,7 +196,9 @@ def test_the_account_by_hand():
     assert "5.9 ms of 17.2 ms here · 6.1 ms without deciding" in words(
         by_name(replace(trace, ms_plain=6.1))["account"].html
     )
-    assert "without deciding" not in by_name(replace(trace, ms_plain=17.0))["account"].html  # as slow as everything open
+    assert (
+        "without deciding" not in by_name(replace(trace, ms_plain=17.0))["account"].html
+    )  # as slow as everything open
     untimed = by_name(replace(trace, ms=None))["account"]
     assert "ms" not in words(untimed.html)
 

@@ -66,6 +66,7 @@ def test_every_trace_becomes_every_kind_of_file(trace):
     rows = list(csv.DictReader(io.StringIO(made["csv"].decode("utf-8-sig"), newline="")))
     if trace.media.modality in ("text", "series"):  # a line per word or step, which have tests of their own
         assert len(rows) == len(trace.decisions[0].actions)
+    if trace.media.modality != "image":  # a film's table has a line per frame
         rows = table(trace)
     assert [row["unit"] for row in rows] == [d.unit for d in sorted(trace.decisions, key=lambda d: d.order)]
     assert sum(int(row["macs"]) for row in rows) == sum(d.macs for d in trace.decisions)
@@ -160,7 +161,8 @@ def test_a_part_that_fails_says_so_and_the_others_live(monkeypatch):
 def test_a_drawing_covers_the_picture_and_tells_the_account():
     drawing = ElementTree.fromstring(FORMATS["svg"].make(EXITS, Context()))
     _, _, wide, high = map(float, drawing.get("viewBox").split())
-    assert (wide, high) == (800, 600 + 120)
+    assert (wide, high) == (800, 600 + 136)
+    assert f"{EXITS.title} · budget" in "".join(drawing.itertext())
     filled, outline = [
         float(e.get("width")) for e in drawing.iter("{http://www.w3.org/2000/svg}rect") if e.get("height") == "20.0"
     ]
@@ -171,7 +173,12 @@ def test_the_table_holds_numbers_short_arrays_and_blanks():
     first, *_, last = table(EXITS)
     assert tuple(first)[: len(FIRST)] == FIRST
     assert (first["kind"], first["choice"], first["executed"], first["score"]) == ("exit", "continue", "true", "0.46")
-    assert (last["executed"], last["score"], last["probabilities"]) == ("false", "", "")
+    assert (last["executed"], last["score"], last["probabilities"], last["answer"]) == ("false", "", "", "")
+    said = EXITS.decisions[0].probabilities
+    assert first["answer"] == EXITS.labels[int(said.argmax())] and float(first["confidence"]) == pytest.approx(
+        max(said)
+    )
+    assert first["probabilities"].startswith(f"{EXITS.labels[0]} {said[0]:.7g}; ")
     channels = next(t for t in TRACES if t.decisions[0].kind == "channel-selection")
     assert table(channels)[0]["kept"] == " ".join(str(int(k)) for k in channels.decisions[0].kept)
     masks = next(t for t in TRACES if t.decisions[0].kind == "pixel-mask")
