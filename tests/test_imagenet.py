@@ -51,18 +51,22 @@ def test_a_sweep_really_has_cheaper_ends(card):
     assert min(spent) < found.full.macs
 
 
-def test_nothing_is_fetched(card):
+def test_nothing_is_fetched():
     """In a process of its own, in which no connection can be made."""
+    theirs = [card.name for card in dynviz.models() if card.name in {recipe.name for recipe in IMAGENET}]
+    if not theirs:
+        pytest.skip(next(iter(zoo.unusable().values()), "none of them is in pretrained/"))
     code = (
         "import socket\n"
         "def no(*a, **k): raise AssertionError('it asked the network')\n"
         "socket.socket.connect = socket.create_connection = socket.getaddrinfo = no\n"
         "from skimage import data\nimport dynviz\n"
-        f"print(dynviz.run({card.name!r}, data.chelsea()).prediction.label)\n"
+        f"for name in {theirs!r}: print(dynviz.run(name, data.chelsea()).prediction.label)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() in CATS
+    answers = done.stdout.splitlines()
+    assert len(answers) == len(theirs) and set(answers) <= CATS
 
 
 def test_without_the_packages_everything_else_is_there(monkeypatch):

@@ -49,7 +49,8 @@ class ImagePage(LivePage):
     def welcome(self) -> None:
         """Who has not chosen a network begins with the one that knows most: nobody knows what a picture shows."""
         state, cards = st.session_state, in_order([card for card in dynviz.models() if self.fits(card)])
-        best = max((card for card in cards if card.family != "static"), key=lambda card: len(card.labels), default=None)
+        dynamic = [card for card in cards if card.family != "static"]
+        best = max(dynamic, key=lambda card: (len(card.labels), -card.static_macs), default=None)
         if best is None or state.get(self.key("picked")) or len(best.labels) <= len(self._card().labels):
             return
         state[self.key("model")] = best.name

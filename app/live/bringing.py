@@ -139,7 +139,8 @@ class Bringing:
                 found = self._check(own, self._card())
                 if found:
                     self.show_own(file.key)
-                    self.welcome()
+                    if not self.is_trace(own):
+                        self.welcome()
 
     def verify(self, card: ModelCard) -> bool:
         """Look into a few of the files that came with others; True where there were any: the page runs again then."""

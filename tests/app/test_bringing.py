@@ -53,6 +53,24 @@ def page() -> AppTest:
     return fresh
 
 
+def test_a_strangers_picture_is_looked_at_by_who_knows_most(page):
+    found = [card for card in dynviz.models() if card.modality == "image" and card.family != "static"]
+    most = max(len(card.labels) for card in found)
+    before = dynviz.zoo.card(page.session_state.image_model)
+    if len(before.labels) == most:
+        pytest.skip("every network here knows as many things")
+    bring(page, {"mine.png": encoded()})
+    after = dynviz.zoo.card(page.session_state.image_model)
+    assert len(after.labels) == most and after.family != "static"
+
+
+def test_who_has_chosen_a_network_keeps_it(page):
+    before = page.session_state.image_model
+    page.session_state.image_picked = True
+    bring(page, {"mine.png": encoded()})
+    assert page.session_state.image_model == before
+
+
 def bring(page: AppTest, files: dict[str, bytes]) -> AppTest:
     [box] = page.get("file_uploader")
     box.set_value([(name, data, "image/png") for name, data in files.items()]).run()
