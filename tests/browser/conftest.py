@@ -122,7 +122,7 @@ def _is_fault(message: Any) -> bool:
     """An error on the console. Opened at a page, Streamlit first looks for its server below that: no fault of ours."""
     own = tuple(
         f"/{page}/_stcore/{what}"
-        for page in ("image", "text", "video", "signals", "accuracy", "models")
+        for page in ("image", "text", "video", "signals", "compare", "batch", "lessons", "accuracy", "models")
         for what in ("health", "host-config")
     )
     return message.type == "error" and not message.location.get("url", "").endswith(own)
