@@ -13,6 +13,7 @@ from skimage import data
 from dynviz import zoo
 from dynviz.media.synthetic import synthetic_ecg
 from tests.commands import call
+from tests.media.video_samples import video
 from tests.sample import one_of_each
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,9 @@ def files(tmp_path, cat) -> dict[str, Path]:
     with wave.open(str(word), "wb") as sound:
         sound.setparams((1, 2, 8000, 0, "NONE", ""))
         sound.writeframes(samples.astype("<i2").tobytes())
-    return {"image": cat, "text": review, "ecg": strip, "speech": word}
+    film = tmp_path / "film.mp4"
+    video(film)
+    return {"image": cat, "text": review, "ecg": strip, "speech": word, "video": film}
 
 
 def test_every_kind_of_network_runs_and_sweeps(shipped, files):

@@ -181,11 +181,12 @@ VIDEO = (
         network="frames-mean",
         arguments=ENCODER | TWO,
         start="frames-mean",
+        frozen=("encoder.stem", "encoder.blocks"),  # so few clips would be learned by heart
         single_frames=True,
         batch=16,
         epochs=1,
         weakness=FEW_CAMERAS,
-        **(CLIPS | FIGHT | {"learning_rate": 0.005}),
+        **(CLIPS | FIGHT),
     ),
     _from_parent(
         "frameexit-fight",
