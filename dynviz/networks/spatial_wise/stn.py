@@ -2,8 +2,8 @@
 
 Paper: Jaderberg, Simonyan, Zisserman & Kavukcuoglu 2015, "Spatial Transformer Networks": an affine region, sampled
 bilinearly, found without a label for where to look.
-Differs: the region cannot leave the picture (the paper's may, and sees zeros there), and begins as its middle. It is
-one step before the network, which is the same with and without it: it saves no compute, it is a question of accuracy.
+Differs: the region cannot leave the picture (the paper's may, and sees zeros there). It is one step before the network,
+which is the same with and without it: it saves no compute, it is a question of accuracy.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ from dynviz.networks.sources import PictureSource
 from dynviz.networks.static.resnet import ResNet
 from dynviz.recorder import SILENT, Recorder, Setting
 
-# a 2 x 2 matrix, then how far to move: begun at the middle of the picture. The whole of it is a corner of what is
-# allowed, with no room to move, and stays there: so begun, every region was the picture but for a thousandth of it
-MIDDLE = (0.85, 0.0, 0.0, 0.85, 0.0, 0.0)
+IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)  # a 2 x 2 matrix, then how far to move
 
 
 class Locator(Decider):
@@ -38,10 +36,10 @@ class Locator(Decider):
     def __init__(self, widths: tuple[int, ...], side_px: int):
         super().__init__()
         self.side_px = side_px
-        self.body = ResNet(widths=widths, depths=(1,) * len(widths), classes=len(MIDDLE), in_size=side_px)
-        self.body.head = PooledLinear(widths[-1], len(MIDDLE))
+        self.body = ResNet(widths=widths, depths=(1,) * len(widths), classes=len(IDENTITY), in_size=side_px)
+        self.body.head = PooledLinear(widths[-1], len(IDENTITY))
         nn.init.zeros_(self.body.head.linear.weight)
-        self.body.head.linear.bias.data = torch.tensor(MIDDLE)
+        self.body.head.linear.bias.data = torch.tensor(IDENTITY)
 
     def forward(self, x: Tensor) -> Tensor:
         numbers = self.body(resized(x, self.side_px)).float()
