@@ -166,3 +166,15 @@ def test_every_shipped_table_belongs_to_its_card():
         pytest.skip("no trained network is here")
     for card in cards:
         assert read_table(card).right.shape == (card.operating_points[0].n, len(card.operating_points))
+
+
+def test_no_expert_of_a_shipped_network_is_dead():
+    """Every expert runs for some of the test samples where all that may run do."""
+    cards = [card for card in zoo.models() if card.network == "mixture-of-experts"]
+    if not cards:
+        pytest.skip("no mixture of experts is shipped")
+    for card in cards:
+        table = read_table(card)
+        load = table.units_run[:, -1].mean(axis=0)
+        experts = {name: float(share) for name, share in zip(table.units, load, strict=True) if "/" in name}
+        assert len(experts) > 8 and min(experts.values()) > 0.01, experts
