@@ -125,7 +125,8 @@ SAMPLE_WISE = (
         network="mixture-of-experts",
         arguments=PARENT,
         starts={"": "resnet-213m"},
-        weakness="Experts are twice as many weights to keep in memory as a picture ever uses.",
+        weakness="Static networks of the same compute are more accurate everywhere: a picture's two experts are "
+        "learned from a part of the pictures only. Twice as many weights are kept as any picture uses.",
         **(GATED | {"start": None}),
     ),
     Recipe(
