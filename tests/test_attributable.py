@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from dynviz import Setting, zoo
+from dynviz.networks.clips import Clips
 from dynviz.networks.recurrent import looked_up
 from dynviz.networks.sources import PictureSource
 from dynviz.networks.words import Words
@@ -31,7 +32,7 @@ def test_masked_mode_has_the_slope_that_its_gradient_says(card, pictures):
     network, held = zoo.load(card.name), 0
     for source in sources(card, pictures)[:3]:
         x = prepared(card, source)
-        x = x.view if isinstance(x, PictureSource) else x
+        x = x.view if isinstance(x, PictureSource) else x.with_values(card.in_side_px) if isinstance(x, Clips) else x
         floating = looked_up(network, x) if isinstance(x, Words) else x
         start = (floating if isinstance(floating, torch.Tensor) else floating.values).clone()
         for setting in settings(card)[:4]:

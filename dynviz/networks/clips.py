@@ -8,13 +8,15 @@ of the network and is not counted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+
+from dynviz.networks.sources import PictureSource
 
 GREY = (128, 128, 128)  # what is shown where a seen square reaches beyond its frame
 
@@ -79,7 +81,9 @@ class Clips:
     lengths: (N,) int64, candidate frames of each. known: features of every frame that were worked out once by the same
     encoder, a key of the network's own -> (N, T, ...) with zeros behind the end of each clip; where there are such,
     ``clips`` may be empty. shown: for training, (N, T) the class that each frame shows; as many as there are classes
-    where it shows none of them, and behind the end. labels: for training, (N,) the class of each video.
+    where it shows none of them, and behind the end. labels: for training, (N,) the class of each video. values: every
+    frame's seen square, (N, T, 3, side, side) normalised, from which all views are then taken, so that an answer has a
+    gradient with respect to them (``with_values``).
     """
 
     clips: tuple[Clip, ...]
@@ -89,6 +93,7 @@ class Clips:
     known: Mapping[Any, Tensor] = field(default_factory=dict)
     shown: Tensor | None = None
     labels: Tensor | None = None
+    values: Tensor | None = None
 
     @classmethod
     def of(cls, clips: Sequence[Clip], mean: tuple[float, ...], std: tuple[float, ...]) -> Clips:
@@ -112,12 +117,22 @@ class Clips:
         shown = None if self.shown is None else self.shown[rows, :longest]
         clips = tuple(self.clips[row] for row in rows.tolist()) if self.clips else ()
         labels = None if self.labels is None else self.labels[rows]
-        return Clips(clips, lengths, self.mean, self.std, known, shown, labels)
+        values = None if self.values is None else self.values[rows, :longest]
+        return Clips(clips, lengths, self.mean, self.std, known, shown, labels, values)
 
     def repeat(self, times: int) -> Clips:
         """All videos, then all of them again, ``times`` times; no frame is copied."""
         known = {key: values.repeat(times, *[1] * (values.dim() - 1)) for key, values in self.known.items()}
-        return Clips(self.clips * times, np.tile(self.lengths, times), self.mean, self.std, known)
+        values = None if self.values is None else self.values.repeat(times, 1, 1, 1, 1)
+        lengths = np.tile(self.lengths, times)
+        return Clips(self.clips * times, lengths, self.mean, self.std, known, values=values)
+
+    def with_values(self, side_px: int) -> Clips:
+        """The same videos, all their frames at ``side_px`` in one tensor."""
+        values = torch.zeros(len(self), int(self.lengths.max()), 3, side_px, side_px)
+        for row, length in enumerate(self.lengths):
+            values[row, :length] = self.frames([row] * length, range(length), side_px)[0]
+        return replace(self, values=values)
 
     def backwards(self) -> Clips:
         """The same videos, from their ends to their beginnings."""
@@ -148,6 +163,8 @@ class Clips:
 
         The whole seen square, or a part of it with the side ``share`` around ``centres`` (M, 2), x and y in shares.
         """
+        if self.values is not None:
+            return self._from_values(rows, frames, side_px, centres, share)
         views, boxes = [], []
         for place, (row, frame) in enumerate(zip(rows, frames, strict=True)):
             centre = (0.5, 0.5) if centres is None else tuple(centres[place].tolist())
@@ -157,6 +174,22 @@ class Clips:
         pixels = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 255
         mean, std = (pixels.new_tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
         return ((pixels - mean) / std).contiguous(memory_format=torch.channels_last), np.array(boxes).reshape(-1, 4)
+
+    def _from_values(
+        self,
+        rows: Sequence[int] | np.ndarray,
+        frames: Sequence[int] | np.ndarray,
+        side_px: int,
+        centres: np.ndarray | None,
+        share: float,
+    ) -> tuple[Tensor, np.ndarray]:
+        places = torch.as_tensor(np.asarray(rows)), torch.as_tensor(np.asarray(frames))
+        view = self.values[places]
+        centres = np.full((len(view), 2), 0.5) if centres is None else centres
+        pixels, boxes = PictureSource(view).regions(centres, share, side_px)
+        seen = np.array([self.clips[row].box_px for row in rows])
+        sides = (seen[:, 2:] - seen[:, :2]).repeat(2, axis=0).reshape(-1, 4)
+        return pixels, seen[:, [0, 1, 0, 1]] + boxes / view.shape[-1] * sides
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,3 +92,16 @@ def test_blind_frames_are_as_many_as_asked_for():
     with pytest.raises(ValueError, match="no baseline is called 'centre'"):
         blind_frames("centre", np.array([0.5]), np.array([3]))
     assert within(lengths).sum(dim=1).tolist() == [10, 4]
+
+
+def test_frames_kept_as_values_are_cut_as_the_videos_are():
+    video = ramp(3)
+    x = Clips.of([Clip(video, video.seen_box())], *PLAIN)
+    kept = x.with_values(40)
+    for centres, share in ((None, 1.0), (np.array([[0.25, 0.75]]), 0.5)):
+        (pixels, boxes), (own, own_boxes) = (some.frames([0], [2], 20, centres, share) for some in (x, kept))
+        assert boxes.tolist() == own_boxes.tolist()
+        torch.testing.assert_close(pixels, own, atol=0.01, rtol=0)
+    values = kept.values.requires_grad_()
+    (gradient,) = torch.autograd.grad(kept.frames([0], [1], 20)[0].sum(), values)
+    assert gradient[0, 1].any() and not gradient[0, [0, 2]].any()
