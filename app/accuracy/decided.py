@@ -4,6 +4,8 @@ of parameters by class.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.accuracy.sheets import STYLE, text
@@ -11,12 +13,22 @@ from app.sheet.sheet import style
 from app.strings import say
 from dynviz import ModelCard
 from dynviz.results.policies import policies, units_of
-from dynviz.results.tables import Mixture, Table
+from dynviz.results.tables import ClassUse, Mixture, Table
 from dynviz.views.decisions.rows import meter, row, rows
 from dynviz.views.style.words import macs_words, percent
 
+MOST_COLUMNS = 40  # that a table of classes has
 FEW = 12  # kernels of a layer that can be shown by class
 DEAD = 0.01  # of the samples; a part that runs for fewer does nothing
+
+
+def by_unit(table: Table, use: ClassUse) -> tuple[ClassUse, list[str]]:
+    """The columns of a table of classes and their heads; where parts are many, their mean is a column for each unit."""
+    heads = unit_heads(table)
+    if len(heads) <= MOST_COLUMNS:
+        return use, heads
+    means = [use.share[:, columns].mean(axis=1) for _, columns in units_of(table)]
+    return replace(use, share=np.stack(means, axis=1)), [str(number + 1) for number in range(len(means))]
 
 
 def unit_heads(table: Table) -> list[str]:

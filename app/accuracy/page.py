@@ -11,7 +11,7 @@ from app import export, navigation
 from app.accuracy import choice
 from app.accuracy.changes import changing
 from app.accuracy.chart import chart
-from app.accuracy.decided import load_card, mixture_card, policy_card, unit_heads
+from app.accuracy.decided import by_unit, load_card, mixture_card, policy_card
 from app.accuracy.latency import measuring
 from app.accuracy.sheets import class_card, point_card, verdict_card
 from app.live.uploads import literal
@@ -54,7 +54,7 @@ def page() -> None:
         below, beside = st.columns([1, 1], gap="medium")
         with below:
             use = use_by_class(table, at, exits=bool(card.operating_points[at].shares))
-            sheet(class_card(card, at, use, unit_heads(table)), key="accuracy_classes")
+            sheet(class_card(card, at, *by_unit(table, use)), key="accuracy_classes")
         with beside:
             if len(card.operating_points) > 1:
                 changing(card, table)

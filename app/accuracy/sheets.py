@@ -14,6 +14,7 @@ from app.strings import say
 from dynviz import ModelCard
 from dynviz.measuring.bench import BenchRow
 from dynviz.results.advantage import SIBLINGS, Gain, Verdict
+from dynviz.results.policies import units_of
 from dynviz.results.tables import ClassUse, Table
 from dynviz.views.charts.plot_symbols import sample, svg_shape
 from dynviz.views.decisions.rows import meter, row, rows
@@ -171,8 +172,10 @@ def _units(card: ModelCard, at: int, table: Table | None) -> str:
             items.append(row(meter(share), value, say("accuracy.exit", k=k), disc=k, off=share == 0))
     elif table is not None and table.units_run.shape[2] > 1:
         heading = say("accuracy.units")
-        for k, share in enumerate(table.units_run[:, at].mean(axis=0), start=1):
-            name = table.units[k - 1] if table.units else say("accuracy.unit", k=k)
+        ran = table.units_run[:, at].mean(axis=0)
+        units = units_of(table) or [(say("accuracy.unit", k=k + 1), slice(k, k + 1)) for k in range(len(ran))]
+        for k, (name, parts) in enumerate(units, start=1):
+            share = float(ran[parts].mean())  # of channel groups, experts and edges how many of them
             items.append(row(meter(share), f"<b>{text(percent(share))}</b>", name, disc=k, off=share == 0))
     if not items:
         return ""

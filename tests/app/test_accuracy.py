@@ -251,6 +251,8 @@ def test_policies_and_the_load_of_parts(tmp_path, monkeypatch):
         "--share:100.0%", "--share:70.0%", "--share:0.0%"
     ]  # fmt: skip
     assert unit_heads(table) == ["1", "2/1", "2/2"]
+    told = words(point_card(card, 0, None, table)).replace("\xa0", " ")
+    assert "1 a 100 %" in told and "2 b 35 %" in told  # of two parts one ran for seven of ten
 
 
 def test_mixtures_by_class(tmp_path, monkeypatch):

@@ -18,7 +18,8 @@ from dynviz.views.decisions.rows import meter
 from dynviz.views.style.shapes import stripes
 from dynviz.views.style.words import counted, percent, text
 
-STEP_X, STEP_Y, LEFT, TOP, RADIUS = 54, 62, 62, 24, 12
+STEP_Y, LEFT, TOP, RADIUS = 62, 56, 24, 12
+WIDEST, NARROWEST, WIDE = 54, 33, 430  # steps from layer to layer, so that the graph is about so wide; pixels
 TURNS = {"up": -1, "keep": 0, "down": 1}  # how many scales coarser an edge leads
 GRID = re.compile(r"\D(\d+)\.(\d+)$")  # cells.LAYER.SCALE
 Place = tuple[int, int]
@@ -63,12 +64,13 @@ def _graph(decisions: Group, places: list[Place]) -> str:
         if ran
     }
     layers = max(layer for layer, _ in {*nodes, *ends}) - first + 1
+    step_x = max(NARROWEST, min(WIDEST, WIDE // max(1, layers - 1)))
     scales = max(scale for _, scale in {*nodes, *ends}) + 1
 
     def at(place: Place) -> tuple[float, float]:
-        return LEFT + (place[0] - first) * STEP_X, TOP + place[1] * STEP_Y
+        return LEFT + (place[0] - first) * step_x, TOP + place[1] * STEP_Y
 
-    wide, high = LEFT + (layers - 1) * STEP_X + 24, TOP + (scales - 1) * STEP_Y + 44
+    wide, high = LEFT + (layers - 1) * step_x + 24, TOP + (scales - 1) * STEP_Y + 44
     lines = [_edge(d, place, k, at) for place, d in nodes.items() for k in range(len(d.edges))]
     lines.sort(key=lambda line: line[0])  # those taken on top
     dots = [_node(d.executed, at(place)) for place, d in nodes.items()]
@@ -77,7 +79,7 @@ def _graph(decisions: Group, places: list[Place]) -> str:
         f'<text x="2" y="{TOP + scale * STEP_Y + 4}">{text(words)}</text>' for scale, words in _scale_words(scales)
     ]
     labels += [
-        f'<text class="dv-layer" x="{LEFT + k * STEP_X}" y="{high - 6}" text-anchor="middle">{k + 1}</text>'
+        f'<text class="dv-layer" x="{LEFT + k * step_x}" y="{high - 6}" text-anchor="middle">{k + 1}</text>'
         for k in range(layers)
     ]
     taken = "; ".join(f"{d.unit}: {d.choice}" for d in decisions if d.executed)
@@ -96,7 +98,8 @@ def _edge(d: Route, place: Place, k: int, at: object) -> tuple[bool, str]:
     """(was it taken, its SVG)."""
     edge, ran, weight = d.edges[k], bool(d.ran[k]), float(np.nan_to_num(d.weights[k]))
     (x0, y0), (x1, y1) = at(place), at((place[0] + 1, place[1] + TURNS[edge]))  # type: ignore[operator]
-    path = f"M{x0:.0f} {y0:.0f}C{x0 + STEP_X * 0.5:.0f} {y0:.0f} {x1 - STEP_X * 0.5:.0f} {y1:.0f} {x1:.0f} {y1:.0f}"
+    middle = (x0 + x1) / 2
+    path = f"M{x0:.0f} {y0:.0f}C{middle:.0f} {y0:.0f} {middle:.0f} {y1:.0f} {x1:.0f} {y1:.0f}"
     reached = d.choice != "not reached"
     open_now = [name for name, on in zip(d.edges, d.ran, strict=True) if on]
     wanted = [name for name in d.edges if (name in open_now) != (name == edge)]

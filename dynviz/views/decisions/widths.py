@@ -95,7 +95,10 @@ def _expert(decision: ExpertChoice, weights: np.ndarray, chosen: list[int], plac
     wanted = [other for other in chosen if other != k] if on else [k]
     turn = f"Leave expert {k + 1} out by hand" if on else f"Run expert {k + 1} alone by hand"
     ran = f"{'ran' if on else 'not run'}{' by hand' if decision.forced else ''}"
-    told = (ran, scored(float(weights[k]), limit), f"its layer {cost(decision)}")
+    said = scored(float(weights[k]), limit)
+    if known(limit) and weights[k] >= limit and not on and not decision.forced:
+        said += ", but others score higher"
+    told = (ran, said, f"its layer {cost(decision)}")
     attributes = pick(
         decision,
         f"Layer {place}, expert {k + 1}",
