@@ -15,7 +15,7 @@ from tests.media.video_samples import video
 from tests.video_zoo import write_untrained
 from tests.views.film_traces import film_trace
 
-TOLD = f"{VIEW} .sc-told"
+TOLD = f"{VIEW} .sc-moment"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,8 @@ def test_a_persons_video_from_file_to_film_and_back(person, app, clip, tmp_path)
     timeline.focus()
     page.keyboard.press("Home")
     page.locator(f"{VIEW} .sc-roll").click()
-    page.wait_for_function(f"() => {_text('.sc-told')}.startsWith('0:0') && !{_text('.sc-told')}.startsWith('0:00.0')")
+    now = _text(".sc-moment")
+    page.wait_for_function(f"() => {now}.startsWith('0:0') && !{now}.startsWith('0:00.0')")
     page.locator(f"{VIEW} .sc-roll").click()
 
     with page.expect_download(timeout=FIRST_VIEW_MS) as saved:

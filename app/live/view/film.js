@@ -15,7 +15,7 @@ class Film {
     this.screen = this.find(".sc-picture");
     this.image = this.screen.querySelector("img");
     this.laid = this.find(".sc-overlay");
-    this.told = this.box.querySelector(".sc-told");
+    this.told = this.box.querySelector(".sc-moment");
     this.canvas = this.box.querySelector(".sc-frames");
     this.button = this.box.querySelector(".sc-roll");
     this.pictures = [];

@@ -34,7 +34,7 @@ def _ruler(trace: Trace) -> str:
     cells = "".join(
         f'<figure style="flex:1 1 0;min-width:0;margin:0"><img src="{data_uri(pictures[i])}" alt="" '
         'style="display:block;width:100%;aspect-ratio:16/10;object-fit:cover">'
-        f'<figcaption class="dv-note" style="overflow:hidden;white-space:nowrap">'
+        f'<figcaption class="dv-note" style="white-space:nowrap;width:0">'
         f"{text(clock(found[i].second, i)) if place % 4 == 0 else '&nbsp;'}</figcaption></figure>"
         for place, i in enumerate(chosen)
     )

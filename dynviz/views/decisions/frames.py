@@ -35,7 +35,7 @@ def draw_frames(trace: Trace, decisions: Group) -> str:
         told.append('<i class="dv-key"></i>needed to be sure enough')
     note = f'<p class="dv-note">{" · ".join(told)}</p>'
     lead = saving_line(frames_summary(trace, decisions), decisions)
-    return lead + strip(found) + note + rows(items, "dv-exits") + more + _rest(trace)
+    return lead + strip(found) + note + rows(items) + more + _rest(trace)
 
 
 def frames_summary(trace: Trace, decisions: Group) -> str:
