@@ -119,7 +119,8 @@ class LivePage(Bringing):
 
     def drop_hint(self, card: ModelCard) -> None:
         """What the place to drop a file says, which only a stylesheet can put there."""
-        st.html(f"<style>:root {{ --drop: {json.dumps(say(self.hint(card)), ensure_ascii=False)}; }}</style>")
+        # twice :root: what the frame says for all pages comes later in the document
+        st.html(f"<style>:root:root {{ --drop: {json.dumps(say(self.hint(card)), ensure_ascii=False)}; }}</style>")
 
     def choose(self, name: str) -> None:
         """Another network was picked; a run from a file gives way to an input that it can be put on."""

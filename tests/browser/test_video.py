@@ -42,6 +42,8 @@ def test_a_persons_video_from_file_to_film_and_back(person, app, clip, tmp_path)
     page = person(accept_downloads=True)
     page.goto(f"{app}/video?model=frameexit")
     before = wait_for_view(page)
+    hint = page.locator('[data-testid="stFileUploaderDropzoneInstructions"] span').first
+    assert "a video (MP4" in hint.evaluate("(part) => getComputedStyle(part, '::before').content")
     upload(page, clip)
     wait_for_view(page, other_than=before)
     assert "my clip.mp4" in page.locator(f"{VIEW} .sc-caption").inner_text()
