@@ -153,7 +153,8 @@ class Picks {
     const ran = [...new Set(picks.filter((pick) => !pick.closest(".dv-off")).map((pick) => Number(pick.dataset.order)))];
     for (const pick of picks) {
       const before = ran.filter((order) => order < Number(pick.dataset.order)).length;
-      (pick.closest(".dv-row") ?? pick).classList.toggle("sc-later", before >= done);
+      const off = pick.closest(".dv-off") !== null;
+      (pick.closest(".dv-row") ?? pick).classList.toggle(off ? "sc-rest" : "sc-later", before >= done);
     }
     return picks.length > 0;
   }
