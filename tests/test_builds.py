@@ -95,9 +95,11 @@ def test_masked_and_skipping_agree_untrained(recipe, pictures):
 
 @pytest.mark.parametrize("name", [name for name in DYNAMIC if builds.recipe_of(name).modality == "image"])
 def test_samples_are_regrouped_in_half_precision_too(recipe, pictures):
-    """The search for operating points runs the skipping mode so, on batches."""
+    """The search for operating points runs the skipping mode so, on batches, and blind decisions the masked one."""
     network = ready(builds.untrained(recipe))
     x = builds.batch(recipe, pictures)
-    for setting in builds.settings(network, x):
+    blind = network.baselines[:1] if network.candidates else ()
+    masked = [Setting("masked", thresholds=((0.5,),), baseline=baseline) for baseline in blind]
+    for setting in (*builds.settings(network, x), *masked):
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
             assert torch.isfinite(network(x, setting=setting, recorder=Recorder())).all()

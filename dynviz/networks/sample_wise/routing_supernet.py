@@ -23,6 +23,7 @@ from dynviz.networks.contract import Startable
 from dynviz.networks.gated import GatedNetwork
 from dynviz.networks.gates import Asked, noise_left, straight_through
 from dynviz.networks.sample_wise.supernet_grid import (
+    EDGES,
     Arrival,
     EdgeGate,
     Gating,
@@ -130,7 +131,7 @@ class RoutingSupernet(GatedNetwork, Startable):
 
     def plain(self, x: Tensor) -> Tensor:
         """What the whole grid answers, without a gate."""
-        every = x.new_ones(len(x), 3)
+        every = x.new_ones(len(x), len(EDGES))
         return self.head(self._dense(self.stem(x), lambda node, *_: (every[:, : len(node.edges)], None)), len(x))
 
     def _next(self, layer: int) -> list[list]:
@@ -139,7 +140,7 @@ class RoutingSupernet(GatedNetwork, Startable):
 
     def _dense(self, x: Tensor, decide: Decide) -> list[Tensor]:
         """Features of the last cells, by scale; everything is computed, and counts where ``decide`` says so."""
-        given = [[Arrival(x, x.new_ones(len(x)))]]
+        given = [[Arrival(x, x.new_ones(len(x), dtype=torch.float32))]]  # counts stay exact in half precision
         for layer, nodes in enumerate(self.grid):
             arriving = self._next(layer)
             for node, parts in zip(nodes, given, strict=True):
