@@ -90,7 +90,8 @@ SAMPLE_WISE = (
         paper=PAPER_BLOCKDROP,
         network="blockdrop",
         arguments=PARENT,
-        weakness="Everything is settled by a small network before the large one has seen anything.",
+        weakness="The small network that settles everything beforehand hardly tells pictures apart: at most fifteen "
+        "policies over 4,871 test pictures. Static networks of the same compute are more accurate everywhere.",
         **GATED,
     ),
     Recipe(
