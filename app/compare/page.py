@@ -11,6 +11,7 @@ import streamlit as st
 import dynviz
 from app import budgets, navigation, projector
 from app.compare.board import MOST, board, board_data
+from app.frame import arrived
 from app.inference_cache import Inference, infer
 from app.inputs import PAGES, own_input
 from app.live.uploads import Chosen, literal
@@ -60,6 +61,7 @@ def page() -> None:
         st.info(say("compare.none"))
         return
     chosen = _input(cards[0])
+    arrived("inputs")  # what follows takes a while
     found = _run(chosen, cards)
     if not found:
         return

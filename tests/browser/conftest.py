@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -120,12 +121,8 @@ def bad_files() -> list[dict[str, Any]]:
 
 def _is_fault(message: Any) -> bool:
     """An error on the console. Opened at a page, Streamlit first looks for its server below that: no fault of ours."""
-    own = tuple(
-        f"/{page}/_stcore/{what}"
-        for page in ("image", "text", "video", "signals", "compare", "batch", "lessons", "accuracy", "models")
-        for what in ("health", "host-config")
-    )
-    return message.type == "error" and not message.location.get("url", "").endswith(own)
+    own = re.search(r"/[a-z]+/_stcore/(health|host-config)$", message.location.get("url", ""))
+    return message.type == "error" and not own
 
 
 def _elsewhere(url: str, app: str, faults: list[str]) -> None:
