@@ -89,4 +89,7 @@ def plain_input(shown: Shown) -> str:
         states.codes[:] = 0  # as it is, whatever a network does with it
         return f'<section class="dv-card dv-view">{marked(trace, states)}</section>'
     alt = text(say("picture.alt", name=shown.chosen.name))
+    if trace.media.modality == "video":  # every frame that it may look at
+        frames = "".join(f'<img src="{data_uri(small)}" alt="">' for small in trace.media.thumbnails)
+        return f'<div class="le-frames" role="img" aria-label="{alt}">{frames}</div>'
     return f'<div class="dv-picture le-picture"><img src="{data_uri(trace.media.preview)}" alt="{alt}"></div>'

@@ -53,7 +53,8 @@ def predict(lesson: Lesson, shown: Shown) -> None:
 def see(lesson: Lesson, shown: Shown) -> None:
     """What it was, and the live view."""
     measure = MEASURES[lesson.measure]
-    value = measure.value(shown)
+    with st.spinner(say("looking")):
+        value = measure.value(shown)
     right = lesson.right(value)
     words = literal(lesson.choices[right].words)
     guess = st.session_state.get(_guess_key(lesson))
