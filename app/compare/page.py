@@ -29,7 +29,6 @@ FIRST = {
     "image": ("msdnet", "dynconv", "glance-focus"),
     "text": ("skim-rnn-imdb", "skip-rnn-imdb", "lstm-jump-imdb"),
     "series": ("skip-rnn-ecg", "early-reader-ecg"),
-    "video": ("frameexit", "ar-net"),
     "video": ("frameexit", "ar-net", "scsampler"),
 }
 FEW = 4  # classes; of so few there is nothing to name
