@@ -108,10 +108,6 @@ const inputs = {
       },
     };
   },
-  video(data) {
-    const node = element("div", "bo-film");
-    return { node, show: (frame) => (node.innerHTML = data.fragments[frame.over]), hover: () => {}, point: () => {} };
-  },
   text(data) {
     const node = element("p", "dv-text");
     node.dir = "auto";

@@ -25,7 +25,6 @@ from dynviz.views.decisions.frame_states import shots
 from dynviz.views.decisions.frames import strip
 from dynviz.views.decisions.panels import panels
 from dynviz.views.decisions.step_states import STATES, step_states, word_states
-from dynviz.views.media.film import film
 from dynviz.views.media.overlay import overlay, preview_size
 from dynviz.views.media.recordings import marked
 from dynviz.views.style.svg import data_uri
@@ -105,8 +104,6 @@ def _frame(trace: Trace, budget: float | None, pieces: Fragments, scale: int, ca
         frame["over"] = pieces.add("" if states is None else marked(trace, states))
     elif modality == "video":
         frame["over"] = pieces.add(strip(shots(trace)))
-    elif modality == "video":
-        frame["over"] = pieces.add(film(trace))
     else:
         frame["over"] = pieces.add(overlay(trace))
     return frame

@@ -53,7 +53,8 @@ def histogram(rows: Sequence[Row]) -> str:
 def extremes(rows: Sequence[Row], easy: str, hard: str) -> str:
     """The easiest and the hardest, with what was answered. easy, hard: headings."""
     good = done(rows)
-    halves = ((easy, good[:EDGE]), (hard, good[::-1][:EDGE]))
+    most = min(EDGE, max(len(good) // 2, 1))  # nothing is both
+    halves = ((easy, good[:most]), (hard, good[::-1][:most]))
     return "".join(
         f'<h3 class="dv-title">{text(title)}</h3><div class="ba-row">{"".join(map(_figure, part))}</div>'
         for title, part in halves
