@@ -152,7 +152,8 @@ SAMPLE_WISE = (
         network="condconv",
         arguments=PARENT,
         starts={"": "resnet-213m"},
-        weakness="It saves nothing: which kernel it has is dynamic, how much it computes is not.",
+        weakness="It saves nothing, and here it gains nothing: no more accurate than the network that it began as. "
+        "Its mixtures differ by class all the same: 31 to 45 % of how they vary lies between classes.",
         **MIXED,
     ),
     Recipe(
