@@ -10,7 +10,7 @@ from dynviz import zoo
 from dynviz.datasets.registry import Dataset
 from dynviz.datasets.samples import Samples
 from dynviz.media.description import Media
-from dynviz.media.video import Video
+from dynviz.media.video import ArrayVideo, Video
 from dynviz.media.video_file import read_video
 from dynviz.modalities.adapter import Adapter, InputForm
 from dynviz.networks.clips import Clip, Clips
