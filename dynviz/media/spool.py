@@ -21,6 +21,10 @@ class Spool:
         with open(self.path, "wb") as file:
             file.write(data)
         self._length = len(data)
+        held = f"/proc/{os.getpid()}/fd/{self._handle}"
+        if os.path.exists(held):  # Linux: without a name it is gone for sure with this process, however that ends
+            os.remove(self.path)
+            self.path = held
 
     def __len__(self) -> int:
         return self._length

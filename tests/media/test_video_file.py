@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -261,6 +263,9 @@ def test_a_spool_reads_like_bytes():
     assert len(spool) == len(data) and spool[:2] == data[:2] and spool[-5:] == data[-5:] and bytes(spool) == data
     one, other = spool.open(), spool.open()
     assert one.read(10) == data[:10] and other.read(4) == data[:4] and one.read(2) == data[10:12]
+    read = "import sys; print(len(open(sys.argv[1], 'rb').read()))"  # as the process that measures does
+    told = subprocess.run([sys.executable, "-c", read, spool.path], capture_output=True, text=True, check=True)
+    assert int(told.stdout) == len(data)
 
 
 def test_twenty_videos_at_once_take_no_more_memory_than_a_few(tmp_path):
