@@ -121,7 +121,7 @@ def test_a_network_registered_by_another_package(monkeypatch, tmp_path):
     monkeypatch.setattr(loop, "fit", lambda recipe, folder: fit(shrunk(recipe), folder, report=lambda line: None))
     monkeypatch.setattr(publishing, "publish", lambda recipe, network: publish(shrunk(recipe), network))
     try:
-        exec(compile(block_with("Recipe("), "README.md", "exec"), {})
+        exec(compile(block_with("\nrecipe = Recipe("), "README.md", "exec"), {})
     finally:
         torch.set_num_threads(threads)
     network, batch = zoo.load("two-exits"), torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(0))
