@@ -238,12 +238,16 @@ def _acts(trace: Trace, layers: Sequence[str]) -> dict[str, Any]:
     """
     units = {decision.unit for decision in trace.decisions if decision.executed}
     played = [stage.unit for stage in trace.stages if stage.unit in units]
-    step = {unit: at for at, unit in enumerate(played, 1)}
+    turns: dict[str, list[int]] = {}
+    for at, unit in enumerate(played, 1):
+        turns.setdefault(unit, []).append(at)
+    step = {}  # by order: a unit may decide more than once, as a policy does for each region
+    for decision in sorted(trace.decisions, key=lambda d: d.order):
+        left = turns.get(decision.unit) if decision.executed else None
+        step[decision.order] = (left.pop(0) if len(left) > 1 else left[0]) if left else len(played) + 1
     found = groups(trace)
     return {
-        "groups": [
-            [step.get(d.unit, len(played) + 1) if d.executed else len(played) + 1 for d in own] for _, own in found
-        ],
+        "groups": [[step[d.order] for d in own] for _, own in found],
         "layers": [layers.index(unit) if unit in layers else -1 for unit in played],
         "regions": next((place for place, (kind, _) in enumerate(found) if issubclass(kind, Region)), -1),
     }

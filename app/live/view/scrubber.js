@@ -373,7 +373,8 @@ class Scrubber {
     const act = () => {
       if (done === steps.length) return this.halt();
       done += 1;
-      if (!this.picks.acted(done)) this.playRows(done, steps.length);
+      this.picks.acted(done);
+      this.playRows(done, steps.length);
       this.playPicture(done, steps.length);
       this.root.classList.toggle("sc-open", done < steps.length);
       const fill = this.find(".dv-bar > i");
@@ -388,6 +389,7 @@ class Scrubber {
   playRows(done, count) {
     const { groups } = this.frames.acts[this.at];
     this.slots.decisions.querySelectorAll(".dv-group").forEach((group, g) => {
+      if (group.querySelector(".dv-pick") && !group.querySelector(".dv-row")) return; // its parts take turns themselves
       const items = [...group.querySelectorAll(".dv-row, .dv-map")];
       items.forEach((item, i) => {
         // several decisions may share one item, as layers do that share a mask
