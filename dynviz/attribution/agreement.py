@@ -31,7 +31,7 @@ def executed_share(trace: Trace, full: Trace) -> np.ndarray | None:
     """How much of what can be decided was executed at each place, 0..1: (SIDE, SIDE) of a picture, (steps,) of a text
     or recording. ``full``: the same input with every decision open. None where no decision is about places.
     """
-    if trace.media.modality in ("text", "series"):
+    if not trace.media.width_px:  # what has no pixels has words or steps
         return _steps(trace)
     spent, open_ = spent_map(trace, SIDE), spent_map(full, SIDE)
     if open_ is None:

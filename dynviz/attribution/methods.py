@@ -23,6 +23,7 @@ from dynviz.attribution.result import Attribution
 from dynviz.decisions import Region
 from dynviz.evaluation.operating import best_point, thresholds
 from dynviz.media.vocabulary import UNKNOWN
+from dynviz.modalities import MODALITIES
 from dynviz.recorder import Recorder, Setting
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ Progress = Callable[[int, int], None]
 
 def methods_for(card: ModelCard) -> tuple[str, ...]:
     """The methods that can be asked of a network: Grad-CAM is of pictures."""
-    return METHODS if card.modality == "image" else METHODS[:2]
+    return METHODS if MODALITIES[card.modality].one_picture else METHODS[:2]
 
 
 def attribute(

@@ -16,6 +16,7 @@ from dynviz.media import MediaError
 from dynviz.media.image import ENDINGS, MAX_BYTES, read_image
 
 Progress = Callable[[int, int], None]
+NAMED = 40  # classes that a sentence lists
 
 
 def own_pictures(
@@ -54,7 +55,9 @@ def own_pictures(
         names.append(name)
     if not views:
         first = f" ({left_out[0]})" if left_out else ""
-        known = ", ".join(classes)
+        known = ", ".join(classes[:NAMED])
+        if len(classes) > NAMED:
+            known += f" and {len(classes) - NAMED:,} more"
         raise ValueError(f"{path} holds no pictures laid out as CLASS/file, with CLASS one of: {known}{first}")
     return Split(torch.from_numpy(np.stack(views)), torch.tensor(labels), classes, tuple(names))
 

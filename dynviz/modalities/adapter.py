@@ -38,9 +38,12 @@ class InputForm:
 
 
 class Adapter(ABC):
-    """One kind of input. noun: what one such input is called, in messages."""
+    """One kind of input. noun: what one such input is called, in messages. one_picture: feature maps of a network for
+    it are of places in one picture.
+    """
 
     noun: str
+    one_picture = False
 
     @abstractmethod
     def prepare(

@@ -26,6 +26,7 @@ from dynviz.training.recipes import Recipe
 
 class PictureAdapter(Adapter):
     noun = "picture"
+    one_picture = True
 
     def prepare(
         self, card: zoo.ModelCard, media: Any, framing: str = "crop", rate_hz: float | None = None

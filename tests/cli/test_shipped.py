@@ -73,7 +73,7 @@ def test_every_kind_of_network_runs_and_sweeps(shipped, files):
 def test_every_kind_of_network_for_pictures_evaluates(shipped, cat):
     for card in one_of_each(zoo.models()):
         name = card.name
-        if card.modality != "image":
+        if card.modality != "image" or "cat" not in card.labels:  # of a thousand things some are cats, none is "cat"
             continue
         swept = call("sweep", cat, "--model", name, "--json").json
         tested = call("evaluate", name, "--data", cat.parents[1], "--json").json

@@ -134,7 +134,7 @@ def account(traces: Sequence[Trace]) -> str:
 
 def _ran(trace: Trace) -> int:
     """How many words were read, steps processed or frames looked at."""
-    if trace.media.modality == "video":
-        return sum(shot.turn is not None for shot in shots(trace))
+    if frames := shots(trace):
+        return sum(shot.turn is not None for shot in frames)
     found = word_states(trace) or step_states(trace)
     return sum(found.count(state) for state in RAN) if found else 0

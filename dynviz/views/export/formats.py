@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dynviz.trace import Sweep, Trace
+from dynviz.views.decisions.frame_states import shots
 from dynviz.views.decisions.step_states import step_states, word_states
 from dynviz.views.export.cards import cards_csv, cards_json, cards_page
 from dynviz.views.export.curves import accuracy_page, curves_csv, curves_png, curves_svg
@@ -50,7 +51,7 @@ def _sheet(words: str) -> bytes:
 
 def _table(trace: Trace) -> str:
     """Of a text its words, of a recording its steps, of a video its frames, of anything else its decisions."""
-    if trace.media.modality == "video":
+    if shots(trace):
         return csv_frames(trace)
     if word_states(trace) is not None:
         return csv_words(trace)
