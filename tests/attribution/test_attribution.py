@@ -149,7 +149,8 @@ def test_what_cannot_be_asked():
 
 
 def trace(modality, *decisions):
-    media = Media(modality, "", width_px=64, height_px=64, box_px=(0.0, 0.0, 64.0, 64.0))
+    pixels = {"width_px": 64, "height_px": 64, "box_px": (0.0, 0.0, 64.0, 64.0)} if modality == "image" else {}
+    media = Media(modality, "", **pixels)
     return Trace("m", "M", ("a", "b"), Prediction("a", 1.0, (("a", 1.0),)), decisions, (), media, 0)
 
 
