@@ -29,9 +29,6 @@ TEXT: dict[str, str] = {
     "video.beside.choose": "Choose up to {most} others, static ones too",
     "video.beside.note": "One line for each network, in order of time. Filled: looked at, as high as the resolution. "
     "Hatched: never put through it. A line at the foot: only glanced at.",
-    "video.published": "Published curves as a yardstick",
-    "video.published.note": "Relative to each paper's own dearest point, on other data (ActivityNet, Mini-Kinetics) "
-    "and far larger encoders: compare the shapes, not the heights.",
     "video.length": "{size}, {frames} candidate frames, one every {every} s, the last at {last}",
     "video.length.untimed": "{size}, {frames} candidate frames",
     "video.film.label": "The candidate frames in order of time. Left and right arrow keys go from frame to frame, up "

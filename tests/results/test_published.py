@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dynviz.datasets.registry import DATASETS
-from dynviz.results.published import PUBLISHED, REMARKS, SHARES, published, resnet_macs
+from dynviz.results.published import PUBLISHED, REMARKS, RT, SHARES, VIDEO, published, resnet_macs
 
 
 def test_the_data_are_called_as_on_the_cards():
@@ -28,13 +28,23 @@ def test_methods_come_together_for_the_chart():
 
 def test_results_told_as_shares_stand_at_that_share_of_our_static_reader():
     assert set(SHARES) <= {dataset.words for dataset in DATASETS.values()} and set(SHARES) <= set(REMARKS)
-    for data in SHARES:
-        assert published(data) == ()  # without a static reader there is no place for them
+    assert all(published(data) == () for data in SHARES)  # without a static network there is no place for them
+    for data in set(SHARES) - {VIDEO}:
         found = {point.method: point for point in published(data, 30e6)}
         assert found["LSTM of Skim-RNN"].macs == 30e6
         for point in found.values():
             assert 0 < point.macs <= 30e6 and 0.7 < point.accuracy < 0.95 and "2018" in point.source
-    assert found["Skim-RNN"].macs == pytest.approx(30e6 / 2.1)
+    (skim,) = (point for point in published(RT, 30e6) if point.method == "Skim-RNN")
+    assert skim.macs == pytest.approx(30e6 / 2.1)
+
+
+def test_results_on_videos_stand_at_their_share_of_all_frames():
+    points = published(VIDEO, 1e9)
+    (full,) = (point for point in points if point.method == "FrameExit, all ten frames")
+    assert full.macs == 1e9 and "ActivityNet" in full.source
+    curve = [(point.macs, point.accuracy) for point in points if point.method == "FrameExit"]
+    assert curve == sorted(curve) and curve[0][0] == pytest.approx(1e9 * 17.96 / 41.2)
+    assert max(point.macs for point in points) < 1.5e9
 
 
 def test_multiply_adds_of_a_small_residual_network_by_hand():
