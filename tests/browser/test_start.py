@@ -34,7 +34,8 @@ def test_it_fits_and_follows_the_theme(app, person, scheme, size, fonts):
     page.goto(app)
     page.wait_for_selector(START, timeout=FIRST_VIEW_MS)
     page.wait_for_selector(IDLE)
-    assert page.locator(".sheet").get_attribute("data-theme") == scheme
+    sheets = page.locator(".sheet").evaluate_all("(sheets) => sheets.map((e) => e.dataset.theme)")
+    assert sheets and set(sheets) == {scheme}
     assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= size[0]
     cut = page.locator(".st-pair .dv-value, .st-pair article").evaluate_all(
         "(parts) => parts.filter((e) => e.scrollWidth > e.clientWidth + 1).length"
