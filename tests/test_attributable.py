@@ -18,7 +18,7 @@ from dynviz.recorder import Recorder
 from tests.checks.inputs import each, prepared, settings, sources
 
 CARDS = sorted(zoo.models(), key=lambda card: card.data)
-SEEN = {"score", "scores", "probabilities", "running", "threshold"}
+SEEN = {"score", "scores", "probabilities", "running", "threshold", "weights"}
 STEP = 1e-4  # along the gradient, as a share of the input's norm
 
 

@@ -86,10 +86,17 @@ def mixture_card(table: Table) -> str:
     told = [(mixture, mixture.explained(n)) for mixture in table.mixtures]
     items = [
         row(meter(share), f"<b>{text(percent(share))}</b>", mixture.unit, disc=i)
+        if share is not None
+        else row("", text(say("decided.mixtures.same")), mixture.unit, disc=i)
         for i, (mixture, share) in enumerate(told, 1)
     ]
-    best, most = max(told, key=lambda one: one[1])
+    varying = [(mixture, share) for mixture, share in told if share is not None]
+    if not varying:
+        return _card(say("decided.mixtures"), say("decided.mixtures.none"), rows(items), say("decided.mixtures.note"))
+    best, most = max(varying, key=lambda one: one[1])
     lead = say("decided.mixtures.line", unit=best.unit, share=percent(most))
+    if len(varying) < len(told):
+        lead += " " + say("decided.mixtures.few", ran=len(told) - len(varying), all=len(told))
     grid = _by_class(table, best, n) if best.means.shape[1] <= FEW else ""
     return _card(say("decided.mixtures"), lead, rows(items) + grid, say("decided.mixtures.note"))
 

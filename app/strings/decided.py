@@ -16,6 +16,11 @@ TEXT: dict[str, str] = {
     "decided.mixtures": "Do things of a kind get parameters of a kind?",
     "decided.mixtures.line": "Most of all in {unit}: {share} of what varies in its weights from one test sample to "
     "another lies between classes, the rest within them.",
+    "decided.mixtures.same": "the same for every test sample",
+    "decided.mixtures.few": "In {ran} of {all} layers they hardly vary at all: by less than what is kept of them is "
+    "rounded to.",
+    "decided.mixtures.none": "No: in no layer do they vary by more than what is kept of them is rounded to. Every test "
+    "sample gets the same parameters.",
     "decided.mixtures.note": "Bars: the share of the variance of each layer's weights that the class explains. At 0 % "
     "every class would be mixed alike.",
     "decided.mixtures.by_class": "{unit}: the mean share of each kernel by class, in percent",

@@ -47,6 +47,21 @@ def siblings(card: ModelCard, cards: Sequence[ModelCard]) -> list[ModelCard]:
     return sorted(found, key=lambda c: (c.static_macs, c.test_accuracy))
 
 
+def control(card: ModelCard, cards: Sequence[ModelCard]) -> ModelCard | None:
+    """The static network that began as the same parent, has its size and was trained as ``card`` was (as many epochs,
+    the same teacher and seed), so that what differs is the mechanism alone. None where there is none.
+    """
+    parent = next((other for other in cards if other.name == card.parent), None)
+    if parent is None:
+        return None
+
+    def told(other: ModelCard) -> tuple[object, ...]:
+        return other.parent, other.data, other.epochs, other.teacher, other.seed
+
+    alike = (other for other in cards if other.family == "static" and told(other) == told(card))
+    return next((o for o in alike if (o.network, o.static_macs) == (parent.network, parent.static_macs)), None)
+
+
 def sibling_curve(card: ModelCard, cards: Sequence[ModelCard]) -> Curve:
     """Its static siblings as a curve."""
     return tuple((float(c.static_macs), c.test_accuracy) for c in siblings(card, cards))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dynviz.results.advantage import answers, sibling_answers
-from dynviz.results.comparison import mean_interval, siblings
+from dynviz.results.comparison import control, mean_interval, siblings
 from dynviz.results.findings import Findings, read_findings
 from dynviz.results.tables import Table, TableError, read_table
 from dynviz.zoo import CheckpointError, ModelCard
@@ -65,9 +65,11 @@ def _as_good(difference: np.ndarray) -> bool:
 
 
 def representation(cards: Sequence[ModelCard]) -> list[Evidence]:
-    """Accuracy above the same network without dynamic parameters or experts, every decision open. value: -1..1."""
+    """Accuracy above the same network without dynamic parameters or experts, every decision open. value: -1..1. That
+    network is the static control that was trained as it was, where there is one: fine-tuning alone may gain something.
+    """
     found = []
-    for card, parent, table, whole in _with_parents(cards):
+    for card, parent, table, whole in _with_parents(cards, of=control):
         if card.mechanism not in FOR_ACCURACY or len(card.operating_points) > 1:
             continue
         difference = table.right[:, -1].astype(float) - whole.right[:, -1]
@@ -184,13 +186,21 @@ PROMISES: dict[str, Callable[[Sequence[ModelCard]], list[Evidence]]] = {
 }
 
 
-def _with_parents(cards: Sequence[ModelCard]) -> list[tuple[ModelCard, ModelCard, Table, Table]]:
-    """Dynamic networks with the static one to hold them against: their parent, else the dearest static sibling."""
+def _parent(card: ModelCard, cards: Sequence[ModelCard]) -> ModelCard | None:
+    return next((other for other in cards if other.name == card.parent), None)
+
+
+def _with_parents(
+    cards: Sequence[ModelCard], of: Callable[[ModelCard, Sequence[ModelCard]], ModelCard | None] = _parent
+) -> list[tuple[ModelCard, ModelCard, Table, Table]]:
+    """Dynamic networks with the static one to hold them against: ``of`` them, their parent where that finds none, else
+    the dearest static sibling.
+    """
     found = []
     for card in cards:
         if card.family == "static":
             continue
-        parent = next((other for other in cards if other.name == card.parent), None)
+        parent = of(card, cards) or _parent(card, cards)
         parent = parent or max(siblings(card, cards), key=lambda other: other.static_macs, default=None)
         if parent is None:
             continue

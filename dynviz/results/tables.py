@@ -35,13 +35,19 @@ class Mixture:
     means: np.ndarray
     spread: np.ndarray
 
-    def explained(self, n: np.ndarray) -> float:
-        """The share of the weights' variance that lies between classes, 0..1. n: (classes,) samples of each."""
+    def explained(self, n: np.ndarray) -> float | None:
+        """The share of the weights' variance that lies between classes, 0..1. n: (classes,) samples of each.
+
+        None where the weights vary by less than the file's float16 means are rounded to: as good as the same mixture
+        for every sample, and a share of that would be told of rounding alone.
+        """
         known = n > 0
         means, share = self.means[known], n[known] / n.sum()
-        between = (share[:, None] * (means - share @ means) ** 2).sum()
+        mean = share @ means
+        between = (share[:, None] * (means - mean) ** 2).sum()
         whole = float((self.spread**2).sum())
-        return min(1.0, float(between) / whole) if whole > 0 else 0.0
+        step = np.spacing(np.abs(mean).astype(np.float16)).astype(np.float64)
+        return min(1.0, float(between) / whole) if whole > (step**2).sum() else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -262,6 +262,11 @@ def test_mixtures_by_class(tmp_path, monkeypatch):
     html = mixture_card(table)
     assert balanced(html) and "Most of all in m: 80 %" in words(html).replace("\xa0", " ")
     assert [w for w in ("cat", "sea", "dog") if w in words(html)] == ["cat", "sea", "dog"]
+    still = Mixture("s", np.full((3, 2), 0.5), np.full(2, 1e-6))
+    told = words(mixture_card(replace(table, mixtures=(*table.mixtures, still)))).replace("\xa0", " ")
+    assert "In 1 of 2 layers" in told and told.count("the same for every test sample") == 1
+    html = mixture_card(replace(table, mixtures=(still,)))
+    assert balanced(html) and "No: in no layer" in words(html) and not of_class(html, "ac-heat")
 
 
 def read_table_of(folder, card, monkeypatch):

@@ -35,6 +35,9 @@ def card(name, macs, points=1, **more):
         "modality": "image",
         "network": "resnet",
         "mechanism": "none",
+        "epochs": 9,
+        "teacher": None,
+        "seed": 1,
     }
     told |= {"title": name, "name": name, "data_name": "d", "static_macs": macs, "test_accuracy": 0.9} | more
     return SimpleNamespace(operating_points=[None] * points, **told)
@@ -76,6 +79,19 @@ def test_representation_asks_only_what_saves_nothing(pair):
     tables["mixed"] = table([0.95], [102])
     (line,) = room.representation([*cards, mixed])
     assert line.value == pytest.approx(0.05) and line.holds and "+2.0%" in line.detail
+
+
+def test_representation_is_held_against_the_control_that_was_trained_alike(pair):
+    cards, tables = pair
+    trained = {"parent": "parent", "epochs": 2, "teacher": "parent"}
+    mixed = card("mixed", 102, 1, family="sample-wise", mechanism="dynamic parameters", **trained)
+    tuned = card("tuned", 100, **trained)
+    tables["mixed"], tables["tuned"] = table([0.95], [102]), table([0.95], [100])
+    (line,) = room.representation([*cards, mixed, tuned])
+    assert line.value == 0 and not line.holds and "against tuned" in line.detail  # fine-tuning alone gains as much
+    for other in ({"epochs": 3}, {"teacher": None}, {"data": "e"}, {"static_macs": 50}):
+        (line,) = room.representation([*cards, mixed, SimpleNamespace(**(vars(tuned) | other))])
+        assert line.value == pytest.approx(0.05) and "against parent" in line.detail
 
 
 def test_findings_speak_where_there_are_any(monkeypatch):
