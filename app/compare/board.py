@@ -16,7 +16,7 @@ import streamlit as st
 
 from app import projector
 from app.inference_cache import Inference
-from app.live.view.frames import Fragments
+from app.live.view.fragments import Fragments
 from app.strings import say
 from dynviz import ModelCard, Trace
 from dynviz.recorder import Stage

@@ -16,7 +16,8 @@ from app.curve import curve
 from app.inference_cache import TIMINGS, Inference
 from app.kinds import KINDS
 from app.live.uploads import Chosen
-from app.live.view.frames import Fragments, frames
+from app.live.view.fragments import Fragments
+from app.live.view.frames import frames
 from app.live.view.payload import words
 from app.live.view.scrubber import scrubber
 from app.strings import say
@@ -84,7 +85,7 @@ def replay(name: str, trace: Trace) -> None:
     data = {
         "id": f"trace|{trace.digest}",
         "kind": modality,
-        "fragments": fragments.pieces,
+        "fragments": fragments.sent(),
         "modes": {mode: replayed},
         "chart": chart.svg if chart else "",
         "start": {"mode": mode, "budget": budget},

@@ -11,6 +11,7 @@ import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,8 +21,10 @@ from app import budgets
 from app.budgets import ANYTIME, BUDGETED
 from app.image.samples import SAMPLES, sample_bytes, sample_names
 from app.inference_queue import InferenceQueue
-from app.live.view.frames import Fragments, frames
+from app.live.view.fragments import Fragments
+from app.live.view.frames import frames
 from app.live.view.photo import picture
+from app.live.view.usage import usage
 from app.strings import PAGES, TEXT, say
 from dynviz.decisions import Exit
 from dynviz.media.image import read_image
@@ -80,6 +83,33 @@ def test_equal_fragments_are_sent_once():
         assert len(places) == 3 and all(0 <= place < len(fragments.pieces) for place in places), name
     assert {len(sent[column]) for column in ("budgets", "says", "words", "steps")} == {3}
     json.dumps(sent)
+
+
+def test_what_fragments_share_is_sent_once_and_nothing_is_lost():
+    fragments = Fragments()
+    frames(fragments, (exits_trace(0), exits_trace(1), exits_trace(2)), (0.2, 0.6, 1.0), mode=BUDGETED, full=FULL)
+    for html in ("", "data:image/png;base64,AA==", 'One. Two. <b title="1. 2">x < y</b>'):
+        fragments.add(html)
+    sent = json.loads(json.dumps(fragments.sent()))
+    assert ["".join(sent["snippets"][at] for at in piece) for piece in sent["pieces"]] == fragments.pieces
+    assert len(sent["snippets"]) == len(set(sent["snippets"])) < sum(map(len, sent["pieces"])) / 2
+    before = len(json.dumps(sent))
+    again = next(piece for piece in fragments.pieces if "dv-pick" in piece)  # another point with one score changed
+    fragments.add(again.replace("50 %", "51 %"))
+    assert len(json.dumps(fragments.sent())) - before < len(again) / 2
+
+
+def test_the_use_of_parts_names_each_once_and_follows_the_class_answered():
+    ran = np.array([[[1, 0], [1, 1]], [[1, 1], [1, 1]], [[0, 0], [1, 0]]], bool)  # of 3 samples, 2 points, 2 parts
+    table = SimpleNamespace(units=("a", "b/1"), units_run=ran, classes=("cat", "dog"), label=np.array([0, 0, 1]))
+    traces = (exits_trace(0), exits_trace(2, prediction=Prediction("sea", 0.9, (("sea", 0.9),))))
+    assert usage(table, (0, 1), traces) == {
+        "units": ["a", "b/1"],
+        "labels": ["cat", "sea"],
+        "own": [[100, 50], None],  # no sample shows the sea
+        "all": [[67, 33], [100, 67]],
+    }
+    assert usage(SimpleNamespace(**{**vars(table), "units": ()}), (0, 1), traces) is None  # three exits, two parts
 
 
 def test_steps_add_up_to_what_was_spent():
@@ -209,7 +239,7 @@ def test_every_kind_of_network_has_its_frames(pictures):
         fragments = Fragments()
         sent = frames(fragments, swept.traces, swept.budgets, mode=BUDGETED, card=card, full=swept.full)
         assert len(sent["says"]) == len(card.operating_points)
-        assert len(json.dumps([fragments.pieces, sent])) < 300_000
+        assert len(json.dumps([fragments.sent(), sent])) < 300_000, card.name
 
 
 def test_a_budget_stands_on_the_bar_at_its_share_of_the_network_s_own_static_path():

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from app.live.own import OWN, Own, OwnInputs
 from app.live.uploads import read_run
 from app.live.view.film import film
-from app.live.view.frames import Fragments, frames
+from app.live.view.fragments import Fragments
+from app.live.view.frames import frames
 from app.strings import say
 from dynviz import MediaError
 from dynviz.media.sample_video import SAMPLE_VIDEOS, sample_names, sample_video

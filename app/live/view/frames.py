@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from app.budgets import ANYTIME, BUDGETED
 from app.kinds import KINDS
+from app.live.view.fragments import Fragments
 from app.live.view.places import places_json
 from app.live.view.usage import by_hand, usage, usage_table
 from app.strings import say, say_of
@@ -31,20 +31,6 @@ from dynviz.views.style.words import macs_words, percent, text
 LAYER_WORDS = {"": say("layers.mean"), SUM: say("layers.sum")}  # the others go by their names
 _IMAGE, _NAME = re.compile(r'href="(data:[^"]*)"'), re.compile(r"dv-[0-9a-f]{12}")  # of a mask: it says which it is
 SAME = 0.03  # two static paths whose cost differs by less are as good as one
-
-
-@dataclass
-class Fragments:
-    """Every different piece of HTML once; ``add`` gives its place."""
-
-    pieces: list[str] = field(default_factory=list)
-    places: dict[str, int] = field(default_factory=dict)
-
-    def add(self, html: str) -> int:
-        if html not in self.places:
-            self.places[html] = len(self.pieces)
-            self.pieces.append(html)
-        return self.places[html]
 
 
 def frames(
@@ -122,7 +108,7 @@ def frames(
         "steps": steps,
         "acts": acts,
         "marks": marks,
-        "use": [usage(table, place, trace) for place, trace in zip(places, traces, strict=True)] if table else None,
+        "use": usage(table, places, traces) if table else None,
     }
 
 

@@ -9,7 +9,8 @@ from app.budgets import ANYTIME, BUDGETED
 from app.curve import curve
 from app.inference_cache import Inference
 from app.live.view import places
-from app.live.view.frames import Fragments, frames
+from app.live.view.fragments import Fragments
+from app.live.view.frames import frames
 from app.strings import say, say_of
 from dynviz import ModelCard
 
@@ -46,7 +47,7 @@ def payload(
         "id": identity,
         "kind": modality,
         **media,
-        "fragments": fragments.pieces,
+        "fragments": fragments.sent(),
         "modes": modes,
         "chart": chart.svg,
         "text": words(modality, len(card.labels)),

@@ -53,12 +53,11 @@ class Picks {
   // After a step: how often each part is used at this operating point; what is told of stays told of.
   follow(index) {
     const picks = [...this.slot.querySelectorAll(".dv-pick")];
-    const use = this.view.frames.use?.[index];
     let told = 0;
     for (const pick of picks) {
-      const share = use?.shares[nameOf(pick)];
+      const share = this.share(pick, index);
       if (!share) continue;
-      pick.style.setProperty("--load", `${share[1]}%`);
+      pick.style.setProperty("--load", `${share.all}%`);
       told += !pick.closest(".dv-exits, .dv-graph");
     }
     this.slot.classList.toggle("sc-used", told > 0);
@@ -95,11 +94,17 @@ class Picks {
     (button.hidden ? this.find(".sc-close") : button).focus({ preventScroll: true });
   }
 
+  // In percent, how often a part is used at an operating point: for the class answered (null: not tested), for all.
+  share(pick, index) {
+    const { use } = this.view.frames;
+    const at = use ? use.units.indexOf(nameOf(pick)) : -1;
+    return at < 0 ? null : { label: use.labels[index], own: use.own[index]?.[at] ?? null, all: use.all[index][at] };
+  }
+
   use(pick) {
-    const use = this.view.frames.use?.[this.view.at];
-    const share = use?.shares[nameOf(pick)];
+    const share = this.share(pick, this.view.at);
     if (!share) return "";
-    const words = { class: share[0] === null ? "?" : `${share[0]} %`, label: use.label, all: `${share[1]} %` };
+    const words = { class: share.own === null ? "?" : `${share.own} %`, label: share.label, all: `${share.all} %` };
     return this.view.data.text["pick.use"].replace(/«(\w+)»/g, (_, gap) => words[gap]);
   }
 

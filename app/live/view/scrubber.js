@@ -242,7 +242,7 @@ class Scrubber {
     this.picks.follow(index);
     if (this.flow) this.flow.show(this.mode, index);
     else this.overlay(slots.overlay[index], this.layers.value && slots[`overlay ${this.layers.value}`][index]);
-    if (slots.places) this.places.show(this.data.fragments[slots.places[index]]);
+    if (slots.places) this.places.show(this.html(slots.places[index]));
     const thumb = this.slider.firstElementChild;
     const percent = stands[index] * 100;
     thumb.style.left = `${percent}%`;
@@ -264,15 +264,21 @@ class Scrubber {
     }
   }
 
+  // A fragment, joined from the snippets that it shares with others.
+  html(place) {
+    const { snippets, pieces } = this.data.fragments;
+    return pieces[place].map((at) => snippets[at]).join("");
+  }
+
   // The nodes of a fragment, parsed when first shown; a key with a plus has the rows of a second fragment in it.
   node(name, key, fragment) {
     const known = this.nodes.get(`${name} ${key}`);
     if (known) return known;
     const holder = document.createElement("div");
-    holder.innerHTML = fragment < 0 ? "" : this.data.fragments[fragment];
+    holder.innerHTML = fragment < 0 ? "" : this.html(fragment);
     if (typeof key === "string") {
       const others = document.createElement("ol");
-      others.innerHTML = this.data.fragments[Number(key.split("+")[1])];
+      others.innerHTML = this.html(Number(key.split("+")[1]));
       const idle = [...holder.querySelectorAll(".dv-row.dv-off")];
       [...others.children].forEach((row, i) => idle[i]?.replaceWith(row));
     }
@@ -296,9 +302,9 @@ class Scrubber {
     if (this.shown.overlay === key) return;
     this.shown.overlay = key;
     const laid = this.find(".sc-overlay");
-    const own = other === "" ? "" : this.data.fragments[other];
+    const own = other === "" ? "" : this.html(other);
     const image = own.startsWith("data:");
-    laid.innerHTML = own && !image ? own : this.data.fragments[usual];
+    laid.innerHTML = own && !image ? own : this.html(usual);
     if (image) laid.querySelector("image").setAttribute("href", own);
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,23 +23,28 @@ def usage_table(card: ModelCard) -> Table | None:
     return table if card.operating_points and table.units_run.shape[2] > 1 else None
 
 
-def usage(table: Table, place: int, trace: Trace) -> dict[str, Any]:
-    """At operating point ``place``: of each part, the share of the samples of the class answered, and of all, for which
-    it ran; in percent. A table without names tells of the exits, if it tells of as many.
+def usage(table: Table, places: Sequence[int], traces: Sequence[Trace]) -> dict[str, Any] | None:
+    """At the operating points ``places``: how often each part ran, for the class that the trace there answered and for
+    all; in percent of the test samples. A table without names tells of the exits, if it tells of as many; else None.
+
+    Parts are named once, in ``units``; the rows of ``own`` and ``all`` are in that order, one per trace, as ``labels``
+    are. own: None where no sample of the class was tested.
     """
-    units = table.units or tuple(d.unit for d in trace.decisions if isinstance(d, Exit))
+    units = table.units or tuple(d.unit for d in traces[0].decisions if isinstance(d, Exit))
     if len(units) != table.units_run.shape[2]:
-        return {"label": "", "shares": {}}
-    label = trace.prediction.label
-    index = table.classes.index(label) if label in table.classes else -1  # no sample of it was tested
-    ran, own = table.units_run[:, place], table.label == index
-    every = ran.mean(axis=0)
-    theirs = ran[own].mean(axis=0) if own.any() else np.full(len(every), np.nan)
-    shares = {
-        unit: [None if np.isnan(a) else round(100 * float(a)), round(100 * float(b))]
-        for unit, a, b in zip(units, theirs, every, strict=True)
-    }
-    return {"label": label, "shares": shares}
+        return None
+    own, every, labels = [], [], [trace.prediction.label for trace in traces]
+    for place, label in zip(places, labels, strict=True):
+        index = table.classes.index(label) if label in table.classes else -1  # no sample of it was tested
+        ran, theirs = table.units_run[:, place], table.label == index
+        own.append(_percents(ran[theirs]) if theirs.any() else None)
+        every.append(_percents(ran))
+    return {"units": list(units), "labels": labels, "own": own, "all": every}
+
+
+def _percents(ran: np.ndarray) -> list[int]:
+    """Of booleans of shape (samples, parts), the share of the samples of each part."""
+    return [round(100 * float(share)) for share in ran.mean(axis=0)]
 
 
 def by_hand(trace: Trace, own: Trace) -> str:
