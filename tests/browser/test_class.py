@@ -16,6 +16,14 @@ def needs(*names: str) -> None:
         pytest.skip(f"not here: {', '.join(sorted(missing))}")
 
 
+def figures(page, count: int) -> list[str]:
+    """What is said under each easy and hard input, once ``count`` are there: the sentence above them comes first."""
+    found = page.locator(".ba-row figure")
+    found.nth(count - 1).wait_for(timeout=FIRST_VIEW_MS)
+    assert found.count() == count
+    return found.all_inner_texts()
+
+
 def test_one_scrubber_moves_all_networks_and_the_pointer_is_shown_in_all(app, person):
     needs("msdnet", "dynconv")
     page = person()
@@ -71,6 +79,8 @@ def test_a_batch_streams_in_and_survives_a_reload(app, person, photo_folder, bad
     page.locator("[data-testid=stFileUploaderDropzoneInput]").first.set_input_files([*good, bad_files[0]])
     page.get_by_text("Start: 5 inputs").click()
     page.get_by_text("1 could not be used").wait_for(timeout=FIRST_VIEW_MS)
-    assert page.locator(".ba-row figure").count() >= 4
+    before, address = figures(page, 4), page.url
+    assert "job=" in address
     page.reload()
     page.get_by_text("1 could not be used").wait_for(timeout=FIRST_VIEW_MS)
+    assert figures(page, 4) == before and page.url == address
