@@ -69,14 +69,17 @@ def test_other_things_than_decisions_are_left_out(session, value):
 def test_how_often_a_part_runs(session):
     import numpy as np
 
-    ran = np.array([[1, 0, 0], [1, 1, 0], [1, 1, 1], [1, 1, 1]], dtype=bool)[:, None]
-    zeros = np.zeros((4, 1), dtype=int)
+    cheap = np.array([[1, 0, 0], [1, 1, 0], [1, 1, 1], [1, 1, 1]], dtype=bool)
+    ran = np.stack([cheap, np.ones_like(cheap)], axis=1)  # everything runs at the second operating point
+    zeros = np.zeros((4, 2), dtype=int)
     table = Table(np.array([0, 0, 1, 1]), zeros, zeros, ran, ("e0", "e1", "e2"), classes=LABELS)
-    trace = exits_trace(0)
-    told = usage(table, 0, trace)
-    assert told["label"] == trace.prediction.label == "cat"
-    assert told["shares"] == {"e0": [100, 100], "e1": [50, 75], "e2": [0, 50]}
-    assert usage(replace(table, units=()), 0, trace) == told  # an older file: the exits are as many
-    assert usage(replace(table, units=("a", "b")), 0, trace)["shares"] == {}
-    nothing = usage(replace(table, label=np.array([1, 1, 1, 1])), 0, trace)["shares"]
-    assert nothing["e1"] == [None, 75]  # no cat was tested
+    places, traces = (1, 0, 0), (exits_trace(2), exits_trace(0), exits_trace(1))
+    told = usage(table, places, traces)
+    assert told["labels"] == [trace.prediction.label for trace in traces] == ["dog", "cat", "dog"]
+    assert told["units"] == ["e0", "e1", "e2"]  # once for all points
+    assert told["own"] == [[100, 100, 100], [100, 50, 0], [100, 100, 100]]
+    assert told["all"] == [[100, 100, 100], [100, 75, 50], [100, 75, 50]]
+    assert usage(replace(table, units=()), places, traces) == told  # an older file: the exits are as many
+    assert usage(replace(table, units=("a", "b")), places, traces) is None
+    nothing = usage(replace(table, label=np.array([1, 1, 1, 1])), places, traces)
+    assert nothing["own"][1] is None and nothing["all"] == told["all"]  # no cat was tested

@@ -11,7 +11,6 @@ import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,7 +23,6 @@ from app.inference_queue import InferenceQueue
 from app.live.view.fragments import Fragments
 from app.live.view.frames import frames
 from app.live.view.photo import picture
-from app.live.view.usage import usage
 from app.strings import PAGES, TEXT, say
 from dynviz.decisions import Exit
 from dynviz.media.image import read_image
@@ -97,19 +95,6 @@ def test_what_fragments_share_is_sent_once_and_nothing_is_lost():
     again = next(piece for piece in fragments.pieces if "dv-pick" in piece)  # another point with one score changed
     fragments.add(again.replace("50 %", "51 %"))
     assert len(json.dumps(fragments.sent())) - before < len(again) / 2
-
-
-def test_the_use_of_parts_names_each_once_and_follows_the_class_answered():
-    ran = np.array([[[1, 0], [1, 1]], [[1, 1], [1, 1]], [[0, 0], [1, 0]]], bool)  # of 3 samples, 2 points, 2 parts
-    table = SimpleNamespace(units=("a", "b/1"), units_run=ran, classes=("cat", "dog"), label=np.array([0, 0, 1]))
-    traces = (exits_trace(0), exits_trace(2, prediction=Prediction("sea", 0.9, (("sea", 0.9),))))
-    assert usage(table, (0, 1), traces) == {
-        "units": ["a", "b/1"],
-        "labels": ["cat", "sea"],
-        "own": [[100, 50], None],  # no sample shows the sea
-        "all": [[67, 33], [100, 67]],
-    }
-    assert usage(SimpleNamespace(**{**vars(table), "units": ()}), (0, 1), traces) is None  # three exits, two parts
 
 
 def test_steps_add_up_to_what_was_spent():
