@@ -20,7 +20,8 @@ MECHANISMS = (
     "layer skipping by a policy network",
     "layer skipping by halting scores",
     "dynamic width",
-    "expert choice",
+    "dynamic width by experts",
+    "dynamic routing",
     "dynamic parameters",
     "pixel masks",
     "halting score per position",
@@ -34,6 +35,12 @@ MECHANISMS = (
     "jumping",
     "learned boundaries",
     "early stopping",
+    "resolution or skip per frame",
+    "pre-sampling of key frames",
+    "early exit over frames",
+    "agent that looks for frames",
+    "dynamic update of hidden states",
+    "region per frame",
 )
 
 

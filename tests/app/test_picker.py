@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 import dynviz
-from app.picker.order import in_order
+from app.picker.order import MECHANISMS, in_order
 from app.picker.picker import groups
+from dynviz.training.recipes import RECIPES
 
 
 @pytest.fixture
@@ -29,6 +30,11 @@ def listed(found: list[dict]) -> list[str]:
 
 def test_every_network_is_there_once(cards):
     assert sorted(listed(groups(cards))) == sorted(card.name for card in cards)
+
+
+def test_every_mechanism_has_its_place():
+    dynamic = [recipe for recipe in RECIPES.values() if recipe.family != "static"]
+    assert {recipe.mechanism for recipe in dynamic} <= set(MECHANISMS)
 
 
 def test_families_stand_as_in_the_fields_map_and_static_ones_apart(cards):
