@@ -25,6 +25,8 @@ from dynviz.results.published import REMARKS, references
 from dynviz.results.tables import Table, TableError, read_table, use_by_class
 from dynviz.views.export.curves import Curves
 
+AT_FIRST = 3  # curves of each family: more can hardly be told apart, and are one press away
+
 
 def page() -> None:
     """The chart and the chosen point side by side, then what follows from the point and from its network."""
@@ -81,7 +83,7 @@ def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:
     drawn = list(cards)
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(dynamic) > 1:
-            shown = _shown({c.name: c.title for c in dynamic})
+            shown = _shown(dynamic)
             drawn = [c for c in cards if c.family == "static" or c.name in shown or c.name == card.name]
         baselines = bool(dynamic) and st.toggle(
             say("accuracy.baselines"),
@@ -97,16 +99,18 @@ def _chart(cards: Sequence[ModelCard], card: ModelCard, at: int) -> None:
     st.caption(say(told, data=literal(card.data), remark=REMARKS.get(card.data, "")))
 
 
-def _shown(titles: dict[str, str]) -> list[str]:
-    """Which dynamic networks are drawn: behind a button, since there can be twenty."""
+def _shown(dynamic: Sequence[ModelCard]) -> list[str]:
+    """Which dynamic networks are drawn: behind a button, since there can be twenty; at first a few of each family."""
+    titles = {card.name: card.title for card in dynamic}
+    few = [card.name for card in dynamic if card in [c for c in dynamic if c.family == card.family][:AT_FIRST]]
     key = f"accuracy_shown {' '.join(titles)}"
-    count = len(st.session_state.get(key, titles))
+    count = len(st.session_state.get(key, few))
     with st.popover(say("accuracy.shown.button", count=count, of=len(titles)), icon=":material/legend_toggle:"):
         return st.pills(
             say("accuracy.shown"),
             list(titles),
             selection_mode="multi",
-            default=list(titles),
+            default=few,
             format_func=lambda name: titles.get(name, name),
             key=key,
             persist_state="session",

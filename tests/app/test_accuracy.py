@@ -119,6 +119,17 @@ def test_data_sets_are_kept_apart(place, monkeypatch):
     assert drawn[0] == ["else"] and len(drawn[1]) == 3 and "else" not in drawn[1]
 
 
+def test_of_many_networks_a_few_of_each_family_are_drawn_at_first(place, monkeypatch):
+    everything = np.ones((len(LABEL), 1, 1), dtype=bool)
+    for i in range(page.AT_FIRST + 3):
+        write_network(place, f"more{i}", [BEST], np.full((len(LABEL), 1), 7_000_000), everything, family="spatial-wise")
+    drawn = []
+    monkeypatch.setattr(page, "chart", lambda cards, *rest: drawn.append({card.name for card in cards}))
+    opened(model=f"more{page.AT_FIRST + 2}")
+    assert {"exits", "large", f"more{page.AT_FIRST + 2}"} <= drawn[0]  # the other family, static ones, the chosen one
+    assert sum(name.startswith("more") for name in drawn[0]) == page.AT_FIRST + 1
+
+
 def test_a_missing_table_costs_only_what_needs_it(place):
     (place / "exits" / "evaluation.npz").unlink()
     test = opened(model="exits")
