@@ -13,15 +13,14 @@ from app import budgets, navigation, projector
 from app.compare.board import MOST, board, board_data
 from app.frame import arrived
 from app.inference_cache import Inference, infer
-from app.inputs import PAGES, own_input
+from app.inputs import PAGES, uploaded
 from app.live.uploads import Chosen, literal
 from app.picker.order import in_order, named
 from app.sheet.sheet import sheet
 from app.strings import say, say_of
-from dynviz import CheckpointError, MediaError, ModelCard
+from dynviz import CheckpointError, ModelCard
 from dynviz.evaluation.operating import best_point
 from dynviz.results.disagreement import disagreement
-from dynviz.trace.file import TraceFileError
 from dynviz.views.style.words import percent, text
 
 log = logging.getLogger(__name__)
@@ -135,18 +134,8 @@ def _input(card: ModelCard) -> Chosen:
             required=True,
             label_visibility="collapsed",
         )
-        own = st.file_uploader(
-            say("upload"),
-            key=f"compare_own {card.modality}",
-            label_visibility="collapsed",
-            max_upload_size=page.most_mb,
-        )
-    if own is not None:
-        try:
-            return own_input(card, own.name, own.getvalue())
-        except (MediaError, TraceFileError) as error:
-            st.error(say("files.bad", name=literal(own.name), reason=literal(str(error))))
-    return page.sample(name or samples[0], card)
+        own = uploaded(card, key=f"compare_own {card.modality}")
+    return own or page.sample(name or samples[0], card)
 
 
 def _run(chosen: Chosen, cards: Sequence[ModelCard]) -> list[tuple[ModelCard, Inference]]:

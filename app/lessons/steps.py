@@ -10,7 +10,7 @@ import streamlit as st
 
 import dynviz
 from app import navigation
-from app.inputs import PAGES, own_input
+from app.inputs import PAGES, uploaded
 from app.lessons.experiment import experiment
 from app.lessons.lesson import Lesson
 from app.lessons.looking import live, look, plain_input, sample_of
@@ -19,9 +19,7 @@ from app.lessons.printed import printed
 from app.live.uploads import Chosen, literal
 from app.sheet.sheet import sheet, style
 from app.strings import say
-from dynviz import MediaError
 from dynviz.media.difficulty import KNOBS, lossless
-from dynviz.trace.file import TraceFileError
 from dynviz.views.charts.budget_curve import budget_curve
 from dynviz.views.decisions.panels import card_html, panels
 from dynviz.views.medium import medium_of
@@ -102,17 +100,7 @@ def tries(lesson: Lesson, shown: Shown) -> None:
             )
             chosen = sample_of(lesson, card, name) or chosen
         with right:
-            own = st.file_uploader(
-                say("upload"),
-                key=f"lesson_own {lesson.name}",
-                label_visibility="collapsed",
-                max_upload_size=page.most_mb,
-            )
-        if own is not None:
-            try:
-                chosen = own_input(card, own.name, own.getvalue())
-            except (MediaError, TraceFileError) as error:
-                st.error(say("files.bad", name=literal(own.name), reason=literal(str(error))))
+            chosen = uploaded(card, key=f"lesson_own {lesson.name}") or chosen
         if lesson.knob and chosen.picture is not None:
             chosen = _turned(lesson, chosen)
     other = look(lesson, card, chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +22,7 @@ NAME_LETTERS = 40
 CHECKED_AT_ONCE = 6  # of many files, between two runs of the page
 
 
-class Bringing:
+class Bringing(ABC):
     """The part of a ``LivePage`` that is about its input."""
 
     name: str
@@ -35,21 +36,21 @@ class Bringing:
         """Which sentence the place to drop a file shows."""
         return f"{self.name}.hint"
 
+    @abstractmethod
     def samples(self, card: ModelCard) -> list[str]:
         """Names of the samples for a network, the first being what a newcomer sees."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_sample(self, name: str | None) -> bool:
         """Is there a sample of this name for any network?"""
-        raise NotImplementedError
 
+    @abstractmethod
     def sample(self, name: str, card: ModelCard) -> Chosen:
         """A sample, ready to be looked at."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, own: Own, card: ModelCard) -> Chosen:
         """What a person brought, ready to be looked at. Raises MediaError, TraceFileError."""
-        raise NotImplementedError
 
     def thumb(self, chosen: Chosen) -> str:
         """A small picture of it as an address, '' for none."""
@@ -57,6 +58,7 @@ class Bringing:
 
     def welcome(self) -> None:
         """Something of a person's own has just come, and is shown from now on."""
+        return  # most pages have nothing to set then
 
     def stored(self, data: bytes) -> bytes | Spool:
         """How what came is kept."""
@@ -182,9 +184,9 @@ class Bringing:
         if problems:
             st.error("  \n".join(dict.fromkeys(problems)))
 
+    @abstractmethod
     def key(self, what: str) -> str:
         """A name in the session that no other page has."""
-        raise NotImplementedError
 
     def _ready(self, own: Own, card: ModelCard) -> Chosen:
         """The thing, read once while it stays the same."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -117,19 +117,25 @@ def bench(
     return Answer({"model": card.name} | plain_bench(found), describe_bench(found, card.modality))
 
 
+def _kept(card: zoo.ModelCard, **found: Any) -> Path:
+    """Keep a finding with whatever else was found of this network; where."""
+    from dataclasses import replace
+
+    from dynviz.results.findings import Findings, read_findings, write_findings
+
+    return write_findings(card, replace(read_findings(card) or Findings(card.sha256), **found))
+
+
 def _in_noise(card: zoo.ModelCard) -> Answer:
     """Measured on the test split and kept with whatever else was found of this network."""
     if card.series is None or card.series.kind != "speech":
         raise Mistake(f"--noise is of networks that read spoken digits, which {card.name} does not")
-    from dataclasses import replace
-
     from dynviz.datasets.recordings import load_recordings
     from dynviz.datasets.registry import called
     from dynviz.evaluation.noise_findings import room_noise
-    from dynviz.results.findings import Findings, read_findings, write_findings
 
     found = room_noise(card, load_recordings(called(card.data).name, "test"), note)
-    place = write_findings(card, replace(read_findings(card) or Findings(card.sha256), noise=found))
+    place = _kept(card, noise=found)
     heads = ("noise", "strength", "right", "uncut", "cut where the word is known to be")
     rows = [
         (kind, f"{db} dB", *(percent(part[i][j]) for part in (found.found, found.whole, found.known)))
@@ -142,16 +148,13 @@ def _in_noise(card: zoo.ModelCard) -> Answer:
 
 def _depends(card: zoo.ModelCard, n: int) -> Answer:
     """Measured on test inputs and kept with whatever else was found of this network."""
-    from dataclasses import replace
-
     from dynviz.evaluation.attribution_findings import attribution_use
-    from dynviz.results.findings import Findings, read_findings, write_findings
 
     with reading(None):
         found = attribution_use(card, n, progress("attributing"))
     if found is None:
         raise Mistake(f"{card.name} decides nothing about places, words or steps that could be compared")
-    place = write_findings(card, replace(read_findings(card) or Findings(card.sha256), attribution=found))
+    place = _kept(card, attribution=found)
     named = [f"{name}, {what}" for name in found.blind for what in ("rank", "on executed")]
     heads = ("budget", "rank correlation", "95 % interval", "on executed", "executed", *named)
     rows = []
@@ -166,16 +169,13 @@ def _depends(card: zoo.ModelCard, n: int) -> Answer:
 
 def _compressed(card: zoo.ModelCard, n: int) -> Answer:
     """Measured on test inputs and kept with whatever else was found of this network."""
-    from dataclasses import replace
-
     from dynviz.evaluation.compatibility import compatibility_use
-    from dynviz.results.findings import Findings, read_findings, write_findings
 
     with reading(None):
         found = compatibility_use(card, n, progress("evaluating"))
     if found is None:
         raise Mistake(f"{card.name} has no feed-forward layers, which --compressed makes small")
-    place = write_findings(card, replace(read_findings(card) or Findings(card.sha256), compatibility=found))
+    place = _kept(card, compatibility=found)
     heads = ("network", *(f"budget {budget:.0%}" for budget in found.budgets), "bytes", "ms")
     rows = [
         (name, *map(percent, accuracy), f"{size:,}", f"{ms:.1f}")

@@ -53,7 +53,8 @@ class TimingError(RuntimeError):
 
 
 class _Worker:
-    """One child process for all sessions, started when first needed; requests wait for one another.
+    """One child process for all sessions, started when first needed, and anew where dynviz has been set up otherwise
+    meanwhile (its folder of networks); requests wait for one another.
 
     seconds: after so long an answer is not waited for any more, and the process is ended.
     """
@@ -62,10 +63,16 @@ class _Worker:
         self.seconds = seconds
         self.lock = threading.Lock()
         self.process: subprocess.Popen[str] | None = None
+        self.set_up: dict[str, str] = {}
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         with self.lock:
+            set_up = {name: value for name, value in os.environ.items() if name.startswith("DYNVIZ_")}
+            if self.process is not None and set_up != self.set_up:
+                self.process.kill()
+                self.process.wait()
             if self.process is None or self.process.poll() is not None:
+                self.set_up = set_up
                 environment = dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
                 self.process = subprocess.Popen(
                     [sys.executable, "-m", "dynviz.measuring.timing"],

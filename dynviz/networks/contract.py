@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,18 +55,20 @@ class Between:
 Candidates = tuple[float, ...] | Between
 
 
-class Packable:
+class Packable(ABC):
     """A network, or a part of one, that arranges its weights once when it is made ready for inference (``ready``)."""
 
+    @abstractmethod
     def pack(self) -> None:
-        raise NotImplementedError
+        """Arrange them."""
 
 
-class Startable:
+class Startable(ABC):
     """A network, or a part of one, that knows what to do with the weights of a trained network to begin with."""
 
+    @abstractmethod
     def begin_with(self, other: Any) -> None:
-        raise NotImplementedError
+        """Take what there is of ``other``."""
 
 
 class DynamicNetwork(nn.Module):

@@ -15,3 +15,18 @@ def test_a_measurement_that_takes_too_long_is_given_up():
     with pytest.raises(TimingError, match="no network is called 'nobody'"):
         worker.ask({"name": "nobody", "media": "", "framing": "crop"})
     worker.process.kill()
+
+
+def test_it_knows_the_networks_of_the_folder_that_is_set_now(monkeypatch, tmp_path):
+    worker, request = _Worker(), {"name": "nobody", "media": "", "framing": "crop"}
+    with pytest.raises(TimingError, match="'nobody'"):
+        worker.ask(request)
+    first = worker.process.pid
+    with pytest.raises(TimingError, match="'nobody'"):
+        worker.ask(request)
+    assert worker.process.pid == first
+    monkeypatch.setenv("DYNVIZ_PRETRAINED", str(tmp_path))
+    with pytest.raises(TimingError, match="'nobody'"):
+        worker.ask(request)
+    assert worker.process.pid != first
+    worker.process.kill()
