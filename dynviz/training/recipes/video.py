@@ -17,8 +17,9 @@ PAPER_AR_NET = (
 
 # what all of them are bad at, which comes with the encoder
 ENCODED = (
-    " The encoder of frames was fine-tuned for two epochs only and knows less than the network it began as: of a real "
-    "video that shows nothing but a cat it may say french horn."
+    " The encoder of frames learned from made videos in which things are often small and float over patterns, and "
+    "knows less of whole frames than the network it began as: of a real video that shows nothing but a cat it may say "
+    "french horn."
 )
 # resolutions of a frame; the smallest is for glances, the largest is what everything else is measured by
 ENCODER = {"sides_px": (32, 64, 96, 128), "widths": (12, 24, 48), "depths": (2, 4, 3), "classes": 30}
