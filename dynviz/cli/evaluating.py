@@ -15,7 +15,7 @@ from dynviz.cli.mistakes import Mistake, reading
 from dynviz.cli.plain import plain
 from dynviz.cli.verbs import Answer, Json, Name, cli, known_card
 
-NAMED = 20  # files that were left out
+NAMED = 20  # files that were left out, or answers that are right, in a sentence
 
 
 class SplitName(StrEnum):
@@ -85,6 +85,7 @@ def evaluate(
         "n": result.n,
         "labels": list(result.labels),
         "matched_labels": list(result.matched_labels),
+        "right_labels": {name: list(right) for name, right in result.right_labels.items()},
         "operating_points": plain(result.operating_points),
         "left_out": left_out,
     }
@@ -94,7 +95,8 @@ def evaluate(
     ]
     text = table(("budget", "rule", "accuracy", "95 % interval", "mean MACs", "n"), rows)
     if data is not None:
-        text = f"classes found: {', '.join(result.matched_labels)}\n\n{text}{_left_out(left_out, result.n)}"
+        found = [f"classes found: {', '.join(result.matched_labels)}", *map(_any_of, result.right_labels.items())]
+        text = "\n".join(found) + f"\n\n{text}{_left_out(left_out, result.n)}"
     return Answer(payload, text)
 
 
@@ -187,6 +189,13 @@ def _compressed(card: zoo.ModelCard, n: int) -> Answer:
 
 def _two(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
+
+
+def _any_of(found: tuple[str, tuple[str, ...]]) -> str:
+    """For a class that is not itself an answer."""
+    name, right = found
+    listed = ", ".join(right[:NAMED]) + (f" and {len(right) - NAMED} more" if len(right) > NAMED else "")
+    return f"{name}: right is {'any of ' if len(right) > 1 else ''}{listed}"
 
 
 def _left_out(names: list[str], used: int) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import torch
 
+from dynviz.datasets.kinds import everyday_words
 from dynviz.datasets.pictures import Split
 from dynviz.media import MediaError
 from dynviz.media.image import ENDINGS, MAX_BYTES, read_image
@@ -28,17 +29,20 @@ def own_pictures(
 ) -> Split:
     """The pictures of a folder or zip laid out as CLASS/file, each one's centre square at ``side_px``.
 
-    A folder counts for the class of its name, whatever the case, and ``golf_ball`` is ``golf ball``; hidden files are
-    no one's. left_out: gets a sentence for every other file that is not used, with its name: of a class that is not
-    known, no picture by its ending, damaged. progress: called with the files read and all there are. Raises ValueError
-    where nothing is left.
+    A folder counts for the class of its name, whatever the case, and ``golf_ball`` is ``golf ball``; one that is called
+    by an everyday word for several of ``classes`` (``kinds.everyday_words``), which then are all right, is a class of
+    its own: its row of ``accepted`` says which they are. Hidden files are no one's. left_out: gets a sentence for every
+    other file that is not used, with its name: of a class that is not known, no picture by its ending, damaged.
+    progress: called with the files read and all there are. Raises ValueError where nothing is left.
     """
     left_out = [] if left_out is None else left_out
-    index = {_folded(name): i for i, name in enumerate(classes)}
+    words = everyday_words(classes)
+    called = (*classes, *words)  # a word stands before a class of the same name, which is one of its kind
+    index = {_folded(name): i for i, name in enumerate(called)}
     views, labels, names = [], [], []
     for name, read in _files(path, progress):
         folder = PurePosixPath(name).parent.name
-        label = index.get(_folded(folder))
+        label = index.get(_folded(folder), index.get(_folded(folder).removesuffix("s")))
         if label is None:
             left_out.append(f"{name}: it knows no class {folder!r}")
             continue
@@ -59,7 +63,14 @@ def own_pictures(
         if len(classes) > NAMED:
             known += f" and {len(classes) - NAMED:,} more"
         raise ValueError(f"{path} holds no pictures laid out as CLASS/file, with CLASS one of: {known}{first}")
-    return Split(torch.from_numpy(np.stack(views)), torch.tensor(labels), classes, tuple(names))
+    images = torch.from_numpy(np.stack(views))
+    if max(labels) < len(classes):
+        return Split(images, torch.tensor(labels), classes, tuple(names))
+    accepted = np.zeros((len(called), len(classes)), dtype=bool)
+    np.fill_diagonal(accepted, True)
+    for row, right in enumerate(words.values(), start=len(classes)):
+        accepted[row, [classes.index(name) for name in right]] = True
+    return Split(images, torch.tensor(labels), called, tuple(names), answers=classes, accepted=accepted)
 
 
 def _folded(name: str) -> str:

@@ -6,7 +6,7 @@ How the samples are run is in ``passes``; here their scores become numbers of op
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """Accuracy and compute of a network on labelled samples. labels: all it knows; matched_labels: the classes
-    that are present.
+    that are present; right_labels: those of ``labels`` that are right for a class, where they are not it alone.
 
     prediction, macs: (samples, points). label: (samples,), index into the samples' classes. units_run: (samples,
     points, units) bool, by their names in ``units``.
@@ -42,6 +42,7 @@ class Evaluation:
     macs: np.ndarray
     units_run: np.ndarray
     units: tuple[str, ...]
+    right_labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def evaluate(
@@ -136,4 +137,12 @@ def at_points(
         macs=macs,
         units_run=ran,
         units=units,
+        right_labels=_right_labels(samples, present),
     )
+
+
+def _right_labels(samples: Samples, present: np.ndarray) -> dict[str, tuple[str, ...]]:
+    if samples.accepted is None:
+        return {}
+    found = {samples.classes[i]: tuple(samples.known[k] for k in np.flatnonzero(samples.accepted[i])) for i in present}
+    return {name: right for name, right in found.items() if right != (name,)}

@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 from skimage import data
 
+from dynviz.datasets.imagenet import TESTED, names
+from dynviz.datasets.kinds import everyday_words
 from dynviz.datasets.own import own_pictures
+from dynviz.datasets.samples import Samples
 from dynviz.media.image import read_image
 
 CLASSES = ("cat", "golf ball", "sea")
@@ -93,3 +96,53 @@ def test_a_damaged_zip_is_named(folder):
 def test_nothing_known_says_what_is_known(folder):
     with pytest.raises(ValueError, match="CLASS one of: zebra, yak"):
         own_pictures(folder, 32, ("zebra", "yak"))
+
+
+THOUSAND = (
+    "tabby",
+    "tiger cat",
+    "Persian cat",
+    "Siamese cat",
+    "Egyptian cat",
+    "golf ball",
+    "orange",
+    "coffee mug",
+    "cup",
+)
+
+
+def test_everyday_words_count_for_every_class_of_that_kind(folder):
+    left_out = []
+    found = own_pictures(folder, 32, THOUSAND, left_out)
+    samples = Samples(found.labels.numpy(), found.classes, iter, found.answers, found.accepted)
+    assert samples.known == THOUSAND and [found.classes[i] for i in found.labels] == ["cat", "cat", "golf ball"]
+    said = np.array([THOUSAND.index(name) for name in ("Persian cat", "golf ball", "golf ball")])
+    assert samples.right(said).tolist() == [True, False, True]
+    assert any("no class 'unknown thing'" in line for line in left_out)
+
+
+def test_a_folder_of_several_is_the_folder_of_one(folder):
+    (folder / "Cat").rename(folder / "cats")
+    assert own_pictures(folder, 32, CLASSES).labels.tolist() == [0, 0, 1]
+
+
+def test_a_word_for_a_kind_stands_before_a_class_of_the_same_name(folder):
+    (folder / "golf_ball").rename(folder / "cup")
+    found = own_pictures(folder, 32, THOUSAND)
+    right = found.accepted[found.labels[-1]]
+    assert [name for name, so in zip(THOUSAND, right, strict=True) if so] == ["coffee mug", "cup"]
+
+
+def test_words_mean_what_the_networks_are_measured_on():
+    """A folder called 'dog' is counted as the dogs in the networks' own tables are."""
+    known = names()
+    words = everyday_words(known)
+    assert all(set(right) <= set(known) and len(set(right)) == len(right) for right in words.values())
+    for word, shown in {"shoe": "shoes", "cat": "cat (any kind)", "dog": "dog (any breed)"}.items():
+        assert {known.index(name) for name in words[word]} == right_of(shown), word
+    for word in ("apple", "panda", "dress", "hat", "jacket", "shirt", "skirt", "trousers"):
+        assert {known.index(name) for name in words[word]} == right_of(word), word
+
+
+def right_of(shown: str) -> set[int]:
+    return set(next(right for name, right in TESTED.values() if name == shown))

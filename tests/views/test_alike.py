@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dynviz.datasets.imagenet import names
+from dynviz.datasets.kinds import RUNS, SETS
 from dynviz.trace import Media, Prediction, Trace
-from dynviz.views.decisions.alike import RUNS, SETS, guesses
+from dynviz.views.decisions.alike import NEARLY, guesses
 from dynviz.views.decisions.panels import DOUBT, panels
 
 
@@ -44,6 +45,9 @@ def test_every_name_of_a_kind_is_one_of_the_thousand_and_in_one_kind_only():
         assert known.index(first) < known.index(last), kind
         seen += known[known.index(first) : known.index(last) + 1]
     for kind, members in SETS:
+        assert set(members) <= set(known), kind
+        seen += members
+    for kind, members in NEARLY.items():
         assert set(members) <= set(known), kind
         seen += members
     assert len(seen) == len(set(seen))
