@@ -1,4 +1,4 @@
-"""Video files read with FFmpeg, through PyAV: MP4, MOV, WebM and MKV.
+"""Video files read with FFmpeg, through PyAV: MP4, MOV, 3GP, WebM, MKV, AVI and MPEG-TS.
 
 A file is told by its first bytes, and only the one reader for such files sees it: FFmpeg would otherwise try playlists
 and other files that name further files. The packets are counted before anything is decoded, which tells when every
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dynviz.media import hdr
 from dynviz.media.candidates import kept_size, uniform
 from dynviz.media.errors import MediaError
 from dynviz.media.sniff import named
@@ -30,8 +31,8 @@ MAX_ASPECT = 16
 MAX_PACKETS = 160_000  # ten minutes at 240 frames a second, and some
 LARGE_PIXELS = 4_000_000  # above it one thread decodes: every thread holds frames of its own
 ACCEPTED = "MP4, MOV, WebM, GIF and animated WebP videos are accepted"
-_HDR = {16: "PQ", 18: "HLG"}  # ITU-T H.273, transfer characteristics
 _BROKEN = f"This video is damaged or incomplete; {ACCEPTED}."
+_TS_PACKET = 188  # bytes, each beginning with 0x47; on disks of camcorders with 4 more before it
 _OLD_QUICKTIME = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 
 
@@ -69,7 +70,18 @@ def container_format(data: bytes) -> str:
         return "" if named(data) == "a picture" else "mov"
     if data[4:8] in _OLD_QUICKTIME:
         return "mov"
-    return "matroska" if data[:4] == b"\x1aE\xdf\xa3" else ""
+    if data[:4] == b"\x1aE\xdf\xa3":
+        return "matroska"
+    if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
+        return "avi"
+    return "mpegts" if _is_transport_stream(data) else ""
+
+
+def _is_transport_stream(data: bytes) -> bool:
+    return any(
+        len(data) > start + 4 * step and all(data[start + step * k] == 0x47 for k in range(5))
+        for start, step in ((0, _TS_PACKET), (4, _TS_PACKET + 4))
+    )
 
 
 def probe(spool: Spool, kind: str) -> Probe:
@@ -112,7 +124,7 @@ def _probed(container: Any, kind: str, spool: Spool) -> Probe:
     width, height = stream.codec_context.width, stream.codec_context.height
     _check_size(width, height)
     _prepare(stream)
-    pts, keys, broken = _packets(container, stream)
+    pts, keys, broken = _packets(container, stream, by_dts=kind == "mpegts")
     if not pts:
         empty = f"This video holds no picture (it is 0 s long or broke off at once); {ACCEPTED}."
         raise MediaError(empty if _is_whole(spool, kind) else _incomplete(spool, kind))
@@ -128,7 +140,7 @@ def _probed(container: Any, kind: str, spool: Spool) -> Probe:
         raise MediaError(_BROKEN)
     chosen = uniform(shown, length)
     wide, high = _upright(width, height, stream.sample_aspect_ratio, first.rotation)
-    entries = [bisect.bisect_right(keys, pts[i]) - 1 for i in chosen]
+    entries = [bisect.bisect_right(keys, pts[i], key=lambda key: key[0]) - 1 for i in chosen]
     return Probe(
         kind=kind,
         width_px=wide,
@@ -137,7 +149,7 @@ def _probed(container: Any, kind: str, spool: Spool) -> Probe:
         frames=len(pts),
         times_s=tuple(shown[chosen].tolist()),
         pts=tuple(pts[i] for i in chosen),
-        entries=tuple(keys[entry] if entry >= 0 else None for entry in entries),
+        entries=tuple(keys[entry][1] if entry >= 0 else None for entry in entries),
         rotation=int(first.rotation) % 360,
         notes=tuple(_notes(container, first, shown, length, declared, broken)),
     )
@@ -170,11 +182,15 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
-def _packets(container: Any, stream: Any) -> tuple[list[int], list[int], bool]:
-    """(when each frame is shown, when those from which one can decode are shown, did the file break off?), in order."""
+def _packets(container: Any, stream: Any, by_dts: bool) -> tuple[list[int], list[tuple[int, int]], bool]:
+    """(when each frame is shown, when those from which one can decode are shown and where to look for them, did the
+    file break off?), in order. by_dts: the container is searched by when frames are decoded.
+    """
     import av
 
-    pts, keys, broken, last = set(), set(), False, 0
+    pts: set[int] = set()
+    keys: set[tuple[int, int]] = set()
+    broken, last = False, 0
     try:
         for count, packet in enumerate(container.demux(stream)):
             if count > MAX_PACKETS:
@@ -186,7 +202,7 @@ def _packets(container: Any, stream: Any) -> tuple[list[int], list[int], bool]:
             pts.add(at)
             broken = broken or packet.is_corrupt
             if packet.is_keyframe:
-                keys.add(at)
+                keys.add((at, packet.dts if by_dts and packet.dts is not None else at))
     except av.FFmpegError:
         broken = True
     return sorted(pts), sorted(keys), broken
@@ -217,14 +233,19 @@ def _notes(
     elif rotation:
         yield "Turned upright, as the file asks."
     bits = max((part.bits for part in first.format.components), default=8)
-    if first.color_trc in _HDR:
-        yield f"Recorded in HDR ({_HDR[first.color_trc]}, {bits} bits): shown in 8 bits, without tone mapping."
+    if first.color_trc in hdr.NAMES:
+        yield (
+            f"Recorded in HDR ({hdr.NAMES[first.color_trc]}, {bits} bits): brought to the light and colours of a usual "
+            f"screen (ITU-R BT.2390; white at {hdr.WHITE:.0f} cd/m²), in 8 bits."
+        )
     elif bits > 8:
         yield f"Recorded in {bits} bits a colour, read in 8."
     if len(shown) > 2:
         steps = np.diff(shown)
         if steps.max() > 2.5 * np.median(steps):
             yield "Its frame rate varies: frames are told by when they are shown."
+    if container.format.name == "avi" and container.streams.video[0].codec_context.has_b_frames:
+        yield "An AVI file does not say when such frames are shown: they may be a few frames off."
     if len(shown) == 1:
         yield "It has a single frame."
     if broken or declared > length * 1.1 + 1:
@@ -280,17 +301,19 @@ def _walk(container: Any, stream: Any, found: Probe, wanted: Sequence[int]) -> I
     for candidate in wanted:
         target, begin = found.pts[candidate], found.entries[candidate]
         if begin != entry:
-            try:
-                container.seek(begin if begin is not None else 0, stream=stream, backward=True)
-            except av.FFmpegError:
-                return
-            frames, entry, held = _decoded(container, stream), begin, None
-        while held is None or (held.pts is not None and held.pts < target):
-            following = next(frames, None)
-            if following is None:
-                break
-            held = following
-        if held is not None and (held.pts is None or held.pts >= target):
+            entry = begin
+            for place in (begin or 0, 0):  # a container that is only searched may land behind the frame
+                try:
+                    container.seek(place, stream=stream, backward=True)
+                except av.FFmpegError:
+                    return
+                frames = _decoded(container, stream)
+                held = next(frames, None)
+                if held is not None and (held.pts is None or held.pts <= target):
+                    break
+        while held is not None and held.pts is not None and held.pts < target:
+            held = next(frames, None)
+        if held is not None:
             yield candidate, _pixels(held, found)
 
 
@@ -314,6 +337,10 @@ def _pixels(frame: VideoFrame, found: Probe) -> np.ndarray:
     if turns % 2:
         width, height = height, width
     stated = frame.colorspace in (Colorspace.ITU709, Colorspace.ITU601, Colorspace.SMPTE240M, Colorspace.BT2020)
-    space = None if stated else Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
+    usual = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
+    space = None if stated else Colorspace.BT2020 if frame.color_trc in hdr.NAMES else usual
     small = frame.reformat(width, height, "rgb24", src_colorspace=space, interpolation=Interpolation.AREA)
-    return np.ascontiguousarray(np.rot90(small.to_ndarray(), turns))
+    pixels = small.to_ndarray()
+    if frame.color_trc in hdr.NAMES:
+        pixels = hdr.to_sdr(pixels, int(frame.color_trc))
+    return np.ascontiguousarray(np.rot90(pixels, turns))

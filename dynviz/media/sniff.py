@@ -39,6 +39,7 @@ OTHERS = (
     (b"\0\0\x01\xba", "a video"),
     (b"\0\0\x01\xb3", "a video"),
     (b"FLV\x01", "a video"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a video"),  # WMV
     (b"OggS", "a sound or video file"),
     (b"ID3", "a sound file"),
     (b"fLaC", "a sound file"),

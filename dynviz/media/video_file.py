@@ -26,7 +26,7 @@ from dynviz.media.video import ArrayVideo, Video, small_jpeg
 
 MAX_BYTES = 200_000_000
 DECODERS = 2  # at once, in the whole process: a decoder of 4K frames takes a quarter of a GB
-ENDINGS = ("mp4", "m4v", "mov", "webm", "mkv", "gif", "webp")
+ENDINGS = ("mp4", "m4v", "mov", "3gp", "webm", "mkv", "avi", "ts", "mts", "m2ts", "gif", "webp")
 NOT_A_SOURCE = "is not a video; give a path, bytes or a binary file."
 
 Progress = Callable[[int, int], None]  # candidates decoded so far, and all; what it raises ends the reading

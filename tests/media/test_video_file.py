@@ -15,7 +15,7 @@ from dynviz.media.candidates import FrameMemory, uniform
 from dynviz.media.container import MAX_SECONDS
 from dynviz.media.spool import Spool
 from dynviz.media.video_file import read_video_file
-from tests.media.video_samples import animation, scene, sound_only, video
+from tests.media.video_samples import animation, hdr_video, scene, sound_only, video
 
 
 def grey(frame: np.ndarray) -> float:
@@ -23,17 +23,30 @@ def grey(frame: np.ndarray) -> float:
     return float(frame[frame.shape[0] // 2 :, frame.shape[1] // 2 :].mean())
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize("ending", ["mp4", "mov", "3gp", "mkv", "avi", "ts", "m2ts"])
 def test_every_candidate_is_the_frame_of_its_time(tmp_path, ending):
     path = tmp_path / f"clip.{ending}"
-    video(path, frames=30, fps=10)
+    video(
+        path,
+        frames=30,
+        fps=10,
+        codec="mjpeg" if ending == "avi" else "libx264",
+        pix_fmt="yuvj420p" if ending == "avi" else "yuv420p",
+    )
     found = read_video_file(path)
     assert (len(found), found.width_px, found.height_px) == (30, 96, 64)
     assert found.duration_s == pytest.approx(3.0, abs=0.01)
     assert found.times_s.tolist() == pytest.approx(np.arange(30) / 10, abs=0.005)
-    for i in (29, 0, 17):
-        assert grey(found.frame(i)) == pytest.approx(grey(scene(i, 96, 64)), abs=3)
+    for i in (29, 0, 17):  # the next frame is 3 brighter
+        assert grey(found.frame(i)) == pytest.approx(grey(scene(i, 96, 64)), abs=2)
     assert len(found.thumbnails()) == 30
+
+
+def test_where_a_container_does_not_say_when_frames_are_shown_it_is_told(tmp_path):
+    video(tmp_path / "clip.avi", codec="libx264")
+    found = read_video_file(tmp_path / "clip.avi")
+    assert any("a few frames off" in note for note in found.notes)
+    assert len(found.thumbnails()) == len(found) == 30
 
 
 @pytest.mark.parametrize("codec", ["libvpx-vp9", "libvpx"])
@@ -141,13 +154,30 @@ def test_4k_is_scaled_down_as_it_is_decoded(tmp_path):
     assert found.frame(1).shape == (270, 480, 3)
 
 
-def test_ten_bits_and_hdr_are_said(tmp_path):
+def test_ten_bits_are_said(tmp_path):
     video(tmp_path / "clip.mp4", codec="libx265", pix_fmt="yuv420p10le", frames=8)
     found = read_video_file(tmp_path / "clip.mp4")
     assert any("10 bits" in note for note in found.notes)
     assert found.frame(2).dtype == np.uint8
-    video(tmp_path / "hlg.mp4", codec="libx265", pix_fmt="yuv420p10le", frames=8, trc=18)
-    assert any("HDR (HLG" in note for note in read_video_file(tmp_path / "hlg.mp4").notes)
+
+
+@pytest.mark.parametrize(("transfer", "name", "white"), [(16, "PQ", 0.5807), (18, "HLG", 0.75)])
+def test_hdr_is_brought_to_a_usual_screen_and_said(tmp_path, transfer, name, white):
+    """White paper and a red one in its light, 203 cd/m², as the two standards write it (ITU-R BT.2408)."""
+    from dynviz.media import hdr
+
+    signal = np.zeros((64, 96, 3))
+    signal[:, :48] = white
+    signal[:, 48:, 0] = white
+    pixels = (signal * 65535).astype(np.uint16)
+    hdr_video(tmp_path / "clip.mp4", pixels, transfer)
+    found = read_video_file(tmp_path / "clip.mp4")
+    assert any(f"HDR ({name}, 10 bits)" in note and "BT.2390" in note for note in found.notes)
+    frame = found.frame(1)
+    paper, red = frame[32, 20].astype(int), frame[32, 76].astype(int)
+    assert paper.min() > 215 and np.ptp(paper) <= 6  # it would be 148 (PQ) or 191 (HLG) as it is written
+    assert red[0] > 225 and red[1:].max() < 60
+    assert hdr.WHITE == 203
 
 
 def test_an_uneven_frame_rate_is_said(tmp_path):
@@ -199,7 +229,13 @@ REFUSED = {
     "noise as WebM": (lambda tmp: b"\x1aE\xdf\xa3" + np.random.default_rng(0).bytes(5000), "damaged"),
     "tiny": (lambda tmp: video(tmp / "d.mkv", size=(4, 4), codec="ffv1", pix_fmt="yuv444p"), "4 × 4 px"),
     "a wall": (lambda tmp: video(tmp / "e.mkv", size=(640, 16), codec="ffv1", pix_fmt="yuv444p"), "640 × 16 px"),
-    "AVI": (lambda tmp: b"RIFF\x24\0\0\0AVI LIST" + bytes(200), r"export it as MP4"),
+    "an empty AVI": (lambda tmp: b"RIFF\x24\0\0\0AVI LIST" + bytes(200), "damaged"),
+    "noise as MPEG-TS": (
+        lambda tmp: (b"\x47" + np.random.default_rng(0).bytes(187)) * 40,
+        "damaged|no video|no picture",
+    ),
+    "FLV": (lambda tmp: video(tmp / "f.flv", codec="flv"), r"export it as MP4"),
+    "WMV": (lambda tmp: b"\x30\x26\xb2\x75\x8e\x66\xcf\x11" + bytes(200), r"export it as MP4"),
     "a pdf": (lambda tmp: b"%PDF-1.7\n" + bytes(200), "PDF"),
 }
 

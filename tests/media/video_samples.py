@@ -28,7 +28,6 @@ def video(
     rotation: int = 0,
     faststart: bool = False,
     pts: Sequence[int] | None = None,
-    trc: int | None = None,
 ) -> bytes:
     """A video of ``scene``s, written to ``path``; its ending tells the container. rotation: the display matrix,
     degrees counterclockwise. pts: of each frame, in units of 1/fps.
@@ -42,8 +41,6 @@ def video(
         stream.pix_fmt = pix_fmt
         stream.codec_context.gop_size = gop
         stream.codec_context.thread_count = 1
-        if trc is not None:
-            stream.codec_context.color_trc = trc
         if rotation:
             stream.set_display_rotation(rotation)
         for i in range(frames):
@@ -52,6 +49,25 @@ def video(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path.read_bytes()
+
+
+def hdr_video(path, pixels: np.ndarray, transfer: int, frames: int = 3) -> None:
+    """The same picture over and over: (H, W, 3) uint16, a signal in BT.2020's colours. transfer: 16 PQ, 18 HLG."""
+    import av
+    from av.video.reformatter import Colorspace
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx265", rate=10, options={"x265-params": "log-level=none"})
+        stream.height, stream.width = pixels.shape[:2]
+        stream.pix_fmt = "yuv420p10le"
+        context = stream.codec_context
+        context.color_trc, context.color_primaries, context.colorspace = transfer, 9, Colorspace.BT2020
+        for i in range(frames):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb48le")
+            frame = frame.reformat(format="yuv420p10le", dst_colorspace=Colorspace.BT2020)
+            frame.pts = i
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
 
 
 def sound_only(path) -> bytes:
