@@ -6,7 +6,8 @@ threshold (Huang et al. 2018, section 3) and, in skipping mode, goes on with the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -15,11 +16,23 @@ from torch import Tensor
 from dynviz.decisions import Exit
 from dynviz.recorder import Recorder, Setting
 
-if TYPE_CHECKING:
-    from dynviz.networks.contract import DynamicNetwork, ExitNetwork
+
+class Segments(Protocol):
+    """What the loop asks: an answer after each segment. What each of these does is said in ``contract.ExitNetwork``."""
+
+    def exit_names(self) -> list[str]: ...
+    def segment(self, state: Any, x: Any, index: int) -> tuple[Any, Tensor]: ...
 
 
-def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recorder) -> Tensor:
+class Exits(Segments, Protocol):
+    """Segments that can go on with some of the samples and tell what they cost."""
+
+    def select(self, state: Any, x: Any, rows: Tensor) -> tuple[Any, Any]: ...
+    def note(self, recorder: Recorder, rows: np.ndarray, state: Any, places: np.ndarray, index: int) -> int: ...
+    def input_macs(self, x: Any) -> Sequence[int | np.ndarray]: ...
+
+
+def run_exits(network: Exits, x: Tensor, setting: Setting, recorder: Recorder) -> Tensor:
     """(N, ...) input -> (N, classes) logits of the exit that answered, one ``Exit`` decision per sample and exit.
 
     In masked mode every exit is computed for every sample; (P x N, exits) thresholds, the samples at the first setting
@@ -92,7 +105,7 @@ def run_exits(network: ExitNetwork, x: Tensor, setting: Setting, recorder: Recor
     return answer
 
 
-def _alone(network: ExitNetwork, x: Tensor, names: list[str], limits: list[float], setting: Setting) -> Tensor:
+def _alone(network: Exits, x: Tensor, names: list[str], limits: list[float], setting: Setting) -> Tensor:
     """The same loop for one sample that nobody records: between small segments, arrays take too long to make."""
     state: Any = None
     for index, name in enumerate(names):
@@ -105,7 +118,7 @@ def _alone(network: ExitNetwork, x: Tensor, names: list[str], limits: list[float
     return logits
 
 
-def every_exit(network: DynamicNetwork, x: Any) -> Tensor:
+def every_exit(network: Segments, x: Any) -> Tensor:
     """(exits, N, classes): every exit's logits, none of them looked at."""
     state, logits = None, []
     for index in range(len(network.exit_names())):

@@ -25,19 +25,15 @@ from dynviz.networks.encoder import Count, Layout
 from dynviz.networks.evidence import WORTH, expectation_loss, worth
 from dynviz.networks.gates import Asked, Decider
 from dynviz.networks.picked import (
-    Dense,
-    Packed,
     SelectionRecords,
     Tokens,
     blindly,
     means,
     scattered,
-    shifted_pattern,
 )
-from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.picking import PickingEncoder
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.networks.vision import VisionEncoder
-from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+from dynviz.recorder import Recorder, TrainingSignal
 
 HALTING_BIAS = -2.2  # to begin with: about a tenth a layer
 SPREAD = 1.0  # of worth and pattern in the logits of scores: the slow tokens of a picture stop after all others
@@ -70,52 +66,33 @@ class Halting(Decider):
         return (faster + means(self.demand(tokens).float(), layout)[..., 0]).sigmoid(), expected
 
 
-class AViT(VisionEncoder):
+class AViT(PickingEncoder):
     """The one threshold is the limit that a token's halting scores have to add up to; without one no token stops."""
 
     candidates = Between(0.05, 3.0)
-    baselines = ("random", "uniform", "centre")
     rule = "halting score"
+    opened = np.inf
 
     def __init__(self, *, width: int, **sizes: Any):
         super().__init__(width=width, **sizes)
         self.halting = Halting(width)
 
-    def forward(
-        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor | TrainingOutput:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
-        setting = setting or Setting()
-        if setting.mode == "train":
-            return self._taught(x, setting.training)
-        if setting.baseline and setting.mode == "skipping":
-            raise ValueError("decisions that do not look at the input are for the masked mode")
-        limits = one_threshold(setting, len(x), opened=np.inf)
-        tokens = (Packed if setting.mode == "skipping" else Dense)(self.tokens(x))
-        return self._halted(x, tokens, limits, setting.baseline, recorder)
-
     def governs(self, unit: str) -> tuple[str, ...]:
         """Tokens go on from one layer to the next."""
         return f"layers.{int(unit.rpartition('.')[2]) - 1}", unit
 
-    def _halted(
-        self, x: Tensor, tokens: Tokens, limits: np.ndarray, baseline: str | None, recorder: Recorder
+    def picked(
+        self, tokens: Tokens, limits: np.ndarray, baseline: str | None, records: SelectionRecords, recorder: Recorder
     ) -> Tensor:
-        size = (int(x.shape[2]), int(x.shape[3]))
-        grid = self.grid(size)
+        grid, count = records.grid, len(limits)
         total = grid[0] * grid[1]
-        records = SelectionRecords(recorder, len(x), grid, "blind" if baseline else self.rule)
         if recorder.active:
-            for unit, macs in self.trunk_macs(size):
-                recorder.work(unit, records.rows, macs)
             recorder.work("layers.0", records.rows, self.layers[0].macs(total))
         if baseline:  # those that are left out stop after the first layer, the others never
             out = (~blindly(baseline, tokens, limits, grid, torch.Generator().manual_seed(0))).float()
-            limits = np.ones(len(x))
+            limits = np.ones(count)
         summed = tokens.hidden.new_zeros(tokens.hidden.shape[:-1])  # of each token's halting scores
-        given = tokens.hidden.new_zeros(
-            len(x), tokens.hidden.shape[-1]
-        )  # what the tokens of each picture have given so far
+        given = tokens.hidden.new_zeros(count, tokens.hidden.shape[-1])  # what the tokens of each picture have given
         for index, layer in enumerate(self.layers[:-1]):
             if tokens.hidden.numel():
                 tokens.hidden = layer(tokens.hidden, tokens.layout)
@@ -154,15 +131,13 @@ class AViT(VisionEncoder):
     def _scores(self, tokens: Tokens, grid: Size) -> Tensor:
         return self.halting(tokens.hidden, tokens.layout, scattered(tokens.places, grid))[0]
 
-    def _taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
-        """Who goes on is a factor, 0 or 1, of the attention that a token receives; gradients are those of a sigmoid."""
-        if not signal.budget_weight:
-            return TrainingOutput(self.plain(x))
+    def taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
+        """Gradients of who goes on are those of a sigmoid."""
         hidden = self.tokens(x)
         present = hidden.new_ones(hidden.shape[:2])
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         strengths = torch.where(asked.shares < 1, 1 / asked.shares, 0.0)[asked.quarter][:, None]
-        pattern = shifted_pattern(len(x), self.grid((int(x.shape[2]), int(x.shape[3]))), x.device)
+        pattern = self.pattern(x)
         summed, given, spent, decisions = torch.zeros_like(present), 0.0, present.mean(dim=1), []
         for layer in self.layers[:-1]:
             hidden = layer(hidden, present, learning=True)

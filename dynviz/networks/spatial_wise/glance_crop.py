@@ -18,17 +18,13 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import Region
+from dynviz.networks.blind_looks import AROUND, BlindLooks, LookingNetwork, boxes_column, middles
 from dynviz.networks.blocks import Size
-from dynviz.networks.contract import ExitNetwork
 from dynviz.networks.exits import every_exit, run_exits
 from dynviz.networks.looks import Look
 from dynviz.networks.resizing import resized, resized_macs
 from dynviz.networks.sources import PictureSource
-from dynviz.networks.spatial_wise.glance_focus import boxes_column
 from dynviz.recorder import SILENT, Recorder, Setting
-
-# of crops that do not look at the picture: the middle, then around it; as x and y in -1..1 of where a crop can be
-AROUND = ((0.0, 0.0), (-0.6, -0.6), (0.6, 0.6), (0.6, -0.6), (-0.6, 0.6))
 
 
 @dataclass(frozen=True)
@@ -42,15 +38,12 @@ class _State:
     boxes_px: np.ndarray | None = None
 
 
-class GlanceCrop(ExitNetwork):
+class GlanceCrop(LookingNetwork):
     """Exits: after the glance, and after each crop.
 
     members: one trained network. glance_px, crop_px: sides of what it is given. shares: sides of the crops, in shares
     of the seen square's side. in_size: side of the view in px.
     """
-
-    baselines = ("random", "centre")
-    takes_source = True  # the whole picture, to cut crops from
 
     def __init__(
         self, members: Sequence[nn.Module], *, glance_px: int, crop_px: int, shares: Sequence[float], in_size: int
@@ -74,7 +67,7 @@ class GlanceCrop(ExitNetwork):
         if setting.mode == "train":
             return every_exit(self, source)
         if setting.baseline:
-            return run_exits(_Blind(self, setting.baseline), source, replace(setting, baseline=None), recorder)
+            return run_exits(BlindLooks(self, setting.baseline), source, replace(setting, baseline=None), recorder)
         return run_exits(self, source, setting, recorder)
 
     def plain(self, x: Tensor | PictureSource) -> Tensor:
@@ -103,6 +96,9 @@ class GlanceCrop(ExitNetwork):
         crop, boxes = source.regions(centres, self.shares[index - 1], self.crop_px)
         total = state.total + self.looks[index](crop)[0]
         return _State(state.glance, total, boxes), total / (index + 1)
+
+    def placed(self, state: _State, source: PictureSource, aim: np.ndarray, index: int) -> tuple[_State, Tensor]:
+        return self.cropped(state, source, middles(aim, self.shares[index - 1]), index)
 
     def centres(self, state: _State, index: int) -> np.ndarray:
         """(N, 2) as x, y in shares of the seen square: the middle of crop ``index``.
@@ -159,26 +155,3 @@ class GlanceCrop(ExitNetwork):
         decider = self.network.head.linear.in_features * rows * columns
         looked = self.network.feature_macs((self.crop_px, self.crop_px))
         return decider + resized_macs(3, (0, 0), self.crop_px) + looked, decider
-
-
-class _Blind:
-    """The network with crops at places that do not depend on the picture: ``random``, or ``centre``: the middle, then
-    evenly around it, which is hard to beat, since people put what they photograph in the middle.
-    """
-
-    def __init__(self, network: GlanceCrop, baseline: str):
-        if baseline not in network.baselines:
-            raise ValueError(f"no baseline is called {baseline!r}; known: {', '.join(network.baselines)}")
-        self.network, self.baseline = network, baseline
-        self.draw = np.random.default_rng(0)
-        self.exit_names, self.input_macs = network.exit_names, network.input_macs
-        self.select, self.note = network.select, network.note
-
-    def segment(self, state: _State | None, source: PictureSource, index: int) -> tuple[_State, Tensor]:
-        network = self.network
-        if state is None:
-            return network.glanced(source)
-        aim = np.tile(np.array(AROUND[index - 1]), (len(source), 1))
-        if self.baseline == "random":
-            aim = self.draw.uniform(-1, 1, aim.shape)
-        return network.cropped(state, source, 0.5 + aim * (1 - network.shares[index - 1]) / 2, index)

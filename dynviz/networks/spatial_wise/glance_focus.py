@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from dynviz.decisions import Region
+from dynviz.networks.blind_looks import AROUND, BlindLooks, LookingNetwork, boxes_column, middles
 from dynviz.networks.blocks import Size
-from dynviz.networks.contract import ExitNetwork
 from dynviz.networks.exits import every_exit, run_exits
 from dynviz.networks.gates import Decider
 from dynviz.networks.resizing import resized, resized_macs
@@ -29,8 +29,7 @@ from dynviz.networks.static.resnet import ResNet
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import SILENT, Recorder, Setting
 
-# where the policy begins to look, as x and y in -1..1 of where a patch's middle can be: the middle, then around it
-ANCHORS = ((0.0, 0.0), (-0.6, -0.6), (0.6, 0.6), (0.6, -0.6), (-0.6, 0.6), (0.0, -0.8), (0.0, 0.8), (-0.8, 0.0))
+ANCHORS = AROUND  # where the policy begins to look
 RANDOM_SHARE = 0.5  # of the training patches that are cut at random places
 SURER = 1.5  # two opinions that agree are surer than each of them
 
@@ -85,16 +84,13 @@ class Verdict(Decider):
         return self.weights[0] * glance + self.weights[1] * patches
 
 
-class GlanceFocus(ExitNetwork):
+class GlanceFocus(LookingNetwork):
     """Exits: after the glance, and after each patch.
 
     glance_px, patch_px: sides of what the two encoders are given. in_size: side of the view in px; a patch is
     ``patch_px / in_size`` of the seen square's side, whatever that measures in the original. patches: at most so many.
     frozen: the encoders are not trained.
     """
-
-    baselines = ("random", "centre")
-    takes_source = True  # the whole picture, to cut patches from
 
     def __init__(
         self,
@@ -139,7 +135,7 @@ class GlanceFocus(ExitNetwork):
             answers = every_exit(learning, source)
             return TrainingOutput(torch.cat([answers, torch.stack(learning.alone)]))
         if setting.baseline:
-            return run_exits(_Blind(self, setting.baseline), source, replace(setting, baseline=None), recorder)
+            return run_exits(BlindLooks(self, setting.baseline), source, replace(setting, baseline=None), recorder)
         return run_exits(self, source, setting, recorder)
 
     def plain(self, x: Tensor | PictureSource) -> Tensor:
@@ -170,9 +166,7 @@ class GlanceFocus(ExitNetwork):
         if state is None:
             glance = self.glance.features(resized(source.view, self.glance_px))
             return _State(glance, self.glance.head(glance))
-        centres = self.centres(self.aim(state, index - 1)).detach().float().cpu().numpy()
-        patch, boxes = source.regions(centres, self.share, self.patch_px)
-        return self.took(state, patch, boxes)
+        return self.placed_look(state, source, self.aim(state, index - 1).detach().float().cpu().numpy())
 
     def aim(self, state: _State, step: int) -> Tensor:
         """(N, 2) where patch ``step`` goes, in -1..1; the features are the encoders', not the policy's to change."""
@@ -183,9 +177,14 @@ class GlanceFocus(ExitNetwork):
             seen = torch.cat([state.total.detach() / step, state.most.detach()], dim=1)
         return self.policy(glance, seen, step)
 
-    def centres(self, aim: Tensor) -> Tensor:
-        """-1..1 -> the middles of patches in shares of the seen square: no patch leaves it."""
-        return 0.5 + aim * (1 - self.share) / 2
+    def placed(self, state: _State, source: PictureSource, aim: np.ndarray, index: int) -> tuple[_State, Tensor]:
+        state = self.placed_look(state, source, aim)
+        return state, self.answer(state, index)
+
+    def placed_look(self, state: _State, source: PictureSource, aim: np.ndarray) -> _State:
+        """Look once more, at given places; without an answer."""
+        patch, boxes = source.regions(middles(aim, self.share), self.share, self.patch_px)
+        return self.took(state, patch, boxes)
 
     def took(self, state: _State, patch: Tensor, boxes_px: np.ndarray | None = None) -> _State:
         """What is known once ``patch`` was seen too."""
@@ -263,39 +262,7 @@ class _Learning:
         aim = network.aim(state, index - 1).float()
         anywhere = torch.rand(len(aim), 1, device=aim.device) < RANDOM_SHARE
         aim = torch.where(anywhere, torch.rand_like(aim) * 2 - 1, aim)
-        patch = bilinear_regions(source.view, network.centres(aim), network.share, network.patch_px)
+        patch = bilinear_regions(source.view, middles(aim, network.share), network.share, network.patch_px)
         state = network.took(state, patch)
         self.alone.append(network.focus.head.linear(state.total / index))
         return state, network.answer(state, index)
-
-
-class _Blind:
-    """The network with patches at places that do not depend on the picture: ``random``, or ``centre``: the middle, then
-    evenly around it, which is hard to beat, since people put what they photograph in the middle."""
-
-    def __init__(self, network: GlanceFocus, baseline: str):
-        if baseline not in network.baselines:
-            raise ValueError(f"no baseline is called {baseline!r}; known: {', '.join(network.baselines)}")
-        self.network, self.baseline = network, baseline
-        self.draw = np.random.default_rng(0)
-        self.exit_names, self.answer = network.exit_names, network.answer
-        self.select, self.note, self.input_macs = network.select, network.note, network.input_macs
-
-    def segment(self, state: _State | None, source: PictureSource, index: int) -> tuple[_State, Tensor]:
-        network = self.network
-        if state is None:
-            return network.segment(None, source, 0)
-        aim = np.tile(np.array(ANCHORS[index - 1]), (len(source), 1))
-        if self.baseline == "random":
-            aim = self.draw.uniform(-1, 1, aim.shape)
-        centres = 0.5 + aim * (1 - network.share) / 2
-        state = network.took(state, *source.regions(centres, network.share, network.patch_px))
-        return state, network.answer(state, index)
-
-
-def boxes_column(values: np.ndarray) -> np.ndarray:
-    """(N, 4) -> (N,) of tuples, as decisions hold them."""
-    column = np.empty(len(values), dtype=object)
-    for row, box in enumerate(values.tolist()):
-        column[row] = tuple(box)
-    return column

@@ -24,19 +24,15 @@ from dynviz.networks.encoder import Count, Layout
 from dynviz.networks.evidence import WORTH, expectation_loss, worth
 from dynviz.networks.gates import Asked, Decider, straight_through
 from dynviz.networks.picked import (
-    Dense,
-    Packed,
     SelectionRecords,
     Tokens,
     blindly,
     means,
     scattered,
-    shifted_pattern,
 )
-from dynviz.networks.recurrent import one_threshold
+from dynviz.networks.picking import PickingEncoder
 from dynviz.networks.training_output import TrainingOutput
-from dynviz.networks.vision import VisionEncoder
-from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
+from dynviz.recorder import Recorder, TrainingSignal
 
 LOWEST = 0.2  # share of tokens that a decider is asked to keep at least
 ASKED, RUNNING = 0.3, 0.05  # how much of what a picture asks for it gets in use; of a batch in the running mean of that
@@ -83,7 +79,7 @@ class TokenDecider(Decider):
         return worth(judged, layout)[..., 0], self.demand(whole).float()[..., 0]
 
 
-class ViTTokens(VisionEncoder):
+class ViTTokens(PickingEncoder):
     """before: the layers that a decider stands before. inner of the deciders: ``judging``.
 
     The one threshold is the score, 0..1, that a token has to reach at the first decider; at 0 every token stays. Those
@@ -91,38 +87,23 @@ class ViTTokens(VisionEncoder):
     """
 
     candidates = Between(0.0, 0.97)
-    baselines = ("random", "uniform", "centre")
     rule = "score of the token"
+    opened = 0.0
 
     def __init__(self, *, width: int, layers: int, before: tuple[int, ...], judging: int = 16, **sizes: Any):
         super().__init__(width=width, layers=layers, **sizes)
         self.before = tuple(before)
         self.deciders = nn.ModuleList(TokenDecider(width, judging) for _ in before)
 
-    def forward(
-        self, x: Tensor, *, setting: Setting | None = None, recorder: Recorder = SILENT
-    ) -> Tensor | TrainingOutput:
-        """(N, 3, H, W) normalised pixels -> (N, classes) logits; a ``TrainingOutput`` in train mode."""
-        setting = setting or Setting()
-        if setting.mode == "train":
-            return self._taught(x, setting.training)
-        if setting.baseline and setting.mode == "skipping":
-            raise ValueError("decisions that do not look at the input are for the masked mode")
-        limits = one_threshold(setting, len(x), opened=0.0)
-        tokens = (Packed if setting.mode == "skipping" else Dense)(self.tokens(x))
-        return self._pruned(x, tokens, limits, setting.baseline, recorder)
-
     def governs(self, unit: str) -> tuple[str, ...]:
         """A decider is handed the tokens it scores, and the layer behind it those that are left."""
         return unit, f"layers.{self.before[int(unit.rpartition('.')[2])]}"
 
-    def _pruned(self, x: Tensor, tokens: Tokens, first: np.ndarray, baseline: str | None, recorder: Recorder) -> Tensor:
-        size = (int(x.shape[2]), int(x.shape[3]))
-        grid = self.grid(size)
-        records = SelectionRecords(recorder, len(x), grid, "blind" if baseline else self.rule)
+    def picked(
+        self, tokens: Tokens, limits: np.ndarray, baseline: str | None, records: SelectionRecords, recorder: Recorder
+    ) -> Tensor:
+        grid, first = records.grid, limits
         if recorder.active:
-            for unit, macs in self.trunk_macs(size):
-                recorder.work(unit, records.rows, macs)
             for index in range(self.before[0]):
                 recorder.work(f"layers.{index}", records.rows, self.layers[index].macs(grid[0] * grid[1]))
         for layer in self.layers[: self.before[0]]:
@@ -165,15 +146,12 @@ class ViTTokens(VisionEncoder):
     def _layers_macs(self, start: int, end: int, tokens: Count) -> Count:
         return sum(layer.macs(tokens) for layer in self.layers[start:end])
 
-    def _taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
-        """Who is left is a factor, 0 or 1, of the attention that a token receives and of its part in the answer."""
-        if not signal.budget_weight:
-            return TrainingOutput(self.plain(x))
+    def taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         hidden = self.tokens(x)
         present = hidden.new_ones(hidden.shape[:2])
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
         wanted, penalty, decisions = asked.shares, 0.0, []
-        pattern = shifted_pattern(len(x), self.grid((int(x.shape[2]), int(x.shape[3]))), x.device)
+        pattern = self.pattern(x)
         for layer in self.layers[: self.before[0]]:
             hidden = layer(hidden, None)
         for decider, (start, end) in zip(self.deciders, self._spans(), strict=True):
