@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import dynviz
 from app.picker.order import in_order
+from app.start.example import MASKS, places_network
 from dynviz import ModelCard, zoo
 
 _STARTED = threading.Event()
@@ -40,5 +41,7 @@ def _load() -> None:
             dynviz.load(name)
         except Exception as error:  # the page that needs it says so; here it is only worth a line
             logging.getLogger(__name__).warning("%s was not loaded ahead: %s", name, error)
+    if masked := places_network(dynviz.models()):
+        MASKS.ask(masked)  # the picture by which the family is known, wherever it is offered
     gc.collect()
     gc.freeze()  # what is loaded now stays: collecting garbage need not walk over torch and the networks any more

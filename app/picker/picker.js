@@ -128,7 +128,7 @@ class Picker {
     const parts = group.families.map((family) =>
       section(family.name, family.line, family.mechanisms.map((kind) =>
         row(kind.name, kind.networks.map(([name, title]) => option({ name, title }))),
-      )),
+      ), this.data.pictures[family.name]),
     );
     if (group.static.length) {
       const box = make("details", "pk-static");
@@ -171,11 +171,15 @@ function matches(entry, group, asked) {
   return asked.split(/\s+/).every((word) => words.includes(word));
 }
 
-function section(title, line, rows) {
+function section(title, line, rows, picture = "") {
   const part = make("section", "pk-family");
   const head = make("h4", "", title);
   if (line) head.append(make("small", "", line));
   part.append(head, ...rows);
+  if (picture) {
+    part.classList.add("pk-pictured");
+    part.insertAdjacentHTML("afterbegin", picture);
+  }
   return part;
 }
 

@@ -13,8 +13,11 @@ from typing import Any
 
 import streamlit as st
 
+import dynviz
 from app import projector
 from app.picker.order import FAMILIES, mechanism_place
+from app.start.example import MASKS, places_network
+from app.start.masks import small_picture
 from app.strings import say
 from dynviz import ModelCard
 from dynviz.views.style.theme import css
@@ -60,6 +63,7 @@ def pick(
             key=key,
             data={
                 "groups": groups(cards),
+                "pictures": pictures(),
                 "chosen": card.name,
                 "line": line,
                 "projector": projector.is_on(),
@@ -87,6 +91,13 @@ def groups(cards: Sequence[ModelCard]) -> list[dict[str, Any]]:
         static = [_entry(card) for card in alike if card.family == "static"]
         found.append({"data": data, "families": families, "static": static})
     return found
+
+
+def pictures() -> dict[str, str]:
+    """HTML of a small live picture for families that have one by now: what is decided about places shows at once."""
+    card = places_network(dynviz.models())
+    masks = MASKS.found(card) if card is not None else None
+    return {card.family: small_picture(masks)} if card is not None and masks is not None else {}
 
 
 def knows(card: ModelCard) -> str:

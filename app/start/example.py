@@ -1,4 +1,8 @@
-"""The Start page's live picture: one photo as it is and out of focus, and what the network spends on each.
+"""The live pictures of the Start page, found once for all sessions.
+
+The first: one photo with the places hatched that a network leaves out, at a few budgets.
+
+The second: one photo as it is and out of focus, and what a network spends on each.
 
 What the network does is not written down: it looks at both at every budget, the budget is chosen at which its spending
 differs most, and there both are run once more, really skipping.
@@ -6,11 +10,11 @@ differs most, and there both are run once more, really skipping.
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import dynviz
 from app.image.samples import sample_bytes, sample_names
@@ -20,22 +24,28 @@ from dynviz import ModelCard, Sweep, Trace
 from dynviz.media.difficulty import KNOBS
 from dynviz.media.image import Picture, read_image
 
-log = logging.getLogger(__name__)
-MASKED, HALF = "pixel masks", 0.5  # what is shown over the photo, and its budget
+Found = TypeVar("Found")
+MASKED = "pixel masks"  # what is shown over the photo
+BUDGETS = (1.0, 0.75, 0.5, 0.3)
+FIRST = 2  # of them: the one that is seen first
 BLUR = 0.017  # of the photo's shorter side: still easy for a person
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two runs of one network at one budget (0..1) on the sample ``name``: as it is, and blurred.
-
-    places: a run of a network that decides about places, on the photo as it is; None where there is none.
-    """
+    """Two runs of one network at one budget (0..1) on the sample ``name``: as it is, and blurred."""
 
     name: str
     budget: float
     traces: tuple[Trace, Trace]
-    places: Trace | None = None
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Runs of a network that decides about places, one at each of ``BUDGETS``, on the sample ``name``."""
+
+    name: str
+    traces: tuple[Trace, ...]
 
 
 def example_network(cards: Sequence[ModelCard]) -> ModelCard | None:
@@ -60,9 +70,7 @@ def find(card: ModelCard) -> Pair | None:
 
     Raises what ``dynviz.sweep`` raises.
     """
-    names = sample_names()
-    name = next((name for name in names if name in card.labels), names[0])
-    photo = read_image(sample_bytes(name))
+    name, photo = _sample(card)
     pictures = (photo, KNOBS["blur"].turn(photo, BLUR))
     sweeps = []
     for picture in pictures:
@@ -76,7 +84,7 @@ def find(card: ModelCard) -> Pair | None:
         with INFERENCE.turn():
             trace = dynviz.run(card.name, picture, budget=budget)
         traces.append(replace(trace, ms=None))  # not timed alone, so not told
-    return Pair(name, budget, (traces[0], traces[1]), _places(photo))
+    return Pair(name, budget, (traces[0], traces[1]))
 
 
 def places_network(cards: Sequence[ModelCard]) -> ModelCard | None:
@@ -84,41 +92,58 @@ def places_network(cards: Sequence[ModelCard]) -> ModelCard | None:
     return next((card for card in cards if card.mechanism == MASKED and card.modality == "image"), None)
 
 
-def _places(photo: Picture) -> Trace | None:
-    """A fault here must not take the pair with it."""
-    card = places_network(dynviz.models())
-    if card is None:
-        return None
-    try:
+def find_masks(card: ModelCard) -> Masks:
+    """Look at a sample at a few budgets. Only what the network sees of it is shown, so that whatever is hatched was
+    left out by choice. Raises what ``dynviz.run`` raises.
+    """
+    name, photo = _sample(card)
+    (wide, high), side = photo.image.size, min(photo.image.size)
+    left, top = (wide - side) // 2, (high - side) // 2
+    image = photo.image.crop((left, top, left + side, top + side))
+    seen = replace(photo, image=image, width_px=side, height_px=side, digest=f"{photo.digest}-square", upload=None)
+    traces = []
+    for budget in BUDGETS:
         with INFERENCE.turn():
-            return replace(dynviz.run(card.name, photo, budget=HALF), ms=None)
-    except Exception:  # the details are for the log
-        log.exception("%s failed on a sample photo", card.name)
-        return None
+            traces.append(replace(dynviz.run(card.name, seen, budget=budget), ms=None))
+    return Masks(name, tuple(traces))
 
 
-class Examples:
-    """The pair of each network, sought once for all sessions, one after another."""
+def _sample(card: ModelCard) -> tuple[str, Picture]:
+    """At best a sample of what the network knows."""
+    names = sample_names()
+    name = next((name for name in names if name in card.labels), names[0])
+    return name, read_image(sample_bytes(name))
 
-    def __init__(self) -> None:
+
+class Examples(Generic[Found]):
+    """What ``find`` finds of each network, once for all sessions, one after another."""
+
+    def __init__(self, find: Callable[[ModelCard], Found]) -> None:
+        self._find = find
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="example")
-        self._known: dict[tuple[str, str], Future[Pair | None]] = {}
+        self._known: dict[tuple[str, str], Future[Found]] = {}
         self._lock = threading.Lock()
 
     def is_done(self, card: ModelCard) -> bool:
-        """Is the pair there already, or known to fail?"""
+        """Is it there already, or known to fail?"""
         with self._lock:
             known = self._known.get((card.name, card.sha256))
         return known is not None and known.done()
 
-    def ask(self, card: ModelCard) -> Future[Pair | None]:
-        """The pair, sought from now on if it was not yet."""
+    def found(self, card: ModelCard) -> Found | None:
+        """It, where it is there already; None where it is not yet, or where it failed."""
+        future = self.ask(card) if self.is_done(card) else None
+        return future.result() if future is not None and future.exception() is None else None
+
+    def ask(self, card: ModelCard) -> Future[Found]:
+        """It, sought from now on if it was not yet."""
         key = (card.name, card.sha256)
         with self._lock:
             known = self._known.get(key)
             if known is None:
-                known = self._known[key] = self._worker.submit(find, card)
+                known = self._known[key] = self._worker.submit(self._find, card)
             return known
 
 
-EXAMPLES = Examples()
+EXAMPLES = Examples(find)
+MASKS = Examples(find_masks)

@@ -14,17 +14,18 @@ from app.kinds import KINDS
 from app.live.uploads import literal
 from app.picker.order import in_order
 from app.sheet.sheet import sheet
-from app.start.example import EXAMPLES, Pair, example_network, places_network
-from app.start.pair import TITLES, pair_sheet, pending_sheet, places_sheet
+from app.start.example import EXAMPLES, MASKS, Examples, Pair, example_network, places_network
+from app.start.masks import masks_sheet
+from app.start.pair import TITLES, pair_sheet, pending_sheet
 from app.strings import TEXT, say, say_of
-from dynviz import CheckpointError, ModelCard, Trace
+from dynviz import CheckpointError, ModelCard
 
 log = logging.getLogger(__name__)
 POLL_S = 0.4
 
 
 def page() -> None:
-    """Two sentences, two photos, two ways on, and where each mechanism can be tried."""
+    """Two sentences, a photo with a mask, ways on, where each mechanism can be tried, an easy and a hard picture."""
     if navigation.is_fresh() and (view := navigation.asked_for()):  # a link from before this page was the first
         navigation.go(view)
     navigation.begun()
@@ -35,17 +36,30 @@ def page() -> None:
     if not cards:
         st.info(say("image.no_models"))
         return
-    card = example_network(cards)
-    if card:
-        _example(card)
+    masked, card = places_network(cards), example_network(cards)
+    if masked:
+        _masks(masked)
     everything = in_order(dynviz.models())
     _ways(everything)
-    _map(everything, card)
+    _map(everything)
+    if card:
+        _example(card)
     navigation.follow()
-    if card and not EXAMPLES.is_done(card):
+    wanted = [(known, one) for known, one in ((MASKS, masked), (EXAMPLES, card)) if one and not known.is_done(one)]
+    if wanted:
         arrived("start")
-        EXAMPLES.ask(card)  # now: torch may begin to load, since everything has been sent
-        _watch(card)  # last: as often as the browser asks for it, it ends a run of the whole page
+        for known, one in wanted:
+            known.ask(one)  # now: torch may begin to load, since everything has been sent
+        _watch(wanted)  # last: as often as the browser asks for it, it ends a run of the whole page
+
+
+def _masks(card: ModelCard) -> None:
+    """The first picture, or its place while it is made. A fault of it must not take the page with it: it says less."""
+    masks = MASKS.found(card)
+    if masks is None and MASKS.is_done(card):
+        log.error("%s failed on a sample photo", card.name, exc_info=MASKS.ask(card).exception())
+        return
+    sheet(masks_sheet(card, masks), key="start_masks")
 
 
 def _ways(cards: Sequence[ModelCard]) -> None:
@@ -62,11 +76,8 @@ def _ways(cards: Sequence[ModelCard]) -> None:
             st.switch_page(navigation.target("accuracy"))
 
 
-def _map(cards: Sequence[ModelCard], example: ModelCard | None) -> None:
-    """The families that have a network here, each with a way to every kind of its networks.
-
-    example: the network of the live pair; once that has come, so has the photo in the family that decides about places.
-    """
+def _map(cards: Sequence[ModelCard]) -> None:
+    """The families that have a network here, each with a way to every kind of its networks."""
     families: dict[str, dict[tuple[str, str], ModelCard]] = {}
     for card in cards:
         if card.family != "static":  # a network that was trained on several data sets is named once for each kind
@@ -78,21 +89,9 @@ def _map(cards: Sequence[ModelCard], example: ModelCard | None) -> None:
         for column, (family, members) in zip(st.columns(len(families)), families.items(), strict=True):
             with column.container(border=True, key=f"start_{family}"):
                 st.markdown(f"**{literal(family.capitalize())}** · {say(f'start.{family}')}")
-                masked = places_network(tuple(members.values()))
-                if masked is not None and example is not None:
-                    sheet(places_sheet(masked, _over_the_photo(example)), key="start_places")
                 with st.container(horizontal=True):
                     for card in members.values():
                         _network(card)
-
-
-def _over_the_photo(example: ModelCard) -> Trace | None:
-    """What the pair of ``example`` brought along; None until then, and where it failed."""
-    if not EXAMPLES.is_done(example):
-        return None
-    found = EXAMPLES.ask(example)
-    pair = found.result() if found.exception() is None else None
-    return pair.places if pair is not None else None
 
 
 def _network(card: ModelCard) -> None:
@@ -110,8 +109,8 @@ def _network(card: ModelCard) -> None:
 
 
 @st.fragment(run_every=POLL_S)
-def _watch(card: ModelCard) -> None:
-    if EXAMPLES.is_done(card):
+def _watch(wanted: Sequence[tuple[Examples, ModelCard]]) -> None:
+    if any(known.is_done(card) for known, card in wanted):
         st.rerun()
 
 

@@ -13,7 +13,6 @@ from dynviz.decisions import Exit
 from dynviz.recorder import Stage
 from dynviz.trace import Media, Prediction
 from dynviz.views.decisions.panels import panels
-from dynviz.views.media.overlay import overlay
 from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import percent, text
 
@@ -35,17 +34,6 @@ def pending_sheet(card: ModelCard) -> str:
     loading = f'<p class="st-loading">{text(say("loading"))}</p>'
     parts = (_run(say(title), "", trace, budget) for title in TITLES)
     return _pair("".join(f'<div class="st-pending">{loading}<div inert>{part}</div></div>' for part in parts))
-
-
-def places_sheet(card: ModelCard, trace: Trace | None) -> str:
-    """The photo with what ``card``'s network decided over it, or the place that is kept for it."""
-    picture = ""
-    if trace is not None:
-        alt = text(say("start.places.alt", title=card.title))
-        picture = f'<img src="{data_uri(trace.media.preview)}" alt="{alt}">{overlay(trace)}'
-    line = text(say("start.places", title=card.title))
-    drawn = f'<div class="dv-picture">{picture}</div><figcaption>{line}</figcaption>'
-    return f'{style(STYLE)}<figure class="st-places">{drawn}</figure>'
 
 
 def _stand_in(card: ModelCard) -> Trace:

@@ -3,8 +3,8 @@
 TEXT: dict[str, str] = {
     "start.nav": "Start",
     "start.title": "What is a dynamic network?",
-    "start.lead": "An ordinary neural network does the same work for every picture. A **dynamic** one decides, "
-    "picture by picture, how much of itself to run: an easy picture is answered early, a hard one goes further.",
+    "start.lead": "An ordinary neural network does the same work for every picture, all over it. A **dynamic** one "
+    "decides for each picture where to look and how much of itself to run.",
     "start.example": "Run here, by this app: {title} on one photo, sharp and blurred, with the same budget. After each "
     "exit it stops if it is sure enough. Filled: it ran. Hatched: never run, so it cost nothing.",
     "start.example.other": "Run here, by this app: {title} on one photo, sharp and blurred, with the same budget. "
@@ -17,8 +17,14 @@ TEXT: dict[str, str] = {
     "start.exit": "exit {k}",
     "start.unit": "step {k}",
     "start.alt": "Sample photo “{name}”, in the square that the network saw",
-    "start.places": "“{title}” on this photo, run here: hatched places were left out, pale ones by some of its layers.",
-    "start.places.alt": "Sample photo with the places that “{title}” left out hatched over it",
+    "start.masks.title": "It looks only where it has to",
+    "start.masks": "“{title}” on one photo, run here, by this app. Hatched places were never computed, pale ones by "
+    "some of its layers only. Choose what it may spend on a photo, on average:",
+    "start.masks.budget": "Budget",
+    "start.masks.share": "of its full compute was spent",
+    "start.masks.alt": "Sample photo “{name}” with the places that “{title}” left out hatched over it",
+    "start.masks.family": "These networks decide for each place in a picture whether and how finely to look. Here "
+    "“{title}” at half its budget, run just now: hatched places were never computed.",
     "start.try": "Try it on your own picture",
     "start.text": "On your own text",
     "start.video": "On a video",

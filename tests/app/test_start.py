@@ -15,10 +15,12 @@ from streamlit.testing.v1 import AppTest
 
 import dynviz
 from app.start import example
-from app.start.example import EXAMPLES, Pair, choose, example_network
-from app.start.pair import pair_sheet, pending_sheet, places_sheet
+from app.start.example import BUDGETS, EXAMPLES, FIRST, MASKS, Masks, Pair, choose, example_network, places_network
+from app.start.masks import family_sheet, masks_sheet
+from app.start.pair import pair_sheet, pending_sheet
 from app.strings import say
 from dynviz import Prediction, Stage, Sweep, Trace, zoo
+from dynviz.views.media.overlay import overlay, unseen
 from dynviz.views.style.words import percent
 from tests.hand_made import write_zoo
 from tests.patience import PAGE_SECONDS
@@ -28,6 +30,7 @@ from tests.views.fragments import balanced, read
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = str(ROOT / "app" / "script.py")
 LABELS = ("cat", "dog")
+PLACE = 'class="dv-picture dv-small"'
 
 
 def start_page() -> None:
@@ -106,11 +109,57 @@ def test_the_words_are_there_before_the_live_picture(exits, pending):
     assert not test.exception and not test.error
 
 
-def test_the_photo_in_a_family_has_its_place_before_it_has_its_mask(exits):
-    kept, shown = places_sheet(exits, None), places_sheet(exits, ran(20, 0.9))
+def masks() -> Masks:
+    return Masks("cat", tuple(ran(90 - 20 * k, 0.9 - 0.1 * k) for k in range(len(BUDGETS))))
+
+
+def test_the_first_picture_has_its_place_before_it_has_its_mask(exits):
+    kept, shown = masks_sheet(exits, None), masks_sheet(exits, masks())
     assert balanced(kept) and balanced(shown)
-    assert "<img" not in kept and "dv-overlay" in shown and say("start.places.alt", title=exits.title) in shown
-    assert all(say("start.places", title=exits.title) in read(html).words for html in (kept, shown))
+    assert "<img" not in kept and shown.count("dv-overlay") == len(BUDGETS)
+    alts = [attributes["alt"] for name, attributes in read(shown).elements if name == "img"]
+    assert alts == [say("start.masks.alt", name="cat", title=exits.title)]
+    assert {percent(0.9), percent(0.7), percent(0.5), percent(0.3)} <= set(read(shown).words)
+    for html in (kept, shown):
+        radios = [a for name, a in read(html).elements if name == "input"]
+        assert [radio["value"] for radio in radios if "checked" in radio] == [str(FIRST)] and len(radios) == len(
+            BUDGETS
+        )
+
+
+def test_every_budget_of_the_first_picture_can_be_shown_alone():
+    rules = (ROOT / "app" / "start" / "masks.css").read_text(encoding="utf-8")
+    for k in range(len(BUDGETS)):
+        assert f':has(input[value="{k}"]:checked) .st-at:not([data-at="{k}"])' in rules
+
+
+def test_a_family_is_known_by_its_small_picture(exits):
+    kept, shown = family_sheet(exits, None), family_sheet(exits, masks())
+    assert balanced(kept) and balanced(shown) and all(html.count(PLACE) == 1 for html in (kept, shown))
+    assert "<img" not in kept and "dv-overlay" in shown and len(shown) < 20_000
+
+
+def test_the_first_picture_is_really_run_and_shows_only_what_the_network_sees():
+    card = places_network(dynviz.models())
+    if card is None:
+        pytest.skip("no trained network that decides about places is here")
+    found = MASKS.ask(card).result(timeout=PAGE_SECONDS)
+    assert MASKS.found(card) is found and len(found.traces) == len(BUDGETS)
+    spent = [trace.macs for trace in found.traces]
+    assert spent == sorted(spent, reverse=True) and spent[-1] < 0.6 * spent[0]
+    for trace in found.traces:
+        assert not trace.counterfactual and not unseen(trace.media)
+    assert "dv-veil" in overlay(found.traces[FIRST])
+
+
+def test_a_first_picture_that_fails_leaves_the_page(exits, pending, monkeypatch):
+    failed: Future = Future()
+    failed.set_exception(RuntimeError("no"))
+    monkeypatch.setattr(MASKS, "ask", lambda card: failed)
+    monkeypatch.setattr(MASKS, "is_done", lambda card: True)
+    monkeypatch.setattr("app.start.page.places_network", lambda cards: exits)
+    test = AppTest.from_function(start_page, default_timeout=PAGE_SECONDS).run()
+    assert not test.exception and "start_try" in buttons(test)
 
 
 def test_only_families_that_have_a_network_are_shown(exits, pending):
@@ -182,8 +231,8 @@ def test_the_page_comes_without_torch(tmp_path, exits):
         "import sys\n"
         "from concurrent.futures import Future\n"
         "from streamlit.testing.v1 import AppTest\n"
-        "from app.start.example import EXAMPLES\n"
-        "EXAMPLES.ask = lambda card: Future()\n"  # what comes after the first paint, in a thread
+        "from app.start.example import EXAMPLES, MASKS\n"
+        "EXAMPLES.ask = MASKS.ask = lambda card: Future()\n"  # what comes after the first paint, in a thread
         "def page():\n"
         "    from app.start import page as start\n"
         "    start.page()\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-VOID = {"img", "br", "meta", "rect", "path", "circle", "image"}  # the SVG ones are always self-closed
+VOID = {"img", "br", "meta", "input", "rect", "path", "circle", "image"}  # the SVG ones are always self-closed
 
 
 class Reader(HTMLParser):
