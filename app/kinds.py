@@ -1,4 +1,4 @@
-"""What the app has to know of each kind of input, in one place: its page, how it is shown, played back and compared.
+"""What the app has to know of each kind of input, in one place: its page, how it is shown and played back.
 
 What the library has to know of one is in ``dynviz.modalities``, how a still of one is drawn in ``dynviz.views.medium``.
 The page itself, with its widgets and samples, is a ``LivePage``.
@@ -17,8 +17,6 @@ from app.live.view.series import signal
 from app.live.view.words import reading
 from dynviz import ModelCard, Trace
 from dynviz.results.thumbnails import openings, thumbnails
-from dynviz.views.comparing.staves import staves, strips
-from dynviz.views.comparing.timelines import timelines
 from dynviz.views.decisions.step_states import StepStates
 from dynviz.views.media import recordings, texts
 
@@ -31,9 +29,9 @@ class Kind:
 
     page: the address of the page on which its networks are tried. icon: of the way to it from the Start page, '' where
     that is the page's main way. view: what the live view is sent of the input itself, named as its script knows it.
-    legend: of the states of its steps. running: the answer as it went, a line of its own. beside: several networks on
-    one input, with a word about each. samples: ``card``'s test samples at some indices, to be shown in a list (raises
-    NoPictures), and sample_column: what they are shown as; None and '' where an index is all there is to show.
+    legend: of the states of its steps. running: the answer as it went, a line of its own. samples: ``card``'s test
+    samples at some indices, to be shown in a list (raises NoPictures), and sample_column: what they are shown as; None
+    and '' where an index is all there is to show.
     """
 
     page: str
@@ -41,7 +39,6 @@ class Kind:
     view: Callable[[Modes, str], dict[str, Any]]
     legend: Callable[[Trace, StepStates, Sequence[str]], str] | None = None
     running: Callable[[Trace, StepStates], str] | None = None
-    beside: Callable[[Sequence[Trace], Sequence[str]], str] | None = None
     sample_column: str = ""
     samples: Callable[[ModelCard, Sequence[int]], list[str]] | None = None
 
@@ -68,7 +65,6 @@ KINDS: dict[str, Kind] = {
         view=lambda modes, name: {"reading": reading(modes, name)},
         legend=texts.legend,
         running=texts.running_line,
-        beside=staves,
         sample_column="text",
         samples=openings,
     ),
@@ -76,13 +72,11 @@ KINDS: dict[str, Kind] = {
         page="video",
         icon=":material/movie:",
         view=lambda modes, name: {"film": film(modes, name)},
-        beside=timelines,
     ),
     "series": Kind(
         page="signals",
         icon=":material/vital_signs:",
         view=lambda modes, name: {"signal": signal(modes, name)},
         legend=recordings.legend,  # the answer as it went is drawn under the recording, on its own scale
-        beside=strips,
     ),
 }

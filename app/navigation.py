@@ -20,7 +20,7 @@ from app.strings import say
 from dynviz import CheckpointError, ModelCard, zoo
 
 WANTED = "leaving_for"
-NAMES = ("model", "sample", "framing", "mode", "budget", "knob", "strength", "beside")  # what an address can say
+NAMES = ("model", "sample", "framing", "mode", "budget", "knob", "strength")  # what an address can say
 
 
 def ask(model: str | None = None, budget: float | None = None) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 import dynviz
 from app import budgets, navigation, projector
 from app.compare.board import MOST, board, board_data
+from app.compare.handing import BROUGHT, BUDGET, KIND, PINNED, Brought
 from app.frame import arrived
 from app.inference_cache import Inference, infer
 from app.inputs import PAGES, uploaded
@@ -31,7 +32,6 @@ FIRST = {
     "video": ("frameexit", "ar-net", "scsampler"),
 }
 FEW = 4  # classes; of so few there is nothing to name
-BUDGET, PINNED = "compare_budget", "compare_pinned"
 
 
 def page() -> None:
@@ -48,9 +48,9 @@ def page() -> None:
     kind = st.segmented_control(
         say("compare.kind"),
         kinds,
-        default=None if "compare_kind" in st.session_state else kinds[0],
+        default=None if KIND in st.session_state else kinds[0],
         format_func=lambda kind: say(f"compare.kind.{kind}"),
-        key="compare_kind",
+        key=KIND,
         required=True,
         label_visibility="collapsed",
         persist_state="session",
@@ -59,9 +59,9 @@ def page() -> None:
     if not cards:
         st.info(say("compare.none"))
         return
-    chosen = _input(cards[0])
+    chosen, framing = _input(cards[0])
     arrived("inputs")  # what follows takes a while
-    found = _run(chosen, cards)
+    found = _run(chosen, cards, framing)
     if not found:
         return
     if len({card.labels for card, _ in found}) > 1:
@@ -92,7 +92,7 @@ def _restore(cards: dict[str, ModelCard]) -> None:
     names = [name for name in asked.get("networks", "").split(",") if name in cards]
     if names:
         kind = cards[names[0]].modality
-        state["compare_kind"] = kind
+        state[KIND] = kind
         state[f"{PINNED} {kind}"] = [name for name in names if cards[name].modality == kind][:MOST]
 
 
@@ -119,32 +119,39 @@ def _pinned(cards: Sequence[ModelCard], kind: str) -> list[ModelCard]:
     return chosen
 
 
-def _input(card: ModelCard) -> Chosen:
-    """A sample, or a person's own; what cannot be read is one sentence, and the sample stays."""
+def _input(card: ModelCard) -> tuple[Chosen, str]:
+    """A sample, what a live page looked at, or a person's own, and how it is framed; what cannot be read is one
+    sentence, and the sample stays.
+    """
     page = PAGES[card.modality]
     samples = page.samples(card)
     page.drop_hint(card)
+    brought: Brought | None = st.session_state.get(BROUGHT)
+    brought = brought if brought and brought.fits(card) else None
+    names = [*([BROUGHT] if brought else []), *samples]
     with st.container(horizontal=True, vertical_alignment="center", key="compare_input"):
         name = st.pills(
             say("samples"),
-            samples,
-            default=samples[0],
-            format_func=lambda sample: page.sample_title(sample, card),
-            key=f"compare_sample {samples[0]}",
+            names,
+            default=names[0],
+            format_func=lambda name: brought.chosen.name if name == BROUGHT else page.sample_title(name, card),
+            key=f"compare_sample {samples[0]} {brought.chosen.digest if brought else ''}",
             required=True,
             label_visibility="collapsed",
         )
         own = uploaded(card, key=f"compare_own {card.modality}")
-    return own or page.sample(name or samples[0], card)
+    if own is None and brought and (name or BROUGHT) == BROUGHT:
+        return brought.chosen, brought.framing
+    return own or page.sample(name or samples[0], card), "crop"
 
 
-def _run(chosen: Chosen, cards: Sequence[ModelCard]) -> list[tuple[ModelCard, Inference]]:
+def _run(chosen: Chosen, cards: Sequence[ModelCard], framing: str) -> list[tuple[ModelCard, Inference]]:
     """Every network on the input; one that fails says so, the others stay."""
     found = []
     for card in cards:
         try:
             with st.spinner(say("looking")):
-                found.append((card, infer(chosen, card, "crop", lambda place: None)))
+                found.append((card, infer(chosen, card, framing, lambda place: None)))
         except CheckpointError as error:
             st.error(say("error.network", title=literal(card.title), reason=literal(str(error))))
         except Exception:  # the page lives on whatever a network does; the details are for the log

@@ -12,7 +12,7 @@ import streamlit as st
 
 import dynviz
 from app.attribution import section as attribution
-from app.image import beside, family, harder, measured
+from app.image import family, harder, measured
 from app.image.samples import SAMPLES, is_known, sample_bytes, sample_names
 from app.inference_cache import Inference
 from app.live.own import Own
@@ -92,13 +92,12 @@ class ImagePage(LivePage):
         attribution.section(self.name, looked, card, self.framing, found)
         harder.section(chosen, card, self.framing, found, on_change=self.write)
         family.section(looked, card, cards, self.framing, found)
-        beside.section(looked, card, cards, self.framing, found, on_change=self.write)
 
     def beneath(self, card: ModelCard, budget: float) -> None:
         measured.section(card, budget)
 
     def follows(self) -> bool:
-        return attribution.is_open(self.name) or harder.is_open() or family.is_open() or beside.is_chosen()
+        return attribution.is_open(self.name) or harder.is_open() or family.is_open()
 
     def restore_more(self, asked: dict[str, str], cards: Sequence[ModelCard]) -> None:
         state = st.session_state
@@ -107,14 +106,9 @@ class ImagePage(LivePage):
         state.setdefault("framing", FRAMINGS[0])
         if not asked or "knob" in asked:
             harder.restore(asked.get("knob"), asked.get("strength"))
-        if asked.get("beside") in [card.name for card in cards]:
-            state.beside = asked["beside"]
 
     def address_more(self) -> dict[str, str]:
-        view = {"framing": self.framing, **(harder.asked() if self.shown_sample() else {})}
-        if second := st.session_state.get("beside"):
-            view["beside"] = second
-        return view
+        return {"framing": self.framing, **(harder.asked() if self.shown_sample() else {})}
 
     @property
     def framing(self) -> str:

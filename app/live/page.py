@@ -16,6 +16,7 @@ import streamlit as st
 
 import dynviz
 from app import address, budgets, export, navigation, projector
+from app.compare import handing
 from app.frame import arrived
 from app.inference_cache import Inference, infer, is_known
 from app.kinds import KINDS
@@ -197,6 +198,7 @@ class LivePage(Bringing):
         _view(self, chosen, card, cards, found, timing)
         if not projector.is_on():
             self.below(original, chosen, card, cards, found)
+            handing.way(self.name, chosen, card, cards, self.framing)
         if measuring:
             with waits:
                 showing.watch(timing)

@@ -9,7 +9,6 @@ import streamlit as st
 
 from app.attribution import section as attribution
 from app.inference_cache import Inference
-from app.live import comparison
 from app.live.own import Own
 from app.live.page import LivePage
 from app.live.uploads import Chosen, File
@@ -87,10 +86,9 @@ class SignalsPage(LivePage):
         self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference
     ) -> None:
         attribution.section(self.name, looked, card, self.framing, found)
-        comparison.section(self.name, chosen, card, cards, found)
 
     def follows(self) -> bool:
-        return attribution.is_open(self.name) or comparison.is_chosen(self.name)
+        return attribution.is_open(self.name)
 
     def beneath(self, card: ModelCard, budget: float) -> None:
         measured.section(card, budget)

@@ -103,10 +103,4 @@ TEXT: dict[str, str] = {
     "knob.brightness.label": "Brightness, times its own",
     "knob.noise.label": "Noise, share of full brightness",
     "knob.resolution.label": "Pixels along the shorter side",
-    "beside": "Beside it",
-    "beside.none": "Choose a second network",
-    "beside.same": "{title} is the network above. Choose another one to see both side by side.",
-    "beside.over": "over the cap of {cap}",
-    "beside.note": "Both bars are on one scale; the outline is each network's own static path. A budget is a share of "
-    "the network's own static path, so the same budget may allow one more than the other.",
 }

@@ -52,10 +52,6 @@ TEXT: dict[str, str] = {
     "signals.tip.limit": "the threshold here: {limit} %",
     "signals.tip.sofar": "up to here it would say: {label}, {sure} %",
     "signals.tip.now": "up to the marked step",
-    "signals.beside": "The same recording, other networks",
-    "signals.beside.choose": "Choose up to {most} others, static ones too",
-    "signals.beside.note": "Each at its own operating point for the budget above. Solid: processed. Hatched: skipped. "
-    "Pale: never reached.",
     "signals.beats": "Does it look where it matters?",
     "signals.beats.more": "At budget {budget} it processed {ventricular} of the steps in ventricular beats and "
     "{normal} of "

@@ -41,8 +41,4 @@ TEXT: dict[str, str] = {
     "text.tip.strange": "not in its vocabulary: it reads “unknown word”",
     "text.tip.now": "up to the marked word",
     "text.tip.beyond": "Beyond its reach: it is never given the words from here on",
-    "text.beside": "The same text, other readers",
-    "text.beside.choose": "Choose up to {most} others, static ones too",
-    "text.beside.note": "Under each line of the text, a line for every reader. Solid: read. Dotted: skimmed. Hatched: "
-    "skipped. Short: dropped on the way. Nothing: never reached.",
 }

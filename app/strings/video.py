@@ -25,10 +25,6 @@ TEXT: dict[str, str] = {
     "video.decoding": "Decoding the frames that it may choose from: {done} of {whole}",
     "video.cancel": "Cancel",
     "video.cancelled": "Stopped reading {name}. It is still among what you brought.",
-    "video.beside": "The same video, other networks",
-    "video.beside.choose": "Choose up to {most} others, static ones too",
-    "video.beside.note": "One line for each network, in order of time. Filled: looked at, as high as the resolution. "
-    "Hatched: never put through it. A line at the foot: only glanced at.",
     "video.length": "{size}, {frames} candidate frames, one every {every} s, the last at {last}",
     "video.length.untimed": "{size}, {frames} candidate frames",
     "video.film.label": "The candidate frames in order of time. Left and right arrow keys go from frame to frame, up "

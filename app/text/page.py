@@ -13,7 +13,6 @@ import streamlit as st
 
 from app.attribution import section as attribution
 from app.inference_cache import Inference
-from app.live import comparison
 from app.live.own import Own
 from app.live.page import LivePage
 from app.live.uploads import Chosen, File
@@ -93,13 +92,12 @@ class TextPage(LivePage):
         self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference
     ) -> None:
         attribution.section(self.name, looked, card, self.framing, found)
-        comparison.section(self.name, chosen, card, cards, found)
 
     def beneath(self, card: ModelCard, budget: float) -> None:
         attribution.measured(self.name, card, budget)
 
     def follows(self) -> bool:
-        return attribution.is_open(self.name) or comparison.is_chosen(self.name)
+        return attribution.is_open(self.name)
 
     def _standing(self) -> str:
         """What the box holds where nobody has typed anything else: the sample, or what was typed."""

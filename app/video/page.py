@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from app.inference_cache import Inference
-from app.live import comparison
 from app.live.own import Own
 from app.live.page import LivePage
 from app.live.uploads import ZIP, Chosen, literal
@@ -79,14 +75,6 @@ class VideoPage(LivePage):
         finally:
             place.empty()
         return chosen
-
-    def below(
-        self, chosen: Chosen, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], found: Inference
-    ) -> None:
-        comparison.section(self.name, chosen, card, cards, found)
-
-    def follows(self) -> bool:
-        return comparison.is_chosen(self.name)
 
     def _cancelled(self) -> None:
         """Back to a sample; what was brought stays in the strip."""

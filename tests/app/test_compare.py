@@ -13,7 +13,7 @@ from app.strings import say
 from dynviz import zoo
 from dynviz.results import disagreement as room
 from dynviz.results.tables import Table
-from tests.app.test_harder import address
+from tests.app.test_harder import address, linked
 from tests.patience import PAGE_SECONDS
 
 
@@ -51,6 +51,42 @@ def test_a_link_pins_networks_and_a_budget(boards):
         assert len(panel["frames"]) == len(panel["budgets"]) + 1  # and the static twin
         assert all(0 <= frame["over"] < len(data["fragments"]) for frame in panel["frames"])
     assert not test.error
+
+
+def test_a_live_page_hands_over_its_input_its_network_and_its_budget(boards, monkeypatch):
+    """Pressed there, the same picture as it was changed stands under its network and the static one beside it."""
+    if not {"dynconv", "resnet-213m"} <= {card.name for card in dynviz.models()}:
+        pytest.skip("dynconv and its parent are not here")
+    from app.compare import handing
+
+    gone = []
+    monkeypatch.setattr(handing.st, "switch_page", lambda target, **more: gone.append(target))
+    live = linked(model="dynconv", sample="cat", knob="noise", strength="0.1", budget="0.5")
+    next(button for button in live.button if button.key == "image_compare").click().run()
+    assert not live.exception and len(gone) == 1
+    state = live.session_state
+    assert state["compare_pinned image"] == ["dynconv", "resnet-213m"] and state.compare_budget == 0.5
+    test = AppTest.from_function(compare_page, default_timeout=PAGE_SECONDS)
+    for name in ("compare_pinned image", "compare_budget", "compare_kind", "compare_brought"):
+        test.session_state[name] = state[name]
+    test.run()
+    assert not test.exception and not test.error
+    assert {key[0].endswith("-noise-0.1") for key in test.session_state.inferences} == {True}
+    assert [panel["title"] for panel in boards[-1]["panels"]] == [
+        zoo.card(name).title for name in ("dynconv", "resnet-213m")
+    ]
+
+
+def test_what_was_brought_waits_until_a_network_can_read_it():
+    from app.compare.handing import Brought
+    from app.signals.samples import sample
+
+    brought = Brought(sample("ventricular"), "crop", "series")
+    kinds = {card.series.kind: card for card in dynviz.models() if card.series}
+    if set(kinds) != {"ecg", "speech"}:
+        pytest.skip("readers of both kinds of recording are not here")
+    assert brought.fits(kinds["ecg"]) and not brought.fits(kinds["speech"])
+    assert not Brought(sample("ventricular"), "crop", "text").fits(kinds["ecg"])
 
 
 def test_words_of_a_text_have_a_state_in_every_frame(boards):

@@ -1,11 +1,10 @@
-"""Make it harder, and a second network beside the first: the page, its links, and what a session keeps of them."""
+"""Make it harder: the page, its links, and what a session keeps of them."""
 
 from __future__ import annotations
 
 import io
 from collections import Counter
 from concurrent.futures import Future
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +14,7 @@ from streamlit.util import AttributeDictionary
 
 import dynviz
 from app import export
-from app.image import beside, harder
-from app.image import beside_sheet as beside_parts
+from app.image import harder
 from app.image.harder_sheet import curve_sheet, summary
 from app.image.page import _sample
 from app.image.samples import sample_bytes
@@ -28,10 +26,8 @@ from dynviz.inference import run_harder
 from dynviz.measuring.timing import TimingError
 from dynviz.media.difficulty import KNOBS
 from dynviz.media.image import read_image
-from dynviz.recorder import Stage
 from dynviz.trace import Trace
 from dynviz.trace.file import trace_bytes
-from dynviz.views.style.words import macs_words, percent
 from tests.app.test_pages import image_page, opened, pills
 from tests.patience import PAGE_SECONDS
 from tests.views.comparing.test_difficulty import run as exits_run
@@ -61,7 +57,6 @@ def sheets(monkeypatch) -> dict[str, str]:
         sheet(html, key=key)
 
     monkeypatch.setattr(harder, "sheet", note)
-    monkeypatch.setattr(beside, "sheet", note)
     return shown
 
 
@@ -122,13 +117,11 @@ def test_a_link_opens_the_harder_picture(networks, sheets):
     assert "harder_curve" in sheets and strengths(test).value == 45.0
 
 
-@pytest.mark.parametrize(
-    "asked", [{"knob": "magic", "strength": "1"}, {"knob": "blur", "strength": "nan"}, {"beside": "x"}]
-)
+@pytest.mark.parametrize("asked", [{"knob": "magic", "strength": "1"}, {"knob": "blur", "strength": "nan"}])
 def test_nonsense_in_a_link_is_left_out(networks, asked):
     test = linked(sample="cat", **asked)
     digest = read_image(sample_bytes("cat")).digest
-    assert test.session_state.view_identity.startswith(f"{digest}|") and not test.session_state.beside
+    assert test.session_state.view_identity.startswith(f"{digest}|")
 
 
 def test_the_curve_follows_the_released_budget(networks, sheets):
@@ -208,84 +201,6 @@ def test_a_measurement_that_was_given_up_can_be_asked_for_again():
     assert not again.cancelled()
     with pytest.raises(TimingError):
         again.result(timeout=PAGE_SECONDS)
-
-
-def test_a_second_network_is_run_only_when_chosen(networks, sheets):
-    first, second = (card.name for card in sorted(networks, key=lambda card: card.family == "static")[:2])
-    test = linked(model=first, sample="cat")
-    assert {key[1] for key in test.session_state.inferences} == {first} and "beside_pair" not in sheets
-    select = next(box for box in test.selectbox if box.key == "beside")
-    assert select.value is None
-    select.set_value(second).run()
-    assert not test.exception and {key[1] for key in test.session_state.inferences} == {first, second}
-    assert address(test)["beside"] == second and balanced(sheets["beside_pair"])
-    again = linked(model=first, sample="cat", beside=second)
-    assert next(box for box in again.selectbox if box.key == "beside").value == second
-
-
-def test_both_networks_see_the_same_picture_at_the_same_budget(networks, monkeypatch):
-    pairs = []
-    monkeypatch.setattr(beside, "beside_sheet", lambda pair, points: pairs.append((pair, points)) or "")
-    dynamic = [card for card in networks if len(card.operating_points) > 2]
-    first = dynamic[0]
-    for second in networks:
-        if second.name == first.name:
-            continue
-        linked(model=first.name, sample="cat", knob="noise", strength="0.1", budget="0.3", beside=second.name)
-        (ours, theirs), points = pairs[-1]
-        assert (ours.model, theirs.model) == (first.name, second.name)
-        assert ours.media.digest == theirs.media.digest and ours.media.digest.endswith("-noise-0.1")
-        if second.family == "static":
-            assert points[1] == say("network.static") and theirs.macs == theirs.macs_static
-        else:
-            least = min(point.budget for point in second.operating_points)
-            assert theirs.budget <= max(ours.budget, least) + 1e-9 and points[1].startswith("budget")
-
-
-def test_a_hard_cap_holds_for_both(networks, monkeypatch):
-    pairs = []
-    monkeypatch.setattr(beside, "beside_sheet", lambda pair, points: pairs.append((pair, points)) or "")
-    first, second = [card for card in networks if card.anytime][:2]
-    linked(model=first.name, sample="cat", mode="anytime", budget="0.5", beside=second.name)
-    (ours, theirs), points = pairs[-1]
-    assert (ours.rule, theirs.rule) == ("anytime", "anytime") and theirs.macs <= ours.macs
-    assert points[0] == points[1] == f"cap {macs_words(ours.macs)}"
-    dear = max((card for card in networks if card.family == "static"), key=lambda card: card.static_macs)
-    linked(model=first.name, sample="cat", mode="anytime", budget="0.01", beside=dear.name)
-    (ours, theirs), points = pairs[-1]
-    assert theirs.macs > ours.macs and points[1] == say("beside.over", cap=macs_words(ours.macs))
-
-
-def test_beside_a_static_network_the_last_budget_holds(networks, monkeypatch):
-    pairs = []
-    monkeypatch.setattr(beside, "beside_sheet", lambda pair, points: pairs.append(points) or "")
-    static = next(card for card in networks if card.family == "static")
-    dynamic = next(card for card in networks if len(card.operating_points) > 2)
-    budget = dynamic.operating_points[1].budget
-    linked(model=static.name, sample="cat", budget=f"{budget:.3f}", beside=dynamic.name)
-    assert pairs[-1] == (say("network.static"), f"budget {percent(budget)}")
-
-
-def test_the_same_network_twice_is_told(networks):
-    name = networks[0].name
-    test = linked(model=name, beside=name)
-    assert len(test.info) == 1 and "Choose another one" in test.info[0].value
-
-
-def test_the_cap_that_nothing_fits():
-    def trace(macs: int):
-        return replace(exits_run(0), stages=(Stage("all", macs, 100),))
-
-    cheap, dear = trace(10), trace(50)
-    found = Inference(("", "", "", ""), (1.0,), (trace(100),), dear, (10, 50), (cheap, dear))
-    assert [beside.within(found, cap) for cap in (5, 10, 49, 50, 99)] == [cheap, cheap, cheap, dear, dear]
-    assert beside.within(replace(found, anytime=(), caps=()), 5).macs == 100  # a static network has no choice
-
-
-def test_the_pair_is_whole():
-    pair = (exits_run(0), exits_run(2, "<sea>"))
-    html = beside_parts.beside_sheet(pair, ("budget 40 %", "static"))
-    assert balanced(html) and html.count("<article") == 2 and "<sea>" not in html
 
 
 def test_the_sentences_say_what_the_runs_did():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
-import shutil
 import zlib
 from dataclasses import replace
 
@@ -168,21 +166,6 @@ def test_what_is_kept_can_be_read_again_and_timed(readers):
     again = dynviz.run("tiny-ecg", kept.data)
     assert np.array_equal(again.media.series, kept.series.samples)
     assert test.session_state.timing.result(timeout=PAGE_SECONDS).ms_static > 0
-
-
-def test_other_networks_follow_on_the_same_recording(readers):
-    first = zoo.place("tiny-ecg")
-    second = first.with_name("second-ecg")
-    shutil.copytree(first, second)
-    card = json.loads((first / "card.json").read_text()) | {"name": "second-ecg", "title": "Second"}
-    (second / "card.json").write_text(json.dumps(card))
-    try:
-        test = opened(model="tiny-ecg")
-        group = next(group for group in test.multiselect if group.key == "signals_beside")
-        group.set_value(["second-ecg"]).run()
-        assert not test.exception and not test.error and len(test.session_state.inferences) == 2
-    finally:
-        shutil.rmtree(second)
 
 
 @pytest.mark.parametrize("page", [signals_page, text_page])

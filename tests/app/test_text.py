@@ -148,14 +148,6 @@ def test_other_data_bring_other_samples(readers):
         assert BY_NAME[test.session_state.text_sample].kind == kind
 
 
-def test_other_readers_follow_on_the_same_text(readers):
-    card = next(card for card in readers if sum(other.data == card.data for other in readers) > 1)
-    test = opened(model=card.name)
-    other = next(other for other in readers if other.data == card.data and other.name != card.name)
-    next(group for group in test.multiselect if group.key == "text_beside").set_value([other.name]).run()
-    assert not test.exception and not test.error and len(test.session_state.inferences) == 2
-
-
 @pytest.mark.alone
 def test_the_milliseconds_of_the_fused_twin_are_measured_beside_the_loop(readers):
     """Skim-RNN with every word read goes step by step; its pass without deciding is one call of the fused LSTM."""

@@ -1,4 +1,4 @@
-"""Several networks on one input: what each spent, on one common scale, and whether they agree."""
+"""Several networks on one input: what each spent, on one common scale."""
 
 from __future__ import annotations
 
@@ -7,21 +7,6 @@ from collections.abc import Sequence
 from dynviz.trace import Trace
 from dynviz.views.decisions.panels import share_spent
 from dynviz.views.style.words import macs_words, percent, text, width
-
-
-def verdict(first: Trace, second: Trace) -> str:
-    """Two sentences of plain text: who spent more, by how much, and whether both say the same."""
-    few, many = sorted((first, second), key=lambda trace: trace.macs)
-    spent = f"{many.title} spent {macs_words(many.macs)} multiply-adds"
-    if many.macs < 1.05 * few.macs:
-        spent += f", about as much as {few.title} ({macs_words(few.macs)})"
-    elif few.macs:
-        spent += f", {many.macs / few.macs:.1f} times as much as {few.title} ({macs_words(few.macs)})"
-    said = (first.prediction.label, second.prediction.label)
-    agreed = (
-        f"Both say {said[0]}" if said[0] == said[1] else f"{first.title} says {said[0]}, {second.title} says {said[1]}"
-    )
-    return f"{spent}. {agreed}."
 
 
 def accounts(traces: Sequence[Trace]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dynviz.recorder import Stage
 from dynviz.trace import Prediction, Trace
-from dynviz.views.comparing.beside import accounts, verdict
+from dynviz.views.comparing.beside import accounts
 from dynviz.views.examples.traces import examples
 from tests.views.fragments import balanced, of_class, words
 
@@ -18,15 +18,6 @@ def run(title: str, ran: int, static: int, label: str = "cat") -> Trace:
         stages=(Stage("all", ran * 1_000_000, static * 1_000_000),),
         prediction=Prediction(label, 0.8, ((label, 0.8),)),
     )
-
-
-def test_the_sentence_names_who_spent_more():
-    small, large = run("Small", 20, 100), run("Large", 50, 200, "dog")
-    spent = "Large spent 50 M multiply-adds, 2.5 times as much as Small (20 M)."
-    assert verdict(small, large) == f"{spent} Small says cat, Large says dog."
-    assert verdict(large, small) == f"{spent} Large says dog, Small says cat."
-    assert verdict(small, run("Other", 20, 100)).endswith("about as much as Small (20 M). Both say cat.")
-    assert "times" not in verdict(run("None", 0, 100), large)
 
 
 def test_bars_are_on_one_scale():

@@ -14,7 +14,6 @@ from dynviz.media.signal import ECG, SPEECH
 from dynviz.media.synthetic import synthetic_ecg
 from dynviz.trace import Media, Trace
 from dynviz.trace.steps import read_steps
-from dynviz.views.comparing.staves import account, strips
 from dynviz.views.decisions.panels import answer_line, panels
 from dynviz.views.decisions.step_states import STATES, step_states
 from dynviz.views.examples.traces import series_example
@@ -140,13 +139,3 @@ def test_the_still_shows_processed_and_skipped_steps_apart(theme):
     spent = np.array([int(COLOURS[theme]["spent"][i : i + 2], 16) for i in (1, 3, 5)])
     own = (np.abs(pixels - spent).sum(axis=2) < 12).sum(axis=0)
     assert own[60 : WIDTH // 2 - 60].min() > 20 and own[WIDTH // 2 + 60 : -60].max() == 0
-
-
-def test_readers_of_one_recording_stand_one_under_the_other():
-    series = np.sin(np.arange(25.0))
-    early = trace_of(series, ECG, actions=actions("update", "stop", "stop", "stop", "stop"))
-    html = strips([early, trace_of(series, ECG)], ["60 % budget", "static"])
-    assert len(of_class(html, "dv-signal-plot")) == 2 and len(of_class(html, "dv-halt")) == 1
-    assert "2 processed" in words(html) and "5 processed" in words(html)
-    assert account([early, trace_of(series, ECG)]).endswith(" steps processed.")
-    assert strips([], []) == ""

@@ -12,7 +12,6 @@ import pytest
 from dynviz.decisions import STEP_ACTIONS, Exit, StepUpdate, TokenSelection
 from dynviz.media.text import read_text
 from dynviz.trace import Media, Trace
-from dynviz.views.comparing.staves import account, staves
 from dynviz.views.decisions.panels import panels
 from dynviz.views.decisions.step_states import STATES, beyond_from, word_states
 from dynviz.views.examples.traces import examples
@@ -177,21 +176,3 @@ def test_an_svg_of_a_text_is_letters_and_lines():
     drawing = FORMATS["svg"].make(text_trace("well done, <you>", [steps("us.u")]), Context()).decode()
     assert "<image" not in drawing and ">done</text>" in drawing and "&lt;" in drawing
     assert "1 skimmed" in drawing and "1 never reached" in drawing  # the legend
-
-
-def test_readers_stand_line_by_line_under_one_text():
-    text = "one two, <three> four"
-    traces = [text_trace(text, [steps("uuuuuuu")]), text_trace(text, [steps("us.uuuu")]), text_trace(text)]
-    six = staves([traces[0]] * 6, [f"point {i}" for i in range(6)])
-    assert all(f"point {i}" in words(six) and f"s{i}-" in six for i in range(6))  # none is dropped
-    html = staves(traces, ["static", "a", "b"])
-    drawn = html[html.index('<p class="dv-text') :]
-    assert balanced(html.partition("</style>")[2]) and "".join(read(drawn).words) == text
-    assert of_class(html, "s1-unread") and of_class(html, "s0-update") and not of_class(html, "s0-unread")
-    assert account(traces).startswith("All say")
-
-
-def test_a_long_comparison_says_what_it_leaves_out():
-    traces = [text_trace("well " * 4000)] * 2
-    html = staves(traces, ["a", "b"])
-    assert "2,500 more follow" in words(html) and len(html) < 60_000
