@@ -15,7 +15,7 @@ from dynviz import ModelCard
 from dynviz.results.policies import policies, units_of
 from dynviz.results.tables import ClassUse, Mixture, Table
 from dynviz.views.decisions.rows import meter, row, rows
-from dynviz.views.style.words import macs_words, percent
+from dynviz.views.style.words import macs_words, percent, unit_words
 
 MOST_COLUMNS = 40  # that a table of classes has
 FEW = 12  # kernels of a layer that can be shown by class
@@ -72,10 +72,14 @@ def load_card(card: ModelCard, at: int, table: Table) -> str:
             f"<b>{text(name)}</b><span>{share * 100:.0f}</span></i>"
             for name, share in zip(names, load[columns], strict=True)
         )
-        items.append(row(f'<span class="dv-body ac-load">{cells}</span>', "", unit, disc=number))
+        items.append(row(f'<span class="dv-body ac-load">{cells}</span>', "", unit_words(unit), disc=number))
     dead = [name for name, share in zip(table.units, load, strict=True) if share < DEAD]
     more = say("decided.load.more", count=len(dead) - 6) if len(dead) > 6 else ""
-    lead = say("decided.load.dead", names=", ".join(dead[:6]) + more) if dead else say("decided.load.alive")
+    lead = (
+        say("decided.load.dead", names=", ".join(map(unit_words, dead[:6])) + more)
+        if dead
+        else say("decided.load.alive")
+    )
     budget = percent(card.operating_points[at].budget)
     return _card(say("decided.load"), lead, rows(items, "ac-loads"), say("decided.load.note", budget=budget))
 
@@ -85,16 +89,16 @@ def mixture_card(table: Table) -> str:
     n = np.bincount(table.label, minlength=len(table.classes))
     told = [(mixture, mixture.explained(n)) for mixture in table.mixtures]
     items = [
-        row(meter(share), f"<b>{text(percent(share))}</b>", mixture.unit, disc=i)
+        row(meter(share), f"<b>{text(percent(share))}</b>", unit_words(mixture.unit), disc=i)
         if share is not None
-        else row("", text(say("decided.mixtures.same")), mixture.unit, disc=i)
+        else row("", text(say("decided.mixtures.same")), unit_words(mixture.unit), disc=i)
         for i, (mixture, share) in enumerate(told, 1)
     ]
     varying = [(mixture, share) for mixture, share in told if share is not None]
     if not varying:
         return _card(say("decided.mixtures"), say("decided.mixtures.none"), rows(items), say("decided.mixtures.note"))
     best, most = max(varying, key=lambda one: one[1])
-    lead = say("decided.mixtures.line", unit=best.unit, share=percent(most))
+    lead = say("decided.mixtures.line", unit=unit_words(best.unit), share=percent(most))
     if len(varying) < len(told):
         lead += " " + say("decided.mixtures.few", ran=len(told) - len(varying), all=len(told))
     grid = _by_class(table, best, n) if best.means.shape[1] <= FEW else ""
@@ -117,7 +121,7 @@ def _by_class(table: Table, mixture: Mixture, n: np.ndarray) -> str:
         + "</tr>"
         for i in order
     )
-    words = say("decided.mixtures.by_class", unit=mixture.unit)
+    words = say("decided.mixtures.by_class", unit=unit_words(mixture.unit))
     return (
         f'<h4 class="dv-heading ac-gap">{text(words)}</h4><div class="ac-scroll" tabindex="0"><table class="ac-heat">'
         f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"

@@ -18,7 +18,7 @@ from dynviz.results.policies import units_of
 from dynviz.results.tables import ClassUse, Table
 from dynviz.views.charts.plot_symbols import sample, svg_shape
 from dynviz.views.decisions.rows import meter, row, rows
-from dynviz.views.style.words import macs_words, ms_words, percent, points_words
+from dynviz.views.style.words import macs_words, ms_words, percent, points_words, unit_words
 from dynviz.views.style.words import text as escaped
 
 if TYPE_CHECKING:
@@ -72,18 +72,27 @@ def verdict_card(card: ModelCard, found: Sequence[Verdict]) -> str:
         lead = sentence(card.title, siblings) if siblings else say("accuracy.verdict.unknown")
     table = ""
     if found:
-        heads = "".join(_head(key) for key in ("baseline", "above", "best", "last"))
-        lines = "".join(
-            f'<tr><td>{text(verdict.baseline)}</td><td class="gain"><b>{text(percent(verdict.share_above))}</b></td>'
-            f"{_gain_cell(verdict.best)}{_gain_cell(verdict.last)}</tr>"
-            for verdict in found
-        )
-        note = text(say("accuracy.verdict.note"))
-        table = f'<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table><p class="dv-note">{note}</p>'
+        own = [verdict for verdict in found if verdict.baseline in (SIBLINGS, *card.curves)]
+        rivals = sorted((v for v in found if v not in own), key=lambda v: (-v.share_above, -v.best.gain))
+        table = _verdict_table(own) if own else ""
+        if rivals:  # there can be thirty, and the question is answered without them
+            words = text(say("accuracy.verdict.others", count=len(rivals)))
+            table += f"<details><summary>{words}</summary>{_verdict_table(rivals)}</details>"
+        table += f'<p class="dv-note">{text(say("accuracy.verdict.note"))}</p>'
     return (
         f'{style(STYLE)}<section class="dv-card"><h3 class="dv-title">{text(say("accuracy.verdict"))}</h3>'
         f'<p class="ac-lead">{text(lead)}</p>{table}</section>'
     )
+
+
+def _verdict_table(found: Sequence[Verdict]) -> str:
+    heads = "".join(_head(key) for key in ("baseline", "above", "best", "last"))
+    lines = "".join(
+        f'<tr><td>{text(verdict.baseline)}</td><td class="gain"><b>{text(percent(verdict.share_above))}</b></td>'
+        f"{_gain_cell(verdict.best)}{_gain_cell(verdict.last)}</tr>"
+        for verdict in found
+    )
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
 
 
 def sentence(title: str, verdict: Verdict) -> str:
@@ -112,9 +121,12 @@ def class_card(card: ModelCard, at: int, use: ClassUse, names: Sequence[str] = (
     ]
     budget = percent(card.operating_points[at].budget)
     lead = say("accuracy.classes.line", budget=budget, easy=told[0], hard=told[1])
+    costs = {macs_words(use.macs[i]) for i in sure}
     if len(sure) < 6:  # the three cheapest would be among the three dearest too
         every = (say("accuracy.classes.one", label=use.classes[i], macs=macs_words(use.macs[i])) for i in sure)
         lead = say("accuracy.classes.few", budget=budget, all=", ".join(every))
+    if len(costs) == 1 and len(sure) > 1:
+        lead = say("accuracy.classes.same", budget=budget, macs=costs.pop())
     columns = names or [str(k + 1) for k in range(use.share.shape[1])]
     heads = _sortable(say("accuracy.classes.class"))
     heads += "".join(_sortable(name, "cell") for name in columns)
@@ -176,7 +188,8 @@ def _units(card: ModelCard, at: int, table: Table | None) -> str:
         units = units_of(table) or [(say("accuracy.unit", k=k + 1), slice(k, k + 1)) for k in range(len(ran))]
         for k, (name, parts) in enumerate(units, start=1):
             share = float(ran[parts].mean())  # of channel groups, experts and edges how many of them
-            items.append(row(meter(share), f"<b>{text(percent(share))}</b>", name, disc=k, off=share == 0))
+            value = f"<b>{text(percent(share))}</b>"
+            items.append(row(meter(share), value, unit_words(name), disc=k, off=share == 0))
     if not items:
         return ""
     return f'<h4 class="dv-heading ac-gap">{text(heading)}</h4>{rows(items, "ac-exits")}'

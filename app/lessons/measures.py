@@ -62,7 +62,8 @@ def _units(shown: Shown) -> float:
 def _units_words(shown: Shown, value: float) -> str:
     decided = shown.trace.decisions
     kind = "exits" if decided and all(isinstance(d, Exit) for d in decided) else "units"
-    return say(f"lessons.measure.{kind}", ran=sum(d.executed for d in decided), all=len(decided))
+    ran, every = sum(d.executed for d in decided), len(decided)
+    return say(f"lessons.measure.{kind}{'.all' * (ran == every)}", ran=ran, all=every)
 
 
 def _same(shown: Shown) -> float:
@@ -81,6 +82,11 @@ def _harder(shown: Shown) -> float:
     with INFERENCE.turn():
         hard = dynviz.run(shown.card.name, picture, budget=shown.found.budgets[shown.at])
     return hard.macs / max(1, shown.trace.macs)
+
+
+def _harder_words(shown: Shown, value: float) -> str:
+    times = f"{value:.2f}"
+    return say(f"lessons.measure.harder{'.same' * (times == '1.00')}", times=times)
 
 
 def _gain(shown: Shown) -> float:
@@ -111,7 +117,7 @@ def _holds_words(shown: Shown, value: float) -> str:
 
 
 def _told(key: str) -> Callable[[Shown, float], str]:
-    return lambda shown, value: say(key, share=percent(value), times=f"{value:.2f}")
+    return lambda shown, value: say(key, share=percent(value))
 
 
 MEASURES = {
@@ -119,7 +125,7 @@ MEASURES = {
     "taken": Measure(_taken, _told("lessons.measure.taken")),
     "units": Measure(_units, _units_words),
     "same": Measure(_same, _same_words),
-    "harder": Measure(_harder, _told("lessons.measure.harder")),
+    "harder": Measure(_harder, _harder_words),
     "gain": Measure(_gain, _gain_words),
     "holds": Measure(_holds, _holds_words),
 }

@@ -1,18 +1,21 @@
 """Sentences of the Accuracy and compute page."""
 
 TEXT: dict[str, str] = {
-    "accuracy.budgeted": "Right on {share} of {n} test pictures (95 % interval {low} to {high}), at {macs} "
+    "accuracy.budgeted": "Right on {share} of {n:test picture|test pictures} (95 % interval {low} to {high}), at "
+    "{macs} "
     "multiply-adds on average.",
-    "accuracy.budgeted.text": "Right on {share} of {n} test texts (95 % interval {low} to {high}), at {macs} "
+    "accuracy.budgeted.text": "Right on {share} of {n:test text|test texts} (95 % interval {low} to {high}), at {macs} "
     "multiply-adds on average.",
-    "accuracy.budgeted.video": "Right on {share} of {n} test videos (95 % interval {low} to {high}), at {macs} "
+    "accuracy.budgeted.video": "Right on {share} of {n:test video|test videos} (95 % interval {low} to {high}), at "
+    "{macs} "
     "multiply-adds on average.",
-    "accuracy.budgeted.series": "Right on {share} of {n} test recordings (95 % interval {low} to {high}), at {macs} "
+    "accuracy.budgeted.series": "Right on {share} of {n:test recording|test recordings} (95 % interval {low} to "
+    "{high}), at {macs} "
     "multiply-adds on average.",
-    "accuracy.anytime": "Stopped here every time, it is right on {share} of {n} test pictures.",
+    "accuracy.anytime": "Stopped here every time, it is right on {share} of {n:test input|test inputs}.",
     "accuracy.nav": "Accuracy and compute",
     "accuracy.title": "What does a budget buy?",
-    "accuracy.line": "Right answers on {n} test samples against the multiply-adds spent on one of them. A "
+    "accuracy.line": "Right answers on {n:test sample|test samples} against the multiply-adds spent on one of them. A "
     "static network "
     "is one point; a dynamic one has a curve, one point a budget. Pale bands and bars: 95 % intervals.",
     "accuracy.shown": "Networks drawn",
@@ -25,8 +28,9 @@ TEXT: dict[str, str] = {
     "accuracy.published": "Published results are marks without a line; point at one for its source. {remark}",
     "accuracy.network": "Network",
     "accuracy.budget": "Budget",
-    "accuracy.budget.help": "The mean compute over many inputs, as a share of the full compute. Click a point in the "
-    "chart, or use ← and → here.",
+    "accuracy.budget.help": "The mean compute over many inputs, as a share of what the static network takes that this "
+    "one was made from, or of its own full compute where there is none. Above 100 % it takes more than that one: "
+    "deciding costs something too. Click a point in the chart, or use ← and → here.",
     "accuracy.single": "This network is static: it leaves nothing out.",
     "accuracy.open": "Try this budget on a picture",
     "accuracy.open.text": "Try this budget on a text",
@@ -36,7 +40,7 @@ TEXT: dict[str, str] = {
     "accuracy.open.static.series": "Try it on a recording",
     "accuracy.point": "{title} at budget {budget}",
     "accuracy.right": "right (95 % interval {low} to {high}, n = {n})",
-    "accuracy.spent": "multiply-adds on average · {share} of its static path ({full})",
+    "accuracy.spent": "multiply-adds on average · {share} of its full compute ({full})",
     "accuracy.spent.static": "multiply-adds on average, nothing left out",
     "accuracy.exits": "Which exit answered",
     "accuracy.units": "How often each unit ran",
@@ -45,24 +49,24 @@ TEXT: dict[str, str] = {
     "accuracy.threshold": "if {sure} sure",
     "accuracy.rest": "all the rest",
     "accuracy.none": "none",
-    "accuracy.sibling": "At this compute the static siblings reach {share} (read between their points): this one is "
+    "accuracy.sibling": "At this compute static networks reach {share} (read between their points). Difference: "
     "{gain} points{interval}.",
-    "accuracy.sibling.none": "No static sibling spends this little or this much.",
+    "accuracy.sibling.none": "No static network of the same kind spends this little or this much.",
     "accuracy.interval": " (95 % interval {low} to {high})",
     "accuracy.verdict": "Does it pay to be dynamic?",
-    "accuracy.verdict.never": "No. {title} never beats the static siblings: over all the compute that both reach it "
-    "lies below them. It comes closest at {macs}: {gain} points{interval}.",
-    "accuracy.verdict.always": "Yes. {title} lies above the static siblings over all of the compute that both "
-    "reach; at "
-    "best {gain} points at {macs}{interval}; at its dearest {last} points{last_interval}.",
-    "accuracy.verdict.partly": "In part. {title} lies above the static siblings over {share} of the compute that both "
-    "reach; at best {gain} points at {macs}{interval}; at its dearest {last} points{last_interval}.",
-    "accuracy.verdict.unknown": "There are no static siblings to compare it with.",
+    "accuracy.verdict.never": "No. {title} is nowhere above static networks of the same kind, over all the compute "
+    "that both reach. It comes closest at {macs}: {gain} points{interval}.",
+    "accuracy.verdict.always": "Yes. {title} lies above static networks of the same kind over all of the compute "
+    "that both reach; at best {gain} points at {macs}{interval}; at its dearest {last} points{last_interval}.",
+    "accuracy.verdict.partly": "In part. {title} lies above static networks of the same kind over {share} of the "
+    "compute that both reach; at best {gain} points at {macs}{interval}; at its dearest {last} points{last_interval}.",
+    "accuracy.verdict.unknown": "There are no static networks of the same kind and compute to compare it with.",
     "accuracy.verdict.static": "A static network is the yardstick: choose a dynamic one to hold against it.",
     "accuracy.baseline": "Compared with",
     "accuracy.above": "Above it over",
     "accuracy.best": "At best",
     "accuracy.last": "At its dearest",
+    "accuracy.verdict.others": "Against the other dynamic networks on the same data ({count})",
     "accuracy.gain.at": "{gain} at {macs}",
     "accuracy.verdict.note": "In points of accuracy, over the compute that both reach (on a log scale); between "
     "two points "
@@ -71,9 +75,9 @@ TEXT: dict[str, str] = {
     "accuracy.changes": "What changes between two budgets?",
     "accuracy.changes.range": "From this budget to that one",
     "accuracy.changes.same": "Choose two different budgets.",
-    "accuracy.changes.line": "From budget {low} to {high}, **{gained}** test samples become right and "
-    "**{lost}** become "
-    "wrong, of {n}: {net} points. {other} more get another wrong answer.",
+    "accuracy.changes.line": "From budget {low} to {high}, of {n:test sample|test samples}: **{gained}** newly right, "
+    "**{lost}** "
+    "newly wrong ({net} points); still wrong, but with another answer: {other}.",
     "accuracy.changes.which": "Which",
     "accuracy.changes.gained": "got right ({count})",
     "accuracy.changes.lost": "got wrong ({count})",
@@ -92,6 +96,7 @@ TEXT: dict[str, str] = {
     "accuracy.classes": "What is easy, what is hard?",
     "accuracy.classes.few": "From the cheapest to the dearest at budget {budget}: {all}.",
     "accuracy.classes.line": "Cheapest at budget {budget}: {easy}. Dearest: {hard}.",
+    "accuracy.classes.same": "At budget {budget} all of them cost about as much: {macs} on average.",
     "accuracy.classes.one": "{label} ({macs})",
     "accuracy.classes.exits": "Each row: the share of the class's test samples that each exit answered.",
     "accuracy.classes.units": "Each row: the share of the class's test samples on which each unit ran.",
@@ -112,7 +117,7 @@ TEXT: dict[str, str] = {
     "accuracy.ms.again": "Measure again",
     "accuracy.ms.waiting": "Waiting for another measurement to finish …",
     "accuracy.ms.starting": "Loading the network and its inputs …",
-    "accuracy.ms.running": "{done} of {total} inputs",
+    "accuracy.ms.running": "{done} of {total:input|inputs}",
     "accuracy.ms.failed": "It could not be measured: {reason}",
     "accuracy.ms.budget": "At most so many milliseconds for one input, on average",
     "accuracy.ms.found": "Budget {budget} is the largest that keeps to it: {ms} and {macs} multiply-adds on average "

@@ -33,7 +33,7 @@ TEXT: dict[str, str] = {
     "speaks for the answer, never what speaks against it, and no finer than that map.",
     "attribution.open": "Asked of the same network with every decision open, so that what was skipped could have "
     "mattered.",
-    "attribution.running": "{method}: {done} of {total} passes",
+    "attribution.running": "{method}: pass {done} of {total}",
     "attribution.stop": "Stop",
     "attribution.again": "Go on",
     "attribution.stopped": "Stopped. Nothing was kept.",
@@ -42,13 +42,13 @@ TEXT: dict[str, str] = {
     "attribution.depends": "Where the answer “{target}” depends",
     "attribution.depends.text": "The longer the orange bar under a word, the more the answer “{target}” depends on it",
     "attribution.depends.series": "The higher the orange bar, the more the answer “{target}” depends on that step",
-    "attribution.line.more": "**{share}** of what the answer depends on lies in what was computed, though that is only "
+    "attribution.line.more": "**{share}** of what the answer depends on lies in what was computed, though that is "
     "{executed} of the {places}: it computes where it matters.",
     "attribution.line.same": "**{share}** of what the answer depends on lies in what was computed, which is "
     "{executed} of "
     "the {places}: about what any other {places} would have caught.",
-    "attribution.line.less": "Only **{share}** of what the answer depends on lies in what was computed, which is "
-    "{executed} of the {places}: it computes elsewhere.",
+    "attribution.line.less": "**{share}** of what the answer depends on lies in what was computed, less than what was "
+    "computed of the {places}, {executed}: it computes elsewhere.",
     "attribution.rank": "Rank correlation of the two: {rank} (1: the same order, 0: unrelated, −1: the opposite).",
     "attribution.places": "places",
     "attribution.places.text": "words",
@@ -61,7 +61,8 @@ TEXT: dict[str, str] = {
     "attribution.gap": "The values should add up to the change of the answer; they miss it by {gap}, so take them with "
     "care: the network changes its mind on the way.",
     "attribution.card": "Does it compute where its answer depends?",
-    "attribution.card.lead": "At budget {budget}, over {n} test inputs: {share} of what its answers depend on lies in "
+    "attribution.card.lead": "At budget {budget}, over {n:test input|test inputs}: {share} of what its answers depend "
+    "on lies in "
     "what it computed, which is {executed} of the input. Rank correlation {rank} (95 %: {low} to {high}).",
     "attribution.card.none": "At budget {budget} everything or nothing was computed: nothing to compare.",
     "attribution.card.what": "Decisions",

@@ -10,6 +10,7 @@ TEXT: dict[str, str] = {
     "pick.waits": "Running …",
     "hand.reset": "Back to its own decisions",
     "hand.same": "By hand ({count}): still {answer}, now for {macs} multiply-adds; left alone it took {own_macs}.",
+    "hand.same.cost": "By hand ({count}): still {answer}, for as many multiply-adds as left alone, {macs}.",
     "hand.other": "By hand ({count}): {answer} for {macs} multiply-adds. Left alone it said {own} for {own_macs}.",
     "hand.failed": "the network failed",
     "hand.not": "This could not be done by hand: {reason}",

@@ -31,7 +31,8 @@ TEXT: dict[str, str] = {
     "compare.open": "every decision open",
     "compare.at": "budget {budget}",
     "compare.disagree": "Where do they disagree over the test inputs?",
-    "compare.disagree.lead": "{n} test inputs, each network at the budget that was released, each counted once.",
+    "compare.disagree.lead": "{n:test input|test inputs}, each network at the budget that was released, each counted "
+    "once.",
     "compare.disagree.pair": "{first} and {second}",
     "compare.disagree.heads": "Networks|Both right|Only the first|Only the second|Neither|Other answers|Either right",
     "compare.disagree.classes": "Most often only one of them is right about: {classes}.",

@@ -2,9 +2,10 @@
 
 TEXT: dict[str, str] = {
     "decided.policies": "Its most frequent policies",
-    "decided.policies.line": "At budget {budget} it took {count} different sets of decisions on {n} test samples; the "
+    "decided.policies.line": "At budget {budget} it took {count} different sets of decisions on {n:test sample|test "
+    "samples}; the "
     "most frequent one on {share} of them.",
-    "decided.policies.one": "At budget {budget} it took the same decisions on all {n} test samples.",
+    "decided.policies.one": "At budget {budget} it took the same decisions on every test sample ({n}).",
     "decided.policies.of": "of the samples, {macs} on average, {right} right",
     "decided.policies.note": "One strip per policy, from the input on the left; filled: ran, hatched: left out. The "
     "{most} most frequent ones.",

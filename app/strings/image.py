@@ -33,11 +33,11 @@ TEXT: dict[str, str] = {
     "with: python -m dynviz train msdnet",
     "image.title.text": "What did {title} read?",
     "image.title.series": "Which steps did {title} process?",
-    "family": "All {count} {family} networks on this picture, at one budget",
-    "family.running": "Running {count} networks",
+    "family": "All {family} networks on this picture, at one budget ({count})",
+    "family.running": "Running {count:network|networks}",
     "family.note": "Each at its own operating point for budget {budget}, skipping for real. Clear and "
     "filled: computed. Pale and hatched: left out. The strip: its decisions from the first to the last. The bar: what "
-    "it spent of its own static path.",
+    "it spent of its own full compute.",
     "family.failed": "These could not be run on this picture: {titles}.",
     "image.objects": "Does it look where it matters?",
     "image.objects.more": "At budget {budget}, {share} of the compute that it decides about falls on the object, which "
@@ -52,7 +52,8 @@ TEXT: dict[str, str] = {
     "image.objects.compute": "of the compute that it decides about",
     "image.objects.pointing": "of the photos, where the most computed place lies on it (the pointing game)",
     "image.objects.picture": "of what it sees: what both would be if it looked anywhere",
-    "image.objects.note": "Over {photos} photos that it was not trained on, {people} of people with a drawn outline "
+    "image.objects.note": "Over {photos:photo|photos} that it was not trained on, {people} of people with a drawn "
+    "outline "
     "and {fruits} of fruits with boxes: few, so differences of some percent may be chance.",
     "image.hint": "your own picture: drop it here · ",
     "camera": "Camera",

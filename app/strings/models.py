@@ -11,9 +11,9 @@ TEXT: dict[str, str] = {
     "models.kind": "Kind",
     "models.macs_short": "Multiply-adds",
     "models.parameters_short": "Parameters",
-    "models.accuracy.text": "right on {n} test texts (95 % interval {low} to {high})",
-    "models.accuracy.series": "right on {n} test recordings (95 % interval {low} to {high})",
-    "models.accuracy": "right on {n} test pictures (95 % interval {low} to {high})",
+    "models.accuracy.text": "right on {n:test text|test texts} (95 % interval {low} to {high})",
+    "models.accuracy.series": "right on {n:test recording|test recordings} (95 % interval {low} to {high})",
+    "models.accuracy": "right on {n:test picture|test pictures} (95 % interval {low} to {high})",
     "models.macs": "multiply-adds with everything run",
     "models.range": "{low} to {high} on average with its budgets",
     "models.parameters": "parameters; it reads {side} × {side} px",
@@ -27,26 +27,27 @@ TEXT: dict[str, str] = {
     "models.weakest.one": "{label} ({share} right)",
     "models.no_weakness": "Nothing was written down.",
     "models.pays": "Does it pay?",
-    "models.pays.never": "No: static siblings of the same cost are more accurate everywhere. It comes closest at "
-    "{macs}: {gain} points.",
-    "models.pays.always": "Yes: more accurate than static siblings of the same cost everywhere; at {macs} by {gain} "
-    "points.",
-    "models.pays.partly": "In part: more accurate than static siblings of the same cost over {share} of the compute "
-    "that both reach; at {macs} by {gain} points.",
-    "models.near": "Within half a point of its static parent from {share} of the parent's compute on.",
-    "models.far": "Always more than half a point below its static parent; closest at {share} of the parent's compute: "
-    "{gain} points.",
+    "models.pays.never": "No: nowhere more accurate than static networks of the same kind and compute. It comes "
+    "closest at {macs}: {gain} points.",
+    "models.pays.always": "Yes: everywhere more accurate than static networks of the same kind and compute; at {macs} "
+    "by {gain} points.",
+    "models.pays.partly": "In part: more accurate than static networks of the same kind and compute over {share} of "
+    "the compute that both reach; at {macs} by {gain} points.",
+    "models.near": "Within half a point of the static network that it was made from, from {share} of that one's "
+    "compute on.",
+    "models.far": "Always more than half a point below the static network that it was made from; closest at {share} of "
+    "that one's compute: {gain} points.",
     "models.ways": "Ways through it",
-    "models.ways.line": "With {budget} of the parent's compute, {n} test inputs took {different} different ways; the "
-    "commonest served {commonest} of them.",
+    "models.ways.line": "At budget {budget}, {n:test input|test inputs} took {different} different ways; the commonest "
+    "served {commonest} of them.",
     "models.groups": "Right, by where the photos are from",
     "models.group": "{share} of {n} {name}",
     "models.weights": "Weights of the package",
-    "models.ways.one": "With {budget} of the parent's compute, all {n} test inputs went the same way.",
+    "models.ways.one": "At budget {budget} every test input ({n}) went the same way.",
     "models.paper": "Paper",
     "models.data": "Trained on",
     "models.licence": "Rights of the data",
-    "models.parent": "Static parent",
+    "models.parent": "Made from",
     "models.teacher": "Learned also from",
     "models.members": "Made of",
     "models.recipe": "Train it again",

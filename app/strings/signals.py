@@ -22,7 +22,7 @@ TEXT: dict[str, str] = {
     "signals.upload.ecg": "An ECG as a table (.csv, .txt) or a trace file",
     "signals.upload.speech": "A sound (WAV, M4A, MP3, OGG, WebM, FLAC) or a trace file",
     "signals.hint.ecg": "an ECG (CSV) or a trace file: drop it here · ",
-    "signals.hint.speech": "a sound (WAV, M4A, MP3, ...) or a trace file: drop it here · ",
+    "signals.hint.speech": "a sound (WAV, M4A, MP3, …) or a trace file: drop it here · ",
     "signals.rate": "Samples a second of the file",
     "signals.rate.none": "as the file says, else {rate}",
     "signals.rate.help": "How many numbers of the file make a second. Without it the file's own times are used, "
@@ -37,9 +37,10 @@ TEXT: dict[str, str] = {
     "For a sound choose a network for spoken digits above.",
     "signals.wrong.speech": "This is no sound, and {title} reads spoken digits: a WAV, M4A, MP3, OGG, WebM or FLAC "
     "file. For an ECG choose a network for ECGs above.",
-    "signals.steps": "{steps} steps",
-    "signals.length": "{length} s, {rate} samples a second, {steps} steps of {step} ms",
-    "signals.length.frames": "{length} s, {rate} samples a second, {steps} steps every {step} ms, each {frame} ms long",
+    "signals.steps": "{steps:step|steps}",
+    "signals.length": "{length} s, {rate} samples a second, {steps:step|steps} of {step} ms",
+    "signals.length.frames": "{length} s, {rate} samples a second, {steps:step|steps} of "
+    "{frame} ms, one every {step} ms",
     "signals.label": "The recording, step by step: solid where it was processed, hatched where it was skipped. Left "
     "and "
     "right arrow keys go from step to step, plus and minus zoom, zero shows all of it.",
@@ -68,12 +69,14 @@ TEXT: dict[str, str] = {
     "signals.beats.normal": "normal beats",
     "signals.beats.rest": "neither",
     "signals.beats.uniform": "ventricular beats, if as many were evenly spaced",
-    "signals.beats.note": "Over the {strips} test strips with ventricular beats ({beats} of them). A beat reaches from "
+    "signals.beats.note": "Over the {strips:test strip|test strips} with ventricular beats ({beats} of them). A beat "
+    "reaches from "
     "{before} s before its peak to {after} s after. In {found} of the strips at least one ventricular beat was "
     "processed "
     "by half or more.",
     "signals.noise": "Does it hear a digit in a noisy room?",
-    "signals.noise.line": "Of {n} words with noise around and over them, as little as {db} dB weaker than the word, at "
+    "signals.noise.line": "Of {n:word|words} with noise around and over them, as little as {db} dB weaker than the "
+    "word, at "
     "least {least} are right; without noise {quiet}. The word is found against the room's own noise and the rest is "
     "left out: read whole, as few as {uncut} would be right in the quietest of these rooms.",
     "signals.noise.kind": "Noise",
@@ -83,8 +86,9 @@ TEXT: dict[str, str] = {
     "signals.noise.note": "Right answers, by how many decibels the word is stronger than the noise. The test set holds "
     "no sounds but what networks read of them: the sounds are made of that again, and the noise is made too.",
     "signals.strangers": "Does it know voices that it never heard?",
-    "signals.strangers.line": "Trained without a speaker and tried on that speaker, it is right on {share} of {n} "
-    "recordings (95 % interval {low} to {high}); on other recordings of speakers that it was trained on, {heard}.",
+    "signals.strangers.line": "Trained without a speaker and tried on that speaker, it is right on {share} of "
+    "{n:recording|recordings} "
+    "(95 % interval {low} to {high}); on other recordings of speakers that it was trained on, {heard}.",
     "signals.strangers.each": "Speaker by speaker, from the least to the best understood: {shares}. Every step "
     "processed.",
 }

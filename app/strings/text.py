@@ -29,10 +29,8 @@ TEXT: dict[str, str] = {
     "text.table": "{name}, row {row}",
     "text.knows.line": "{title} can only answer with one of these {count}. Give it a text of another kind and it will "
     "still pick one. It learned from: {data}.",
-    "text.words": "{count} words",
-    "text.word": "1 word",
-    "text.marks": "{count} marks",
-    "text.mark": "1 mark",
+    "text.words": "{count:word|words}",
+    "text.marks": "{count:mark|marks}",
     "text.strange": "{count} not in its vocabulary (dashed)",
     "text.label": "The text, word by word. With the left and right arrow keys you go from word to word.",
     "text.tip.score": "its score: {score} %",

@@ -40,11 +40,11 @@ TEXT: dict[str, str] = {
     "video.film.pause": "❚❚ Pause",
     "video.film.now": "after the frame that is shown",
     "scrubber.budgeted.line.video": "A budget is an average over many videos;",
-    "scrubber.budgeted.less.video": "this one took a smaller share of its static path.",
-    "scrubber.budgeted.more.video": "this one took a larger share of its static path.",
-    "scrubber.budgeted.usual.video": "this one took about that share of its static path.",
+    "scrubber.budgeted.less.video": "this one took a smaller share of its full compute.",
+    "scrubber.budgeted.more.video": "this one took a larger share of its full compute.",
+    "scrubber.budgeted.usual.video": "this one took about that share of its full compute.",
     "scrubber.single.line.video": "This network has a single operating point: it looks at the same frames of every "
     "video.",
     "scrubber.play.video": "Look as it did",
-    "twin.ran.video": "Nothing could be left out: this is the static path.",
+    "twin.ran.video": "Nothing could be left out: this is its full compute.",
 }

@@ -16,7 +16,7 @@ from dynviz.results.comparison import Comparison, Curve, compare, mean_interval,
 from dynviz.results.tables import TableError, read_table
 from dynviz.zoo import ModelCard
 
-SIBLINGS = "static siblings"
+SIBLINGS = "static networks"
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,15 +36,38 @@ def siblings(card: ModelCard, cards: Sequence[ModelCard]) -> list[ModelCard]:
     """The static networks on the same data by cost, of one architecture: that of its parent, where it has one among
     them, else that of the most accurate of them. A curve through several architectures would be no curve of size.
 
-    A static network's own siblings are those of its architecture, itself included. One that was fine-tuned from
-    another, as a control, has the size of its parent and is no step of the curve.
+    A static network's own siblings are those of its architecture, itself included. A control (``is_control``) has the
+    size of its parent and is no step of the curve.
     """
     kin = [c for c in cards if c.family == "static" and c.data == card.data and c.modality == card.modality]
-    static = [c for c in kin if c.parent is None or c.name == card.name]
+    static = [c for c in kin if c.name == card.name or not is_control(c, kin)]
     parent = card if card.family == "static" else next((c for c in static if c.name == card.parent), None)
     parent = parent or max(static, key=lambda c: c.test_accuracy, default=None)
-    found = [c for c in static if parent is not None and c.network == parent.network]
+    found = [c for c in static if parent is not None and _line(c, kin) == _line(parent, kin)]
     return sorted(found, key=lambda c: (c.static_macs, c.test_accuracy))
+
+
+def is_control(card: ModelCard, cards: Sequence[ModelCard]) -> bool:
+    """Is this static network its static parent over again, of the same architecture and cost, only trained further?"""
+    parent = next((other for other in cards if other.name == card.parent), None)
+    if parent is None or card.family != "static" or parent.family != "static":
+        return False
+    return (card.network, card.static_macs) == (parent.network, parent.static_macs)
+
+
+def _line(card: ModelCard, cards: Sequence[ModelCard]) -> str:
+    """The architecture of whose sizes this static network is one: its own, or that of the static network that it is a
+    cheaper form of, as the mean of few frames is of the mean of all.
+    """
+    parent = next((c for c in cards if c.name == card.parent and c.family == "static"), None)
+    return parent.network if parent is not None and card.static_macs < parent.static_macs else card.network
+
+
+def sibling_lines(cards: Sequence[ModelCard]) -> list[list[ModelCard]]:
+    """The static networks among ``cards`` as curves, one for each architecture, by cost. Controls are in none."""
+    static = [c for c in cards if c.family == "static" and not is_control(c, cards)]
+    lines = [[c for c in static if _line(c, cards) == line] for line in dict.fromkeys(_line(c, cards) for c in static)]
+    return [sorted(line, key=lambda c: (c.static_macs, c.test_accuracy)) for line in lines]
 
 
 def control(card: ModelCard, cards: Sequence[ModelCard]) -> ModelCard | None:

@@ -94,7 +94,7 @@ def test_nonsense_in_the_address_is_left_out(place, budget):
 
 def test_what_changes_between_the_budgets_is_counted_and_listed(place):
     test = opened(model="exits")
-    assert "**2** test samples become right and **1** become wrong, of 10: +10.0 points" in said(test)
+    assert "of 10 test samples: **2** newly right, **1** newly wrong (+10.0 points)" in said(test)
     listed = test.dataframe[0].value
     assert listed["index"].tolist() == [2, 6] and listed["class"].tolist() == ["cat", "dog"]
     assert listed["before"].tolist() == ["dog", "cat"] and listed["after"].tolist() == ["cat", "dog"]
@@ -185,9 +185,9 @@ def test_the_parts_of_the_page_say_what_the_numbers_say(place):
     point = point_card(card, 1, against_siblings(card, cards, 1), None)
     assert balanced(point) and "70.0 %" in words(point).replace("\xa0", " ")
     shown = words(point).replace("\xa0", " ")
-    assert "20 % if ≥ 90.0 % sure" in shown and "50 % all the rest" in shown and "static siblings reach 82.3 %" in shown
+    assert "20 % if ≥ 90.0 % sure" in shown and "50 % all the rest" in shown and "static networks reach 82.3 %" in shown
     verdict = verdict_card(card, verdicts(card, cards))
-    assert balanced(verdict) and "never beats the static siblings" in words(verdict)
+    assert balanced(verdict) and "is nowhere above static networks" in words(verdict)
     use = use_by_class(read_table(card), 1, exits=True)
     easy = words(class_card(card, 1, use)).replace("\xa0", " ")
     assert "From the cheapest to the dearest at budget 70 %: sea (25 M), cat (28 M), dog (30 M)." in easy
@@ -200,7 +200,7 @@ def test_how_often_each_unit_ran_is_told_by_its_name(place):
     gates = replace(card, operating_points=tuple(replace(point, shares=()) for point in card.operating_points))
     table = replace(read_table(card), units=("blocks.1", "blocks.2", "blocks.3"))
     shown = words(point_card(gates, 0, None, table)).replace("\xa0", " ")
-    assert "blocks.1 100 %" in shown and "blocks.2 30 %" in shown and "blocks.3 10 %" in shown
+    assert "block 2 100 %" in shown and "block 3 30 %" in shown and "block 4 10 %" in shown
     assert "unit 2 30 %" in words(point_card(gates, 0, None, replace(table, units=()))).replace("\xa0", " ")
 
 

@@ -207,7 +207,7 @@ def test_a_card_says_whether_being_dynamic_pays(networks):
 
     assert "Yes: more accurate" in told((2e6, 0.85), (9e6, 0.897))
     assert "half a point of its static parent from 90 %" in told((2e6, 0.85), (9e6, 0.897))
-    assert "No: static siblings" in told((2e6, 0.6), (9e6, 0.65))
+    assert "No: nowhere more accurate than static networks" in told((2e6, 0.6), (9e6, 0.65))
     assert "closest at 90 % of the parent" in told((2e6, 0.6), (9e6, 0.65)) and "−25.0 points" in told((9e6, 0.65))
     assert "In part: more accurate" in told((2e6, 0.85), (9e6, 0.65))
     assert say("models.pays") not in card_sheet(static, [ours, static, small])

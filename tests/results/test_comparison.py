@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dynviz.results.comparison import compare, paired_interval, siblings
+from dynviz.results.comparison import compare, paired_interval, sibling_lines, siblings
 
 
 def test_half_of_the_range_above():
@@ -59,3 +59,7 @@ def test_siblings_are_of_one_architecture():
         name="tuned", network="resnet", static_macs=40, test_accuracy=0.95, **(shared | {"parent": "large"})
     )
     assert siblings(dynamic("large"), [*cards, tuned]) == siblings(dynamic("large"), cards)  # a control is no size
+    lines = sibling_lines([*cards, tuned, dynamic("large")])
+    assert [[c.name for c in line] for line in lines] == [["small", "large"], ["vit"]]
+    few = SimpleNamespace(name="few", network="few", static_macs=5, test_accuracy=0.6, **(shared | {"parent": "large"}))
+    assert [c.name for c in siblings(dynamic("large"), [*cards, few])] == ["few", "small", "large"]  # a cheaper form

@@ -26,7 +26,7 @@ from dynviz.views.decisions.registry import groups
 from dynviz.views.decisions.rows import meter, row
 from dynviz.views.decisions.step_states import STATES, step_states, word_states
 from dynviz.views.media.overlay import SUM, layers_of, overlay
-from dynviz.views.style.words import macs_words, percent, text
+from dynviz.views.style.words import macs_words, percent, text, unit_words
 
 LAYER_WORDS = {"": say("layers.mean"), SUM: say("layers.sum")}  # the others go by their names
 _IMAGE, _NAME = re.compile(r'href="(data:[^"]*)"'), re.compile(r"dv-[0-9a-f]{12}")  # of a mask: it says which it is
@@ -103,7 +103,7 @@ def frames(
         "stands": [round(min(budget * scale, 1.0), 4) for budget in budgets],
         "says": says,
         "words": words,
-        "layers": [[layer, LAYER_WORDS.get(layer, layer)] for layer in choices],
+        "layers": [[layer, LAYER_WORDS.get(layer) or unit_words(layer)] for layer in choices],
         "slots": slots,
         "steps": steps,
         "acts": acts,
@@ -147,10 +147,14 @@ def _twin(trace: Trace, full: Trace) -> str:
             key,
             label=full.prediction.label,
             sure=percent(full.prediction.confidence),
-            macs=macs_words(full.macs),
-            saved=macs_words(full.macs - trace.macs),
+            saved=_difference(full.macs - trace.macs),
         )
     )
+
+
+def _difference(macs: int) -> str:
+    words = macs_words(abs(macs))
+    return say("twin.equal" if macs == 0 else "twin.more" if macs > 0 else "twin.less", macs=words)
 
 
 def _capped(card: ModelCard, trace: Trace) -> tuple[float, float] | None:

@@ -49,9 +49,9 @@ def _percents(ran: np.ndarray) -> list[int]:
 
 def by_hand(trace: Trace, own: Trace) -> str:
     """What the answer and the compute became, beside what the network does by itself."""
-    same = trace.prediction.label == own.prediction.label
+    same, alike = trace.prediction.label == own.prediction.label, macs_words(trace.macs) == macs_words(own.macs)
     return say(
-        "hand.same" if same else "hand.other",
+        "hand.other" if not same else "hand.same.cost" if alike else "hand.same",
         count=sum(decision.forced for decision in trace.decisions),
         answer=_answer(trace),
         macs=macs_words(trace.macs),

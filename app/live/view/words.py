@@ -54,9 +54,9 @@ def _counted(whole: str, spans: np.ndarray) -> str:
     """'8 words, 2 marks': what a network reads are both, and nobody counts a comma as a word."""
     marks = sum(not any(letter.isalnum() for letter in whole[start:end]) for start, end in spans)
     words = len(spans) - marks
-    told = say("text.word") if words == 1 else say("text.words", count=f"{words:,}")
+    told = say("text.words", count=f"{words:,}")
     if marks:
-        told += ", " + (say("text.mark") if marks == 1 else say("text.marks", count=f"{marks:,}"))
+        told += ", " + say("text.marks", count=f"{marks:,}")
     return told
 
 

@@ -91,14 +91,14 @@ def _vit(name: str, title: str, layers: dict[str, int]) -> Recipe:
 
 
 STATIC = (
-    _resnet("resnet-9m", "ResNet, 9 M MACs", (12, 24, 48), (1, 1, 1), "Too small for fine differences."),
-    _resnet("resnet-24m", "ResNet, 24 M MACs", (12, 24, 48), (2, 4, 3), EVEN),
-    _resnet("resnet-66m", "ResNet, 66 M MACs", (16, 32, 64), (4, 6, 4), EVEN),
-    _resnet("resnet-213m", "ResNet, 213 M MACs", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
-    _vit("vit-31m", "Vision transformer, 31 M MACs", {"width": 64, "layers": 4, "heads": 2, "inner": 192}),
-    _vit("vit-59m", "Vision transformer, 59 M MACs", {"width": 96, "layers": 6, "heads": 3, "inner": 288}),
+    _resnet("resnet-9m", "ResNet, 9 M multiply-adds", (12, 24, 48), (1, 1, 1), "Too small for fine differences."),
+    _resnet("resnet-24m", "ResNet, 24 M multiply-adds", (12, 24, 48), (2, 4, 3), EVEN),
+    _resnet("resnet-66m", "ResNet, 66 M multiply-adds", (16, 32, 64), (4, 6, 4), EVEN),
+    _resnet("resnet-213m", "ResNet, 213 M multiply-adds", (24, 48, 96), (6, 8, 6), "The most expensive network here."),
+    _vit("vit-31m", "Vision transformer, 31 M multiply-adds", {"width": 64, "layers": 4, "heads": 2, "inner": 192}),
+    _vit("vit-59m", "Vision transformer, 59 M multiply-adds", {"width": 96, "layers": 6, "heads": 3, "inner": 288}),
     _vit("vit", "Vision transformer", LAYERS),
-    _small_resnet("resnet-10m-cifar10", "ResNet, 10 M MACs", (8, 16, 56), (2, 2, 2), EVEN),
-    _small_resnet("resnet-42m-cifar10", "ResNet, 42 M MACs", (16, 32, 88), (2, 2, 3), EVEN),
+    _small_resnet("resnet-10m-cifar10", "ResNet, 10 M multiply-adds", (8, 16, 56), (2, 2, 2), EVEN),
+    _small_resnet("resnet-42m-cifar10", "ResNet, 42 M multiply-adds", (16, 32, 88), (2, 2, 3), EVEN),
     _small_resnet("resnet-83m-cifar10", "ResNet-38", (16, 32, 64), (6, 6, 6), EVEN),
 )

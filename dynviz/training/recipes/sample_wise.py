@@ -114,8 +114,8 @@ SAMPLE_WISE = (
         paper="Yu et al. 2019, Slimmable Neural Networks; Li et al. 2021, Dynamic Slimmable Network",
         network="channel-gating",
         arguments=PARENT,
-        weakness="Narrow convolutions keep a processor less busy: it saves more MACs than time. Static networks of "
-        "the same compute are more accurate everywhere; below 45 % of the compute it breaks down.",
+        weakness="Narrow convolutions keep a processor less busy: it saves more multiply-adds than time. Static "
+        "networks of the same compute are more accurate everywhere; below 45 % of the compute it breaks down.",
         **GATED,
     ),
     Recipe(
@@ -141,8 +141,8 @@ SAMPLE_WISE = (
         arguments={"widths": (16, 32, 64), "depths": (4, 6, 4), "classes": 30},
         starts={"": "resnet-66m"},
         weakness="One pass over the data at 96 px is all the training it got: 81.1 % open, below the 85.6 % of the "
-        "network of 66 M MACs that it began as. Static networks of the same compute are more accurate everywhere; the "
-        "whole grid costs more than the network it is held against.",
+        "network of 66 M multiply-adds that it began as. Static networks of the same compute are more accurate "
+        "everywhere; the whole grid costs more than the network it is held against.",
         **(GATED | {"start": None, "epochs": 1, "sides_px": ((1.0, 96),)}),
     ),
     Recipe(
@@ -173,7 +173,7 @@ SAMPLE_WISE = (
     ),
     Recipe(
         name="resnet-213m-tuned",
-        title="ResNet, 213 M MACs, fine-tuned",
+        title="ResNet, 213 M multiply-adds, fine-tuned",
         family="static",
         mechanism="none",
         paper=PAPER_RESNET,

@@ -160,7 +160,7 @@ SPATIAL_WISE = (
         network="dynconv",
         arguments={**PARENT, "cells": (4, 4, 2)},
         weakness="It looks where its own early features are strong: a faint object before a busy background is missed. "
-        "At half the compute the middle of the picture, chosen blindly, does as well, and below 150 M MACs "
+        "At half the compute the middle of the picture, chosen blindly, does as well, and below 150 M multiply-adds "
         "smaller static networks do better.",
         **FROM_PARENT,
     ),
@@ -184,8 +184,9 @@ SPATIAL_WISE = (
         paper=PAPER_SACT,
         network="sact",
         arguments=PARENT,
-        weakness="Places halt one by one, and gathering scattered places takes time: it saves more MACs than time. "
-        "It is far above places that halt at random, but smaller static networks are better at every compute.",
+        weakness="Places halt one by one, and gathering scattered places takes time: it saves more "
+        "multiply-adds than time. It is far above places that halt at random, but smaller static networks are better "
+        "at every compute.",
         **(FROM_PARENT | {"epochs": 8}),
     ),
     Recipe(

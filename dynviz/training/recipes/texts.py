@@ -65,7 +65,9 @@ PAPER_PABEE = "Zhou et al. 2020, BERT Loses Patience: Fast and Robust Inference 
 PAPER_DEEBERT = "Xin et al. 2020, DeeBERT: Dynamic Early Exiting for Accelerating BERT Inference"
 PAPER_PRUNING = "Kim et al. 2022, Learned Token Pruning for Transformers"
 PAPER_SKIM = "Seo et al. 2018, Neural Speed Reading via Skim-RNN"
-SKIMMED = "A word that it skims hardly changes what it knows, and short steps cost more time than their MACs say."
+SKIMMED = (
+    "A word that it skims hardly changes what it knows, and short steps cost more time than their multiply-adds say."
+)
 PAPER_HM = "Chung et al. 2017, Hierarchical Multiscale Recurrent Neural Networks"
 BOUNDARIES = "Nobody tells it where a unit ends: its boundaries serve the verdict and need not be those of the grammar."
 EVERY_PAIR = "Compares every word with every other, whatever they say, and sees the first 512 words only."

@@ -47,7 +47,7 @@ def budget_curve(card: ModelCard, cards: Sequence[ModelCard], *, at: int | None 
     siblings = sibling_curve(card, cards)
     lines = [Line(_short(card.title), sorted(own), "dv-own")]
     if siblings and not (card.family == "static" and len(siblings) == 1):
-        name = "static siblings" if len(siblings) > 1 else "static sibling"
+        name = "static networks" if len(siblings) > 1 else "static network"
         lines.append(Line(name, siblings, "dv-siblings"))
     curves = [(name, sorted(map(tuple, curve))) for name, curve in card.curves.items() if curve]
     lines += [Line(name, curve, f"dv-baseline dv-baseline-{place % 3}") for place, (name, curve) in enumerate(curves)]

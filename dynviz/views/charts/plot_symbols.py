@@ -19,7 +19,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Stroke:
-    """A line through points; dash is Plotly's name."""
+    """A line through points; dash is Plotly's name, or lengths in px."""
 
     points: tuple[Point, ...]
     colour: str
@@ -29,6 +29,8 @@ class Stroke:
 
     def dashes(self) -> tuple[float, ...]:
         """Lengths drawn and left out, in turn; none for a solid line."""
+        if self.dash[:1].isdigit():  # lengths, as in "8px,2px"
+            return tuple(float(length.strip().removesuffix("px")) for length in self.dash.split(","))
         return tuple(length * max(1.0, self.width / 2) for length in DASHES.get(self.dash, ()))
 
 
@@ -63,6 +65,10 @@ def symbol(name: str, x: float, y: float, size: float, colour: str, paper: str) 
         yield Circle(x, y, r, colour)
     elif name == "circle-open":
         yield Circle(x, y, r, paper, colour, THIN)
+    elif name.removesuffix("-open") in _CORNERS and name.endswith("-open"):
+        corners = tuple((x + r * dx, y + r * dy) for dx, dy in _CORNERS[name.removesuffix("-open")])
+        yield Area(corners, paper)
+        yield Stroke((*corners, corners[0]), colour, THIN)
     elif name in _CORNERS:
         yield Area(tuple((x + r * dx, y + r * dy) for dx, dy in _CORNERS[name]), colour)
     else:

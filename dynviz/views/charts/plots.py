@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import plotly.graph_objects as go
 
+from dynviz.results.comparison import is_control, sibling_lines
 from dynviz.views.charts.plot_layout import SCREEN, Frame, layout, ranges
 from dynviz.views.style.words import macs_words, percent
 from dynviz.zoo import ModelCard, OperatingPoint
@@ -30,9 +31,21 @@ SYMBOLS = (
     "triangle-up",
     "triangle-down",
 )  # one fewer than colours: no pair comes back soon
+STATIC_SYMBOLS = ("circle-open", "square-open", "diamond-open", "triangle-up-open")
+STATIC_DASHES = ("dash", "8px,2px", "3px,3px", "12px,6px")
+CONTROL_SYMBOL = "triangle-down-open"
 REFERENCE_SYMBOLS = ("x-thin", "cross-thin", "asterisk", "hash")
-BASELINE_DASHES = ("dot", "dashdot", "longdash")
-SIBLINGS = "static siblings"
+BASELINE_DASHES = ("dot", "dashdot", "longdash", "5px,5px")
+# when all colours are used up they come again, with other lines: no two curves look the same
+ROUNDS = ("solid", "18px,3px", "18px,3px,3px,3px", "10px,2px,2px,2px,2px,2px", "24px,2px")
+BASELINE_ROUNDS = (
+    BASELINE_DASHES,
+    ("1px,6px", "7px,3px,1px,6px", "10px,7px", "5px,8px"),
+    ("1px,9px", "7px,6px,1px,6px", "10px,10px", "5px,11px"),
+    ("1px,12px", "7px,9px,1px,9px", "10px,13px", "5px,14px"),
+    ("1px,15px", "7px,12px,1px,12px", "10px,16px", "5px,17px"),
+)
+SIBLINGS = "static networks"
 
 
 class Reference(Protocol):
@@ -49,7 +62,7 @@ class Reference(Protocol):
 
 @dataclass(frozen=True)
 class Key:
-    """How a line is drawn, for a legend. symbol and dash are Plotly's names, '' for none."""
+    """How a line is drawn, for a legend. symbol and dash are Plotly's names (or lengths in px), '' for none."""
 
     label: str
     colour: str
@@ -85,28 +98,33 @@ def accuracy_compute(
 
     Each marker of a network carries ``customdata`` (network, index of its operating point) for those who hear a click.
     """
-    static = sorted((c for c in cards if c.family == "static"), key=lambda c: c.static_macs)
+    static = sibling_lines(cards)
+    controls = [c for c in cards if is_control(c, cards)]
     dynamic = [c for c in cards if c.family != "static"]
     bands: list[go.Scatter] = []  # below all lines
     traces: list[go.Scatter] = []
     keys: list[Key] = []
     for i, card in enumerate(dynamic):
         colour, symbol = COLOURS[i % len(COLOURS)], SYMBOLS[i % len(SYMBOLS)]
+        turn = i // len(COLOURS) % len(ROUNDS)
         if baselines:
-            traces += _baselines(card, colour)
+            traces += _baselines(card, colour, BASELINE_ROUNDS[turn])
         bands += _band(card, colour)
-        traces.append(_network(card, colour, symbol))
-        keys.append(Key(card.title, colour, symbol, "solid"))
-    for network in dict.fromkeys(c.network for c in static):  # one line for each architecture
-        alike = [c for c in static if c.network == network]
-        traces.append(_siblings(alike))
-        name = SIBLINGS if len(alike) > 1 else "static sibling"
-        several = len(alike) < len(static)
-        keys.append(Key(f"{name}: {alike[-1].title}" if several else name, GREY, "circle-open", "dash"))
+        traces.append(_network(card, colour, symbol, ROUNDS[turn]))
+        keys.append(Key(card.title, colour, symbol, ROUNDS[turn]))
+    for i, alike in enumerate(static):
+        symbol, dash = STATIC_SYMBOLS[i % len(STATIC_SYMBOLS)], STATIC_DASHES[i % len(STATIC_DASHES)]
+        name = _static_name(alike, alone=len(static) == 1)
+        traces.append(_siblings(alike, name, symbol, dash))
+        keys.append(Key(name, GREY, symbol, dash if len(alike) > 1 else ""))
+    for card in controls:
+        name = f"{card.title} (control)"
+        traces.append(_siblings([card], name, CONTROL_SYMBOL, ""))
+        keys.append(Key(name, GREY, CONTROL_SYMBOL, ""))
     if baselines:
         names = dict.fromkeys(name for card in dynamic for name in card.curves)
         colour = COLOURS[0] if len(dynamic) == 1 else GREY  # each in the colour of its own network
-        keys += [Key(name, colour, "", _dash(i)) for i, name in enumerate(names)]
+        keys += [Key(name, colour, "", BASELINE_DASHES[_place(i)]) for i, name in enumerate(names)]
     for i, (method, points) in enumerate(groupby(references, key=lambda point: _kin(point.method))):
         symbol = REFERENCE_SYMBOLS[i % len(REFERENCE_SYMBOLS)]
         traces.append(_references(list(points), symbol))
@@ -117,7 +135,18 @@ def accuracy_compute(
         every += [point for card in cards for curve in card.curves.values() for point in curve]
     x_range, y_range, y_step = ranges(every)
     figure = go.Figure(bands + traces, layout(x_range, y_range, y_step, frame))
-    return CurvePlot(figure, tuple(keys), _summary(static, dynamic), x_range, y_range, frame)
+    return CurvePlot(figure, tuple(keys), _summary(static, controls, dynamic), x_range, y_range, frame)
+
+
+def _static_name(cards: Sequence[ModelCard], *, alone: bool) -> str:
+    """What a curve of static networks is called. alone: there is no other, so that it needs no name of its own."""
+    if len(cards) == 1:
+        return f"{cards[0].title} (static)"
+    if alone:
+        return SIBLINGS
+    heads = {re.split(r"[^A-Za-z ]", card.title)[0].strip() for card in cards}
+    of = heads.pop() if len(heads) == 1 else f"{cards[0].title} to {cards[-1].title}"
+    return f"{SIBLINGS}: {of}"
 
 
 def _kin(method: str) -> str:
@@ -161,7 +190,7 @@ def _band(card: ModelCard, colour: str) -> list[go.Scatter]:
     ]
 
 
-def _network(card: ModelCard, colour: str, symbol: str) -> go.Scatter:
+def _network(card: ModelCard, colour: str, symbol: str, dash: str) -> go.Scatter:
     order = sorted(range(len(card.operating_points)), key=lambda i: card.operating_points[i].macs)
     points = [card.operating_points[i] for i in order]
     return _points(
@@ -170,23 +199,23 @@ def _network(card: ModelCard, colour: str, symbol: str) -> go.Scatter:
         [hover(card, point) for point in points],
         name=card.title,
         mode="lines+markers",
-        line={"color": colour, "width": 2.5},
+        line={"color": colour, "width": 2.5, "dash": dash},
         marker={"color": colour, "symbol": symbol, "size": 9},
         error_y=_bars(points, colour) if len(points) == 1 else None,
         customdata=[[card.name, i] for i in order],
     )
 
 
-def _siblings(cards: Sequence[ModelCard]) -> go.Scatter:
+def _siblings(cards: Sequence[ModelCard], name: str, symbol: str, dash: str) -> go.Scatter:
     points = [card.operating_points[-1] for card in cards]
     return _points(
         [100 * point.accuracy for point in points],
         [point.macs for point in points],
         [hover(card, point) for card, point in zip(cards, points, strict=True)],
-        name=SIBLINGS,
-        mode="lines+markers",
-        line={"color": GREY, "width": 1.8, "dash": "dash"},
-        marker={"color": GREY, "symbol": "circle-open", "size": 10, "line": {"width": 2}},
+        name=name,
+        mode="lines+markers" if len(cards) > 1 else "markers",
+        line={"color": GREY, "width": 1.8, "dash": dash or "solid"},
+        marker={"color": GREY, "symbol": symbol, "size": 10, "line": {"width": 2}},
         error_y=_bars(points, GREY),
         customdata=[[card.name, len(card.operating_points) - 1] for card in cards],
     )
@@ -199,7 +228,7 @@ def _bars(points: Sequence[OperatingPoint], colour: str) -> dict[str, Any]:
     return {"array": up, "arrayminus": down, "color": colour, "thickness": 1.4, "width": 4}
 
 
-def _baselines(card: ModelCard, colour: str) -> list[go.Scatter]:
+def _baselines(card: ModelCard, colour: str, dashes: Sequence[str]) -> list[go.Scatter]:
     found = []
     for i, (name, curve) in enumerate(card.curves.items()):
         macs, accuracy = zip(*sorted(curve), strict=True)
@@ -207,7 +236,7 @@ def _baselines(card: ModelCard, colour: str) -> list[go.Scatter]:
             f"<b>{_plain(card.title)}, {_plain(name)}</b><br>{percent(a, 1)} right at {macs_words(m)} multiply-adds"
             for m, a in sorted(curve)
         ]
-        line = {"color": colour, "width": 1.6, "dash": _dash(i)}
+        line = {"color": colour, "width": 1.6, "dash": dashes[_place(i)]}
         found.append(_points([100 * a for a in accuracy], macs, words, name=name, mode="lines", line=line, opacity=0.8))
     return found
 
@@ -242,11 +271,12 @@ def _points(y: Sequence[float], x: Sequence[float], words: Sequence[str], **opti
     )
 
 
-def _summary(static: Sequence[ModelCard], dynamic: Sequence[ModelCard]) -> str:
+def _summary(static: Sequence[Sequence[ModelCard]], controls: Sequence[ModelCard], dynamic: Sequence[ModelCard]) -> str:
     parts = []
-    if static:
-        ends = [(float(c.static_macs), c.test_accuracy) for c in static]
-        parts.append(f"{SIBLINGS} {_reach(ends)}")
+    for alike in static:
+        ends = [(float(c.static_macs), c.test_accuracy) for c in alike]
+        parts.append(f"{_static_name(alike, alone=len(static) == 1)} {_reach(ends)}")
+    parts += [f"{c.title} (control) {_reach([(float(c.static_macs), c.test_accuracy)])}" for c in controls]
     parts += [f"{card.title} {_reach([(p.macs, p.accuracy) for p in card.operating_points])}" for card in dynamic]
     return "Accuracy against compute: " + "; ".join(parts) + "."
 
@@ -256,8 +286,8 @@ def _reach(points: Iterable[tuple[float, float]]) -> str:
     return words[0] if len(words) == 1 else f"from {words[0]} to {words[-1]}"
 
 
-def _dash(i: int) -> str:
-    return BASELINE_DASHES[i % len(BASELINE_DASHES)]
+def _place(i: int) -> int:
+    return i % len(BASELINE_DASHES)
 
 
 def _faint(colour: str) -> str:

@@ -23,7 +23,7 @@ def _account(trace: Trace, whole: int) -> str:
     spent = f"{macs_words(trace.macs)} of {macs_words(trace.macs_static)} multiply-adds ran"
     return (
         f'<div class="dv-view"><p class="dv-figures"><span><b>{text(macs_words(trace.macs))}</b> multiply-adds · '
-        f'<span class="dv-num">{text(percent(share_spent(trace)))}</span> of its static path '
+        f'<span class="dv-num">{text(percent(share_spent(trace)))}</span> of its full compute '
         f'(<span class="dv-num">{text(macs_words(trace.macs_static))}</span>)</span></p>'
         f'<div class="dv-bar" role="img" aria-label="{text(spent)}" style="width:{width(own / whole)}">'
         f'<i style="width:{width(trace.macs / max(1, own))}"></i></div></div>'

@@ -48,12 +48,12 @@ def strip(trace: Trace) -> str:
 def _figure(trace: Trace, ratio: float) -> str:
     said, sure = text(trace.prediction.label), text(percent(trace.prediction.confidence))
     share = text(percent(share_spent(trace)))
-    alt = f"{trace.title}: {trace.prediction.label}, {percent(share_spent(trace))} of its static path"
+    alt = f"{trace.title}: {trace.prediction.label}, {percent(share_spent(trace))} of its full compute"
     return (
         f'<figure><div class="dv-picture" role="img" aria-label="{text(alt)}" style="aspect-ratio:{ratio:.5f}">'
         f'<div class="dv-base"></div>{overlay(trace)}</div>{strip(trace)}<figcaption><b>{text(trace.title)}</b>'
         f"<span>{said} <small>{sure}</small></span><small>{text(answer_line(trace))}</small>"
         f'<div class="dv-bar"><i style="width:{width(min(1.0, share_spent(trace)))}"></i></div>'
-        f"<small>{text(macs_words(trace.macs))} multiply-adds · {share} of its static path</small>"
+        f"<small>{text(macs_words(trace.macs))} multiply-adds · {share} of its full compute</small>"
         f"</figcaption></figure>"
     )

@@ -11,10 +11,14 @@ from dynviz.views.decisions.alike import guesses
 from dynviz.views.decisions.drawer import Drawer
 from dynviz.views.decisions.registry import drawer, groups
 from dynviz.views.decisions.rows import meter, row, rows
-from dynviz.views.style.words import LOW_CONFIDENCE, macs_words, ms_words, percent, text, width
+from dynviz.views.style.words import LOW_CONFIDENCE, macs_words, ms_words, percent, term, text, width
 
 log = logging.getLogger(__name__)
-PLAIN_PASS = "The same weights in one pass that decides nothing: what a saving in time has to beat"
+FULL = "What this network takes for this input when it leaves nothing out"
+PLAIN_PASS = (
+    "The same weights in one pass that decides nothing. Deciding step by step needs many small operations instead of a "
+    "few large ones, and each has a cost of its own: so a network that leaves work out can still take longer than this"
+)
 WORTH_SAYING = 0.9
 DOUBT = "probably none of the things it knows"
 
@@ -113,7 +117,8 @@ def _account(trace: Trace) -> str:
     return (
         f'<div class="dv-view dv-account"><p class="dv-figures"><span><b>{text(macs_words(trace.macs))}</b> of '
         f'<span class="dv-num">{text(macs_words(trace.macs_static))}</span> multiply-adds · '
-        f'<span class="dv-num">{text(percent(share_spent(trace)))}</span> of the static path</span>{ms}</p>'
+        f'<span class="dv-num">{text(percent(share_spent(trace)))}</span> of its {term("full compute", FULL)}</span>'
+        f"{ms}</p>"
         f'<div class="dv-bar" role="img" aria-label="{text(_account_words(trace))}">'
         f'<i style="width:{width(trace.macs / whole)}"></i>{limit}</div>'
         f'<div class="dv-scale" aria-hidden="true">{_scale(static)}</div>{ideal}</div>'
@@ -124,19 +129,19 @@ def _plain_pass(trace: Trace) -> str:
     """The milliseconds of a pass that decides nothing, where it is clearly faster than every decision left open."""
     if trace.ms_plain is None or trace.ms_static is None or trace.ms_plain > WORTH_SAYING * trace.ms_static:
         return ""
-    return f' · <span title="{text(PLAIN_PASS)}">{text(ms_words(trace.ms_plain))} without deciding</span>'
+    return f" · {term(f'{ms_words(trace.ms_plain)} without deciding', PLAIN_PASS)}"
 
 
 def _scale(static: float) -> str:
     marks = "".join(f'<i style="left:{width(share * static)}">{share:.0%}</i>' for share in (0.25, 0.5, 0.75))
-    ends = ('<i style="left:0%">0</i>', f'<i style="left:{width(static)}">static path</i>')
+    ends = ('<i style="left:0%">0</i>', f'<i style="left:{width(static)}">full compute</i>')
     return (ends[0] + marks + ends[1]).replace("%</i>", " %</i>")
 
 
 def _account_words(trace: Trace) -> str:
     spent = f"{macs_words(trace.macs)} of {macs_words(trace.macs_static)} multiply-adds ran"
     timed = f", {ms_words(trace.ms)} here" if trace.ms is not None else ""
-    return f"{spent}, {percent(share_spent(trace))} of the static path{timed}."
+    return f"{spent}, {percent(share_spent(trace))} of its full compute{timed}."
 
 
 def _decisions(trace: Trace) -> str:
@@ -182,8 +187,17 @@ def _top5(trace: Trace) -> str:
     return f'<div class="dv-view dv-top">{rows(items)}</div>'
 
 
+def top_title(trace: Trace) -> str:
+    """The heading of what it would have answered: of few answers all are there, and none is a guess beside others."""
+    shown = len(trace.prediction.top)
+    words = {3: "three", 4: "four", 5: "five"}.get(shown, str(shown))
+    return "How sure it was of each answer" if len(trace.labels) <= shown else f"Its {words} best guesses"
+
+
 def _top5_words(trace: Trace) -> str:
-    return "Best five: " + ", ".join(f"{label} {percent(share)}" for label, share in trace.prediction.top) + "."
+    return (
+        f"{top_title(trace)}: " + ", ".join(f"{label} {percent(share)}" for label, share in trace.prediction.top) + "."
+    )
 
 
 def _broken(title: str) -> str:
@@ -195,11 +209,12 @@ PANELS: dict[str, tuple[str, Draw, Draw]] = {
     "answer": ("Answer", _answer, _answer_words),
     "account": ("What it spent", _account, _account_words),
     "decisions": ("What it decided, in order", _decisions, _decisions_words),
-    "top5": ("Its five best guesses", _top5, _top5_words),
+    "top5": ("Its best guesses", _top5, _top5_words),
 }
 
 
 def _panel(trace: Trace, name: str, title: str, draw: Draw, alt: Draw) -> Panel:
+    title = top_title(trace) if name == "top5" else title
     try:
         return Panel(name, title, draw(trace), alt(trace))
     except Exception:  # a view's fault must never take the page with it

@@ -12,7 +12,7 @@ from dynviz.views.decisions.rows import body, row, rows
 from dynviz.views.style.shapes import png_bytes
 from dynviz.views.style.svg import data_uri
 from dynviz.views.style.theme import CIVIDIS, scale_rgb
-from dynviz.views.style.words import counted, percent, text
+from dynviz.views.style.words import counted, percent, text, unit_words
 
 MOST_KERNELS = 12  # more weights than this are shades in a strip, not parts of a bar
 MIXED = (
@@ -50,7 +50,7 @@ def _bar(d: KernelMixture, i: int) -> str:
     listed = ", ".join(f"kernel {k + 1} {percent(share)}" for k, share in enumerate(shares))
     attributes = pick(d, f"Layer {i + 1}", (listed, cost(d), "saves nothing"))
     drawn = f"<span {classes(d, 'dv-mix')}{attributes}>{cuts}</span>"
-    return row(body(drawn), value, d.unit, disc=i + 1)
+    return row(body(drawn), value, unit_words(d.unit), disc=i + 1)
 
 
 def _strip(d: KernelMixture, i: int) -> str:
@@ -61,7 +61,7 @@ def _strip(d: KernelMixture, i: int) -> str:
     span = f"{percent(low)} … {percent(high)}"
     told = (f"{len(weights)} channels count from {percent(low)} to {percent(high)}", cost(d), "saves nothing")
     drawn = f"<span {classes(d, 'dv-strip')}{pick(d, f'Layer {i + 1}', told)}>{image}</span>"
-    return row(body(drawn), text(span), d.unit, disc=i + 1)
+    return row(body(drawn), text(span), unit_words(d.unit), disc=i + 1)
 
 
 def summary(trace: Trace, decisions: Group) -> str:

@@ -21,7 +21,7 @@ from dynviz.views.decisions import (
     widths,
 )
 from dynviz.views.decisions.drawer import Drawer, Group
-from dynviz.views.style.words import counted, text
+from dynviz.views.style.words import counted, text, unit_words
 
 DRAWERS: dict[type[Decision], Drawer] = {
     **exits.DRAWERS,
@@ -52,7 +52,8 @@ def groups(trace: Trace) -> list[tuple[type[Decision], list[Decision]]]:
 
 def _plain(trace: Trace, decisions: Group) -> str:
     lines = (
-        f'<li class="dv-row dv-plain{"" if d.executed else " dv-off"}"><span class="dv-name">{text(d.unit)}</span>'
+        f'<li class="dv-row dv-plain{"" if d.executed else " dv-off"}">'
+        f'<span class="dv-name">{text(unit_words(d.unit))}</span>'
         f'<span class="dv-body">{text(d.choice)}</span><span class="dv-value"></span></li>'
         for d in decisions
     )

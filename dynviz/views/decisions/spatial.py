@@ -17,7 +17,7 @@ from dynviz.views.decisions.picks import by_hand, saving_line, stopping_line
 from dynviz.views.decisions.rows import body, row, rows
 from dynviz.views.style.shapes import Box, Dots, Heat, Shape, Tag, Veil, mean_maps, stripes, sum_maps
 from dynviz.views.style.svg import data_uri
-from dynviz.views.style.words import counted, known, number, percent, text
+from dynviz.views.style.words import counted, known, number, percent, text, unit_words
 
 MOST_DOTS = 900  # more sampling points than this only make the picture grey
 
@@ -35,9 +35,13 @@ def draw_masks(trace: Trace, decisions: Group) -> str:
     items = []
     for first, last in _same_masks(decisions):
         d, several = decisions[first], last > first
-        places = f"{first + 1} to {last + 1} · {d.unit} to {decisions[last].unit}" if several else None
+        places = (
+            f"{first + 1} to {last + 1} · {unit_words(d.unit)} to {unit_words(decisions[last].unit)}"
+            if several
+            else None
+        )
         detail = percent(float(np.mean(d.mask))) + by_hand(d) + (", one mask for all" if several else "")
-        items.append(kept_map(d.mask, places or f"{first + 1} · {d.unit}", detail))
+        items.append(kept_map(d.mask, places or f"{first + 1} · {unit_words(d.unit)}", detail))
     note = '<p class="dv-note">filled: computed · hatched: left out · layers from input to answer</p>'
     return saving_line(masks_summary(trace, decisions), decisions) + maps(items) + note
 
@@ -77,7 +81,9 @@ def mask_sum(trace: Trace, decisions: Group) -> list[Shape]:
 def draw_ponder(trace: Trace, decisions: Group) -> str:
     low, high = span(np.concatenate([np.ravel(d.map) for d in decisions]))
     items = [
-        number_map(d.map, low, high, f"{i + 1} · {d.unit}", f"{number(_mean(d.map))} of {number(d.most)} layers")
+        number_map(
+            d.map, low, high, f"{i + 1} · {unit_words(d.unit)}", f"{number(_mean(d.map))} of {number(d.most)} layers"
+        )
         for i, d in enumerate(decisions)
     ]
     bar = colour_bar(low, high, "layers given to a position")
@@ -117,7 +123,7 @@ def draw_sampling(trace: Trace, decisions: Group) -> str:
             row(
                 body(f"{counted(points.shape[0], 'place')}, {counted(points.shape[1], 'sample')} each"),
                 f"reach {number(float(reach))} px",
-                f"layer {d.layer + 1}" if d.layer is not None else d.unit,
+                f"layer {d.layer + 1}" if d.layer is not None else unit_words(d.unit),
                 disc=i + 1,
             )
         )

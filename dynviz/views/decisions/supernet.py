@@ -16,7 +16,7 @@ from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.picks import by_hand, classes, cost, hand_note, note, pick, saving_line, scored
 from dynviz.views.decisions.rows import meter
 from dynviz.views.style.shapes import stripes
-from dynviz.views.style.words import counted, percent, text
+from dynviz.views.style.words import counted, percent, text, unit_words
 
 STEP_Y, LEFT, TOP, RADIUS = 62, 56, 24, 12
 WIDEST, NARROWEST, WIDE = 54, 33, 430  # steps from layer to layer, so that the graph is about so wide; pixels
@@ -82,7 +82,7 @@ def _graph(decisions: Group, places: list[Place]) -> str:
         f'<text class="dv-layer" x="{LEFT + k * step_x}" y="{high - 6}" text-anchor="middle">{k + 1}</text>'
         for k in range(layers)
     ]
-    taken = "; ".join(f"{d.unit}: {d.choice}" for d in decisions if d.executed)
+    taken = "; ".join(f"{unit_words(d.unit)}: {d.choice}" for d in decisions if d.executed)
     return (
         f'<div class="dv-scroll"><svg class="dv-graph" viewBox="0 0 {wide} {high}" role="group" '
         f'aria-label="{text(f"Ways taken. {taken}")}" style="max-width:{wide * 1.25:.0f}px">'
@@ -147,7 +147,7 @@ def _list(decisions: Group) -> str:
         )
         parts.append(
             f'<li class="dv-node"><span class="dv-disc"><i>{i + 1}</i></span><div><div class="dv-node-name">'
-            f"{text(d.unit)}{by_hand(d)}</div>{edges}</div></li>"
+            f"{text(unit_words(d.unit))}{by_hand(d)}</div>{edges}</div></li>"
         )
     return f'<ol class="dv-nodes">{"".join(parts)}</ol>'
 

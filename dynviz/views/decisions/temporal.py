@@ -29,12 +29,12 @@ def draw_steps(trace: Trace, decisions: Group) -> str:
 
 
 def steps_summary(trace: Trace, decisions: Group) -> str:
-    """'read 21 and skimmed 9 of 84 words, sure after 62', 'processed 40 of 250 steps, sure after 1.6 s'."""
+    """'read 21 and skimmed 9 of 84 words, stopped after 62', 'processed 40 of 250 steps, stopped after 1.6 s'."""
     steps, unit = read_steps(decisions[0]), _unit(trace)
     ran, skimmed = steps.count(READ) + steps.count(FLUSH), steps.count(SKIM)
     verb = "read" if unit == "word" else "processed"
     also = f" and skimmed {skimmed:,}" if skimmed else ""
-    after = f", sure after {_moment(trace, steps.stop)}" if steps.stop is not None else ""
+    after = f", stopped after {_moment(trace, steps.stop)}" if steps.stop is not None else ""
     return f"{verb} {ran:,}{also} of {len(steps.states):,} {unit}{'' if len(steps.states) == 1 else 's'}{after}"
 
 

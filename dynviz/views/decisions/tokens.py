@@ -12,7 +12,7 @@ from dynviz.views.decisions.picks import by_hand, saving_line
 from dynviz.views.decisions.rows import body, meter, row, rows
 from dynviz.views.decisions.spatial import counted_layers, seen_box
 from dynviz.views.style.shapes import Box, Cuts, Shape, Veil, mean_maps
-from dynviz.views.style.words import counted, percent
+from dynviz.views.style.words import counted, percent, unit_words
 
 MOST_CELLS = 64  # more tokens than this without a grid are told by their share
 
@@ -31,13 +31,13 @@ def draw_selection(trace: Trace, decisions: Group) -> str:
         kept, grid = np.asarray(d.kept, dtype=bool), on_grid(np.asarray(d.kept, dtype=bool), d.grid)
         words = f"{int(kept.sum())} of {kept.size}{by_hand(d)}"
         if grid is not None:
-            items.append(kept_map(grid, f"{i + 1} · {d.unit}", words))
+            items.append(kept_map(grid, f"{i + 1} · {unit_words(d.unit)}", words))
         elif kept.size > MOST_CELLS:
-            plain.append(row(meter(kept.mean()), words, d.unit, disc=i + 1))
+            plain.append(row(meter(kept.mean()), words, unit_words(d.unit), disc=i + 1))
         else:
             cells = "".join("<i></i>" if k else '<i class="dv-off"></i>' for k in kept)
             drawn = f'<span class="dv-cells" aria-hidden="true">{cells}</span>'
-            plain.append(row(body(drawn), words, d.unit, disc=i + 1))
+            plain.append(row(body(drawn), words, unit_words(d.unit), disc=i + 1))
     drawn = (maps(items) if items else "") + (rows(plain) if plain else "")
     note = '<p class="dv-note">filled: the token goes on · hatched: dropped there and in all later layers</p>'
     return saving_line(selection_summary(trace, decisions), decisions) + drawn + note
@@ -76,9 +76,11 @@ def draw_merges(trace: Trace, decisions: Group) -> str:
         left = len(np.unique(d.source))
         words = f"{left} of {np.size(d.source)} left{by_hand(d)}"
         if grid is not None:
-            items.append(number_map(grid, 1.0, high, f"{i + 1} · {d.unit}", words))
+            items.append(number_map(grid, 1.0, high, f"{i + 1} · {unit_words(d.unit)}", words))
         else:
-            plain.append(row(body(""), percent(left / max(np.size(d.source), 1)) + " left", d.unit, disc=i + 1))
+            plain.append(
+                row(body(""), percent(left / max(np.size(d.source), 1)) + " left", unit_words(d.unit), disc=i + 1)
+            )
     drawn_maps = maps(items) + colour_bar(1.0, high, "tokens merged into one") if items else ""
     return saving_line(merges_summary(trace, decisions), decisions) + drawn_maps + (rows(plain) if plain else "")
 

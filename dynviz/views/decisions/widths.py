@@ -9,7 +9,7 @@ from dynviz.trace import Trace
 from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.picks import by_hand, cost, forced, hand_note, note, pick, saving_line, scored
 from dynviz.views.decisions.rows import body, row, rows
-from dynviz.views.style.words import counted, known, text, width
+from dynviz.views.style.words import counted, known, text, unit_words, width
 
 MOST_CELLS = 64  # more channel groups than this are drawn together, several to a cell
 FEW_CELLS = 16  # as many as can be told apart, and picked
@@ -25,7 +25,7 @@ def draw_channels(trace: Trace, decisions: Group) -> str:
         kept = np.asarray(d.kept, dtype=bool)
         cells = f'<span class="dv-cells dv-channels{forced(d)}">{_cells(d, kept, i + 1)}</span>'
         value = f"{kept.sum()} of {kept.size}{by_hand(d)}"
-        items.append(row(body(cells), text(value), d.unit, disc=i + 1, off=not kept.any()))
+        items.append(row(body(cells), text(value), unit_words(d.unit), disc=i + 1, off=not kept.any()))
     told = note("each cell: a group of the layer's channels", hand_note(decisions))
     return saving_line(channels_summary(trace, decisions), decisions) + rows(items) + told
 
@@ -81,7 +81,13 @@ def draw_experts(trace: Trace, decisions: Group) -> str:
         wells = "".join(_expert(d, weights, chosen, i + 1, k) for k in range(len(weights)))
         names = f"<b>{text(joined(str(k + 1) for k in chosen))}</b> of {len(weights)}{by_hand(d)}"
         items.append(
-            row(body(f'<span class="dv-experts{forced(d)}">{wells}</span>'), names, d.unit, disc=i + 1, off=not chosen)
+            row(
+                body(f'<span class="dv-experts{forced(d)}">{wells}</span>'),
+                names,
+                unit_words(d.unit),
+                disc=i + 1,
+                off=not chosen,
+            )
         )
     key = '<i class="dv-key"></i>needed to run' if any(known(d.threshold) for d in decisions) else ""
     height = "height: how strongly the router leans to each expert; only the filled ones ran"

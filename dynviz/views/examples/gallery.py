@@ -61,7 +61,7 @@ def gallery_html() -> str:
     pairs = "".join(_pair(_example(trace)) for trace in traces) + _pair(_curves())
     intro = (
         "<header><h1>dynviz: all views</h1><p>One picture per kind of decision. Filled: spent. Hatched and pale: "
-        "skipped. Outline: the static path. Every example here is made by hand; nothing was measured.</p></header>"
+        "skipped. Outline: the full compute. Every example here is made by hand; nothing was measured.</p></header>"
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>dynviz: all views</title>'

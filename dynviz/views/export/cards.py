@@ -78,7 +78,7 @@ def network(card: ModelCard, cards: Sequence[ModelCard] = (), title: str = "The 
             ),
             ("Parameters", f"{card.parameters:,}"),
             ("Made of", ", ".join(card.members)),
-            ("Static parent", card.parent or ""),
+            ("Made from", card.parent or ""),
             ("Learned also from", card.teacher or ""),
             ("Trained on", card.data),
             ("Rights of the data", card.data_licence),

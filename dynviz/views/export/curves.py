@@ -134,9 +134,9 @@ def _chosen(view: Curves) -> str:
             ),
             (
                 "Multiply-adds",
-                f"{macs_words(point.macs)} on average, {share} of its static path ({macs_words(card.static_macs)})",
+                f"{macs_words(point.macs)} on average, {share} of its full compute ({macs_words(card.static_macs)})",
             ),
-            ("Beside its static siblings", f"{points_words(gain.gain)} points{_bounds(gain)}" if gain else ""),
+            ("Beside static networks", f"{points_words(gain.gain)} points{_bounds(gain)}" if gain else ""),
         )
     )
     if not point.shares:

@@ -79,13 +79,13 @@ def _numbers(trace: Trace) -> str:
     if trace.ms is not None:
         static = "" if trace.ms_static is None else f" of {ms_words(trace.ms_static)}"
         plain = "" if trace.ms_plain is None else f"; {ms_words(trace.ms_plain)} in one pass that decides nothing"
-        measured = f"{ms_words(trace.ms)}{static}{plain}, on the machine that ran it; time shrinks less than the MACs."
+        measured = f"{ms_words(trace.ms)}{static}{plain}, on the machine that ran it; time shrinks less than compute."
     return section(
         "Three numbers, never mixed",
         facts(
             (
-                ("Executed MACs", f"{trace.macs:,}: multiply-adds that ran for this input, the deciding included."),
-                ("Ideal MACs", f"{trace.macs_ideal:,}: the least that these decisions would allow."),
+                ("Executed multiply-adds", f"{trace.macs:,}: those that ran for this input, the deciding included."),
+                ("Ideal multiply-adds", f"{trace.macs_ideal:,}: the least that these decisions would allow."),
                 ("Milliseconds", measured),
             )
         ),
@@ -106,7 +106,7 @@ def _curve(trace: Trace, card: ModelCard, cards: Sequence[ModelCard]) -> str:
 
 def _points(trace: Trace, sweep: Sweep) -> str:
     timed = any(point.ms is not None for point in sweep.traces)
-    heads = ["Budget", "Answer", "Confidence", "Multiply-adds", "Of the static path"]
+    heads = ["Budget", "Answer", "Confidence", "Multiply-adds", "Of its full compute"]
     heads += ["Milliseconds"] * timed + ["How"]
     lines = []
     for budget, point in zip(sweep.budgets, sweep.traces, strict=True):

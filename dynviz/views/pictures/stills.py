@@ -169,7 +169,7 @@ def _fitted(words: str, type_: object) -> str:
 def _account(page: Image.Image, top: int, spent: int, static: int, theme: str) -> None:
     """Filled: spent. Hatched: not. Outline: the static path."""
     draw, share = ImageDraw.Draw(page), spent / static if static else 0.0
-    words = f" of {macs_words(static)} multiply-adds · {percent(share)} of the static path"
+    words = f" of {macs_words(static)} multiply-adds · {percent(share)} of its full compute"
     large = font(26)
     draw.text((18, top + 28), macs_words(spent), font=large, fill=rgba("ink", theme), anchor="lm")
     after = 18 + large.getlength(macs_words(spent))

@@ -45,7 +45,7 @@ def _foot(trace: Trace, wide: float, unit: float) -> str:
     answer, share = trace.prediction, share_spent(trace)
     how = answer_line(trace) + (f" · {DOUBT}" if is_doubtful(trace) else "")
     spent = f"{macs_words(trace.macs)} of {macs_words(trace.macs_static)} multiply-adds"
-    account = f"{spent} · {percent(share)} of the static path"
+    account = f"{spent} · {percent(share)} of its full compute"
     left, right, top, bottom = 2 * unit, wide - 2 * unit, 10.5 * unit, 13 * unit
     filled = (right - left) * min(max(share, 0.0), 1.0)
     frame = f'y="{top:.1f}" height="{bottom - top:.1f}"'

@@ -119,6 +119,26 @@ def text(value: object) -> str:
     return html.escape(str(value), quote=True)
 
 
+def term(words: str, hint: str) -> str:
+    """Words of the field as HTML, with what they mean for who points at them or goes there by keyboard."""
+    said = text(f"{words}: {hint}")
+    told = f'tabindex="0" role="note" aria-label="{said}" data-hint="{text(hint)}"'
+    return f'<span class="dv-term" {told}>{text(words)}</span>'
+
+
+def unit_words(unit: str) -> str:
+    """A unit's name as people count: 'layers.0' -> 'layer 1', 'stages.1.blocks.2' -> 'stage 2, block 3'."""
+    parts: list[str] = []
+    for name in unit.split("."):
+        if name.isdigit() and parts:
+            last = parts[-1]
+            counted_again = last[-1:].isdigit()
+            parts[-1] = f"{last}.{int(name) + 1}" if counted_again else f"{last.removesuffix('s')} {int(name) + 1}"
+        else:
+            parts.append(name.replace("_", " "))
+    return ", ".join(parts)
+
+
 def width(share: float) -> str:
     """A share 0..1 as a CSS length in percent, clamped and short: 0.4567 -> '45.67%'."""
     if not math.isfinite(share):

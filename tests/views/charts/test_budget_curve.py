@@ -52,7 +52,7 @@ def test_siblings_are_the_static_networks_on_the_same_data():
     elsewhere = replace(cards[0], name="other", data="other data")
     chart = budget_curve(cards[-1], [*cards, elsewhere])
     assert len(of_class(chart.svg, "dv-sibling")) == 4
-    assert {"static siblings", "random exits", "Early exits"} <= set(re.findall(r">([^<>]+)</text>", chart.svg))
+    assert {"static networks", "random exits", "Early exits"} <= set(re.findall(r">([^<>]+)</text>", chart.svg))
     assert "multiply-adds" in words(chart.svg) and "90 %" in words(chart.svg) and "100 M" in words(chart.svg)
 
 
@@ -90,7 +90,7 @@ def boxes(lines: list[Line], found: list[tuple[float, float]], leads: list[float
 def test_labels_never_overlap(seed):
     draw = np.random.default_rng(seed)
     lines = []
-    for name in ("MSDNet", "static siblings", "random exits", "same exit for all"):
+    for name in ("MSDNet", "static networks", "random exits", "same exit for all"):
         xs = np.sort(draw.uniform(LEFT, RIGHT, 6))
         ys = np.clip(np.linspace(BOTTOM - 10, draw.uniform(TOP, 120), 6) + draw.normal(0, 6, 6), TOP, BOTTOM)
         lines.append(Line(name, list(zip(xs.tolist(), ys.tolist(), strict=True)), "k"))

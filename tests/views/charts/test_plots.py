@@ -39,7 +39,7 @@ def test_every_operating_point_is_drawn_where_it_belongs():
     assert list(own.x) == [point.macs for point in points]
     assert list(own.y) == pytest.approx([100 * point.accuracy for point in points])
     assert [list(mark) for mark in own.customdata] == [["Early exits", i] for i in range(len(points))]
-    siblings = traces(plot, "static siblings")[0]
+    siblings = traces(plot, "static networks")[0]
     assert list(siblings.x) == [9e6, 28e6, 62e6, 116e6] and siblings.line.dash == "dash"
     assert list(siblings.error_y.array) == pytest.approx([0.9] * 4)
     assert siblings.customdata[2][0] == "static 62 M"
@@ -95,7 +95,7 @@ def test_baselines_can_be_left_out():
     assert traces(accuracy_compute(cards), "random exits")[0].line.dash == "dot"
     without = accuracy_compute(cards, baselines=False)
     assert not traces(without, "random exits")
-    assert [key.label for key in without.keys] == ["Early exits", "static siblings"]
+    assert [key.label for key in without.keys] == ["Early exits", "static networks"]
 
 
 def test_published_results_are_marks_with_their_source_and_only_where_given():
@@ -150,7 +150,7 @@ def test_a_dynamic_network_with_one_point_has_error_bars():
 
 def test_the_summary_says_what_the_chart_shows():
     summary = accuracy_compute(example_cards()).summary
-    assert "static siblings from 80.6 % at 9.0 M multiply-adds to 88.9 % at 116 M multiply-adds" in summary
+    assert "static networks from 80.6 % at 9.0 M multiply-adds to 88.9 % at 116 M multiply-adds" in summary
     assert "Early exits from 83.6 % at 11 M" in summary
 
 

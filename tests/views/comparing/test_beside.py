@@ -25,5 +25,5 @@ def test_bars_are_on_one_scale():
     assert all(balanced(bar) for bar in bars)
     assert [of_class(bar, "dv-bar")[0]["style"] for bar in bars] == ["width:50%", "width:100%"]
     assert "width:20%" in bars[0] and "width:25%" in bars[1]  # of each network's own static path
-    assert "20 M multiply-adds · 20 % of its static path" in words(bars[0])
+    assert "20 M multiply-adds · 20 % of its full compute" in words(bars[0])
     assert of_class(bars[1], "dv-bar")[0]["aria-label"] == "50 M of 200 M multiply-adds ran"

@@ -186,5 +186,5 @@ def test_jumps_that_do_not_land_or_land_beyond_the_end():
 def test_a_text_has_a_timeline_of_its_words():
     decision = steps("update", "skim", "jump", "copy", "stop", "update", targets={2: 4})
     html = drawn([decision], "step-update", text="one two three four five six")
-    assert "read 3 and skimmed 1 of 6 words, sure after 5" in words(html) and "three" not in words(html)
+    assert "read 3 and skimmed 1 of 6 words, stopped after 5" in words(html) and "three" not in words(html)
     assert len(of_class(html, "dv-jump")) == 1 and len(of_class(html, "dv-halt")) == 1

@@ -189,10 +189,10 @@ def test_the_account_by_hand():
     rows = [exit_row("exit", 0.94, 0.84), exit_row("not reached", None, macs_static=30_000_000)]
     trace = exit_trace(rows, ms=5.91, ms_static=17.2)
     panel = by_name(trace)["account"]
-    assert "10 M of 40 M multiply-adds · 25 % of the static path" in words(panel.html)
+    assert "10 M of 40 M multiply-adds · 25 % of its full compute" in words(panel.html)
     assert "5.9 ms of 17.2 ms here" in words(panel.html)
     assert 'class="dv-bar" role="img"' in panel.html and '<i style="width:25%"></i>' in panel.html
-    assert panel.alt == "10 M of 40 M multiply-adds ran, 25 % of the static path, 5.9 ms here."
+    assert panel.alt == "10 M of 40 M multiply-adds ran, 25 % of its full compute, 5.9 ms here."
     assert "5.9 ms of 17.2 ms here · 6.1 ms without deciding" in words(
         by_name(replace(trace, ms_plain=6.1))["account"].html
     )
@@ -205,7 +205,7 @@ def test_the_account_by_hand():
 
 def test_more_than_the_static_path_stays_in_the_bar():
     html = by_name(exit_trace([exit_row("exit", 0.9, macs=12_500_000, macs_static=10_000_000)]))["account"].html
-    assert "125 % of the static path" in words(html)
+    assert "125 % of its full compute" in words(html)
     assert '<i style="width:100%"></i>' in html and of_class(html, "dv-limit")[0]["style"] == "left:80%"
 
 

@@ -100,7 +100,7 @@ def test_the_page_tells_the_point_and_the_verdicts(view):
     assert balanced(body(page)) and "could not be drawn" not in page
     assert "Exits at budget 70 %" in told and "70.0 % of 10 test inputs" in told
     assert "exit 2 if ≥ 80.0 % sure 30 %" in " ".join(told.split())
-    assert "Does it pay to be dynamic?" in told and "static siblings" in told
+    assert "Does it pay to be dynamic?" in told and "static networks" in told
     assert [a for _, a in read(body(page)).elements if a.get("class") == "this"]
     loads = [a.get(name) for _, a in read(page).elements for name in ("src", "href", "xlink:href")]
     assert not [value for value in loads if value] and "<script" not in page

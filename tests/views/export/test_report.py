@@ -95,7 +95,7 @@ def test_the_report_is_dark_where_the_system_is():
 
 def test_the_report_has_all_its_parts_only_where_they_are_known():
     bare = words(body(report(EXITS)))
-    assert "Executed MACs" in bare and f"{EXITS.macs:,}" in bare and "Ideal MACs" in bare
+    assert "Executed multiply-adds" in bare and f"{EXITS.macs:,}" in bare and "Ideal multiply-adds" in bare
     assert "not measured in this run" in words(body(report(replace(EXITS, ms=None))))
     assert "What a budget buys" not in bare and "At every operating point" not in bare and "Parameters" not in bare
     full = report(replace(EXITS, budget=0.4, ms=2.5, ms_static=9.0), CARDS[-1], CARDS, swept())
@@ -153,9 +153,9 @@ def test_a_part_that_fails_says_so_and_the_others_live(monkeypatch):
     monkeypatch.setattr(report_module, "budget_curve", fails)
     page = body(report(EXITS, CARDS[-1], CARDS))
     assert page.count("could not be drawn") == 1 and balanced(page)
-    assert "Executed MACs" in page and "Parameters" in page
+    assert "Executed multiply-adds" in page and "Parameters" in page
     torn = body(report(replace(EXITS, media=replace(EXITS.media, preview=b"no picture"))))
-    assert torn.count("could not be drawn") == 1 and "Executed MACs" in torn
+    assert torn.count("could not be drawn") == 1 and "Executed multiply-adds" in torn
 
 
 def test_a_drawing_covers_the_picture_and_tells_the_account():

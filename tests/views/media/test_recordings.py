@@ -82,7 +82,7 @@ def test_time_unit_and_beats_are_told():
     assert form_of(trace_of(np.arange(9.0), SPEECH).media) == ("sound", "")
     assert "dv-signal-axis" not in recording(series_example())  # nobody knows its rate
     stopped = trace_of(series.samples, ECG, actions=actions(*["update"] * 49, "stop", *["update"] * 200))
-    assert answer_line(stopped) == "processed 50 of 250 steps, sure after 2 s"
+    assert answer_line(stopped) == "processed 50 of 250 steps, stopped after 2 s"
     assert ticks(10) == [float(i) for i in range(11)] and ticks(0.42)[-1] == 0.4 and len(ticks(60)) <= 11
     assert ticks(float("nan")) == ticks(0) == []
     odd = replace(trace.media, beats=np.array([[-3, 1], [5000, 0], [12, 1]]))
