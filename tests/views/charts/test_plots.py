@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from dynviz.views.charts.plot_drawing import plot_png, plot_svg
 from dynviz.views.charts.plot_layout import layout
 from dynviz.views.charts.plots import COLOURS, GREY, SYMBOLS, accuracy_compute, hover
 from dynviz.views.examples.made_up import example_cards
@@ -116,6 +117,39 @@ def test_networks_differ_in_shape_as_well_as_in_colour():
     keys = accuracy_compute(many).keys
     assert len({(key.symbol, key.colour) for key in keys}) == 12
     assert len({key.symbol for key in keys}) == len(SYMBOLS)
+
+
+def test_no_two_curves_look_alike():
+    """Colours come again after six networks: then the lines differ, those of the baselines too."""
+    *static, card = example_cards()
+    curves = {name: ((11e6, 0.8), (116e6, 0.9)) for name in ("random skipping", "uniform skipping", "centre skipping")}
+    many = [replace(card, name=f"n{i}", title=f"n{i}", curves=curves) for i in range(24)]
+    other = [replace(static[i], name=f"other {i}", title=f"other {i}", network="other") for i in range(3)]
+    tuned = replace(static[-1], name="tuned", title="tuned", parent=static[-1].name)
+    plot = accuracy_compute([*static, *other, tuned, *many])
+    lines = [trace for trace in plot.figure.data if trace.fill != "toself" and "lines" in trace.mode]
+    looks = [(trace.line.color, trace.line.dash or "solid") for trace in lines]
+    assert len(lines) == 24 * 4 + 2 and len(set(looks)) == len(looks)
+    marks = [
+        (trace.marker.color, trace.marker.symbol, trace.line.dash) for trace in plot.figure.data if trace.marker.size
+    ]
+    assert len(set(marks)) == len(marks) == 24 + 3
+    with_marks = [(key.colour, key.symbol, key.dash) for key in plot.keys]
+    assert len(set(with_marks)) == len(with_marks)
+    assert plot_svg(plot, "All of them") and plot_png(plot, "All of them")  # every look is known to the drawn chart
+
+
+def test_a_control_is_no_step_of_the_curve_of_sizes():
+    """A network that was only trained further has its parent's size; a curve through it would go straight up."""
+    *static, card = example_cards()
+    tuned = replace(static[-1], name="tuned", title="static 116 M, tuned", parent=static[-1].name, test_accuracy=0.95)
+    plot = accuracy_compute([*static, tuned, card])
+    assert list(traces(plot, "static networks")[0].x) == [9e6, 28e6, 62e6, 116e6]
+    control = traces(plot, "static 116 M, tuned (control)")[0]
+    assert control.mode == "markers" and list(control.x) == [116e6]
+    other = replace(static[0], name="vit", title="Transformer", network="vit")
+    labels = [key.label for key in accuracy_compute([*static, other, tuned, card]).keys]
+    assert labels[1:4] == ["static networks: static", "Transformer (static)", "static 116 M, tuned (control)"]
 
 
 @pytest.mark.parametrize("colour", [*COLOURS, GREY])
