@@ -30,11 +30,19 @@ TEXT: dict[str, str] = {
     "video.film.label": "The candidate frames in order of time. Left and right arrow keys go from frame to frame, up "
     "and down through those it looked at in the order of looking, space plays.",
     "video.film.note": "Large: looked at, numbered in the order of looking. Small and hatched: never put through the "
-    "network. Bars: how sure it was then; filled where that was its answer already.",
+    "network. How sure: after that look; filled where that was its answer already. Cost: filled for looks, pale for "
+    "glances and deciding.",
+    "video.film.lane.sure": "how sure",
+    "video.film.lane.cost": "cost",
+    "video.film.spent": "Multiply-adds: {parts}",
+    "video.film.spent.looks": "{macs} for looking at {count} of {whole} frames",
+    "video.film.spent.glances": "{macs} for glances at {count} frames and deciding",
+    "video.film.spent.rest": "{macs} for the answer",
     "video.film.looked": "looked at as number {turn} of {all}",
     "video.film.side": "at {side} px",
     "video.film.then": "then: {label}, {sure} %",
-    "video.film.glanced": "only glanced at, cheaply, to decide: not looked at",
+    "video.film.price": "cost {price}",
+    "video.film.glanced": "only glanced at, cheaply, to decide: cost {price}",
     "video.film.skipped": "never put through the network",
     "video.film.roll": "▶ Play the video",
     "video.film.pause": "❚❚ Pause",

@@ -25,7 +25,7 @@ def _component() -> Callable[..., Any]:
         "dynviz.scrubber",
         html=(HERE / "scrubber.html").read_text(encoding="utf-8"),
         css=css() + _joined("scrubber.css", "picks.css", "words.css", "series.css", "film.css"),
-        js=_joined("scrubber.js", "places.js", "picks.js", "words.js", "series.js", "film.js"),
+        js=_joined("scrubber.js", "places.js", "picks.js", "words.js", "series.js", "film.js", "timeline.js"),
     )
 
 

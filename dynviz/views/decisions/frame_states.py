@@ -24,7 +24,8 @@ WORDS_FOR = {
 class Shot:
     """One candidate frame. second: when it is shown, None where nobody knows. turn: the how-manyth that was looked at,
     from 1; None for others. side_px: at which resolution. boxes: regions of it, in pixels of the original. label, sure:
-    the answer after it. score, threshold: what was compared there. macs: what it cost.
+    the answer after it. score, threshold: what was compared there. macs: what it cost; glance_macs: of these, a glance
+    and deciding.
     """
 
     index: int
@@ -38,6 +39,7 @@ class Shot:
     score: float | None = None
     threshold: float | None = None
     macs: int = 0
+    glance_macs: int = 0
     forced: bool = False
 
 
@@ -137,5 +139,6 @@ def _shot(trace: Trace, frame: int, own: _Found, turn: int | None) -> Shot:
         score=told.score if told is not None else None,
         threshold=told.threshold if told is not None and known(told.threshold) else None,
         macs=own.macs,
+        glance_macs=own.decider_macs,
         forced=own.choice is not None and own.choice.forced,
     )
