@@ -6,6 +6,7 @@ export default function (component) {
   const { data } = component;
   root.dataset.theme = isDark(root) ? "dark" : "light";
   root.toggleAttribute("data-projector", data.projector);
+  root.dataset.kind = data.kind;
   const mark = JSON.stringify([data.panels.map((panel) => panel.title), data.fragments.length, data.picture?.src.length, data.words?.parts.length]);
   if (root.mark === mark) return;
   root.mark = mark;
@@ -18,7 +19,7 @@ export default function (component) {
   const panels = data.panels.map((panel) => build(data, panel));
   const list = element("div", "bo-panels");
   list.append(...panels.map((panel) => panel.node));
-  root.replaceChildren(bar, list);
+  root.replaceChildren(bar, ...(data.ruler ? [ruler(data)] : []), list);
 
   const draw = () => {
     panels.forEach((panel, place) => {
@@ -56,7 +57,7 @@ function build(data, panel) {
   const range = slider(data.budget, `${data.text.budget}, ${panel.title}`);
   own.append(range);
   const input = inputs[data.kind === "text" ? "text" : ["series", "video"].includes(data.kind) ? "series" : "picture"](data);
-  node.append(head, own, parts.answer, input.node, parts.account, parts.decisions);
+  node.append(head, own, parts.answer, input.node, parts.account, data.ruler ? folded(data, parts.decisions) : parts.decisions);
   let shown = -1;
   return {
     node, own, range, hover: input.hover, point: input.point,
@@ -69,6 +70,26 @@ function build(data, panel) {
       input.show(frame, data);
     },
   };
+}
+
+// Videos: some of the frames, each above the part of every line that it stands for.
+function ruler(data) {
+  const node = element("div", "bo-ruler");
+  const note = element("p", "dv-note", data.text.lines);
+  const frames = element("div");
+  for (const [address, time] of data.ruler) {
+    const frame = element("figure");
+    frame.append(Object.assign(element("img"), { src: address, alt: "" }), element("figcaption", "", time));
+    frames.append(frame);
+  }
+  node.append(note, frames);
+  return node;
+}
+
+function folded(data, decisions) {
+  const node = element("details");
+  node.append(element("summary", "", data.text.decisions), decisions);
+  return node;
 }
 
 const inputs = {

@@ -21,7 +21,7 @@ from app.strings import say
 from dynviz import ModelCard, Trace
 from dynviz.recorder import Stage
 from dynviz.views.comparing.beside import accounts
-from dynviz.views.decisions.frame_states import shots
+from dynviz.views.decisions.frame_states import clock, shots
 from dynviz.views.decisions.frames import strip
 from dynviz.views.decisions.panels import panels
 from dynviz.views.decisions.step_states import STATES, step_states, word_states
@@ -32,9 +32,11 @@ from dynviz.views.style.theme import css
 from dynviz.views.style.words import percent
 
 HERE = Path(__file__).parent
-MOST = 4  # networks
+MOST = 4  # networks in columns
+MOST_LINES = 9  # networks for videos: a line each, one under the other
+RULER = 16  # frames that are shown above the lines
 MOST_WORDS = 1500
-NAMES = ("budget", "own", "twin", "all", "spends")
+NAMES = ("budget", "own", "twin", "all", "spends", "decisions", "lines")
 
 
 @cache
@@ -68,7 +70,22 @@ def board_data(found: Sequence[tuple[ModelCard, Inference]], name: str, budget: 
         wide, high = preview_size(full.media)
         alt = say("picture.alt", name=name)
         data["picture"] = {"src": data_uri(full.media.preview), "ratio": round(wide / high, 5), "alt": alt}
+    elif full.media.modality == "video":
+        data["ruler"] = _ruler(full)
     return data | {"fragments": pieces.pieces}
+
+
+def most(kind: str) -> int:
+    """Networks on one input of this kind, at most."""
+    return MOST_LINES if kind == "video" else MOST
+
+
+def _ruler(trace: Trace) -> list[list[str]]:
+    """Some of the candidate frames, evenly spread: each as an address, with its time."""
+    found, pictures = shots(trace), trace.media.thumbnails
+    count = min(RULER, len(pictures))
+    places = [int((i + 0.5) * len(pictures) / count) for i in range(count)]
+    return [[data_uri(pictures[i]), clock(found[i].second, i)] for i in places]
 
 
 def _most(found: Inference) -> int:

@@ -1,4 +1,4 @@
-"""The Compare page: one input, up to four networks beside one another, and where they disagree over the test inputs."""
+"""The Compare page: one input, several networks beside one another, and where they disagree over the test inputs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 import dynviz
 from app import budgets, navigation, projector
-from app.compare.board import MOST, board, board_data
+from app.compare.board import board, board_data, most
 from app.compare.handing import BROUGHT, BUDGET, KIND, PINNED, Brought
 from app.frame import arrived
 from app.inference_cache import Inference, infer
@@ -93,7 +93,7 @@ def _restore(cards: dict[str, ModelCard]) -> None:
     if names:
         kind = cards[names[0]].modality
         state[KIND] = kind
-        state[f"{PINNED} {kind}"] = [name for name in names if cards[name].modality == kind][:MOST]
+        state[f"{PINNED} {kind}"] = [name for name in names if cards[name].modality == kind][: most(kind)]
 
 
 def _pinned(cards: Sequence[ModelCard], kind: str) -> list[ModelCard]:
@@ -103,20 +103,34 @@ def _pinned(cards: Sequence[ModelCard], kind: str) -> list[ModelCard]:
         first = [name for name in FIRST.get(kind, ()) if name in by_name]
         st.session_state[key] = first or list(by_name)[:2]
     names = st.multiselect(
-        say("compare.pin", most=MOST),
+        say("compare.pin", most=most(kind)),
         list(by_name),
         format_func=lambda name: f"{named(by_name[name])} · {by_name[name].data_name}" if name in by_name else name,
         key=key,
-        max_selections=MOST,
-        placeholder=say("compare.choose", most=MOST),
+        max_selections=most(kind),
+        placeholder=say("compare.choose", most=most(kind)),
         persist_state="session",
     )
+    every = _every(cards)[: most(kind)]
+    if kind == "video" and len(names) < len(every):
+        st.button(say("compare.every"), key="compare_every", on_click=_pin, args=(key, names, every))
     chosen = [by_name[name] for name in names]
     if kind == "series":  # a network reads one kind of recording
         for card in [c for c in chosen if c.series.kind != chosen[0].series.kind]:
             st.warning(say("compare.one_kind", title=literal(card.title)))
         chosen = [c for c in chosen if c.series.kind == chosen[0].series.kind]
     return chosen
+
+
+def _every(cards: Sequence[ModelCard]) -> list[str]:
+    """All networks, those that decide first."""
+    return [card.name for card in sorted(cards, key=lambda card: card.family == "static")]
+
+
+def _pin(key: str, pinned: Sequence[str], names: Sequence[str]) -> None:
+    """What is pinned stays first."""
+    left = [name for name in names if name not in pinned]
+    st.session_state[key] = [*pinned, *left][: len(names)]
 
 
 def _input(card: ModelCard) -> tuple[Chosen, str]:

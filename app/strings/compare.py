@@ -5,7 +5,7 @@ from __future__ import annotations
 TEXT: dict[str, str] = {
     "compare.nav": "Compare",
     "compare.title": "The same input, several networks",
-    "compare.lead": "Up to four networks on one input at one budget: who reads what, who says what, and what it costs.",
+    "compare.lead": "Several networks on one input at one budget: who reads what, who says what, and what it costs.",
     "compare.this": "Compare networks on this picture",
     "compare.this.text": "Compare networks on this text",
     "compare.this.series": "Compare networks on this recording",
@@ -17,6 +17,10 @@ TEXT: dict[str, str] = {
     "compare.kind.video": "Videos",
     "compare.pin": "Networks, up to {most}",
     "compare.choose": "Choose up to {most}",
+    "compare.every": "All of them",
+    "compare.decisions": "What it decided, in order",
+    "compare.lines": "In order of time. Filled: looked at, as high as the resolution. Hatched: never put through it. A "
+    "line at the foot: only glanced at.",
     "compare.none": "Choose at least one network.",
     "compare.one_kind": "{title} reads another kind of recording and was left out.",
     "compare.labels": "These networks know different things ({data}), so their answers cannot be held against one "

@@ -24,6 +24,9 @@ TEXT: dict[str, str] = {
     "video.hint": "a video (MP4, MOV, WebM, GIF, …) or a trace file: drop it here · ",
     "video.decoding": "Decoding the frames that it may choose from: {done} of {whole}",
     "video.cancel": "Cancel",
+    "video.decoded": "Decoding the {count} candidate frames took {decoding} here, whichever network follows.",
+    "video.decoded.whole": "Here: {ms} for the network, {decoding} for decoding the {count} candidate frames, "
+    "{whole} end to end.",
     "video.cancelled": "Stopped reading {name}. It is still among what you brought.",
     "video.length": "{size}, {frames} candidate frames, one every {every} s, the last at {last}",
     "video.length.untimed": "{size}, {frames} candidate frames",
@@ -34,7 +37,7 @@ TEXT: dict[str, str] = {
     "glances and deciding.",
     "video.film.lane.sure": "how sure",
     "video.film.lane.cost": "cost",
-    "video.film.spent": "Multiply-adds: {parts}",
+    "video.film.spent": "Multiply-adds: {parts}.",
     "video.film.spent.looks": "{macs} for looking at {count} of {whole} frames",
     "video.film.spent.glances": "{macs} for glances at {count} frames and deciding",
     "video.film.spent.rest": "{macs} for the answer",

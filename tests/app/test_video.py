@@ -22,7 +22,7 @@ from dynviz.trace.file import trace_bytes
 from tests.media.video_samples import sound_only, video
 from tests.patience import PAGE_SECONDS
 from tests.video_zoo import write_untrained
-from tests.views.film_traces import film_trace
+from tests.views.film_traces import FULL, GLANCE, film_trace
 
 
 def video_page() -> None:
@@ -66,6 +66,8 @@ def test_a_file_of_ones_own(page, tmp_path):
     page.run()
     assert not page.exception and not page.error
     assert page.session_state["inferences"]
+    point = page.session_state["video_payload"][1]["film"]["modes"]["budgeted"][0]
+    assert "20 candidate frames" in point["whole"]  # how long decoding them took, beside the network's own time
 
 
 @pytest.mark.parametrize(
@@ -111,6 +113,20 @@ def test_the_browser_is_sent_each_frame_once_and_few_numbers_for_each_budget():
     assert second["side"][4] in (128, 96) and len(second["boxes"]) == 32
     assert sent["labels"][first["label"][9]] == "coffee" and first["label"][0] == -1
     assert "dv-box" not in sent["base"]  # what was not seen only
+
+
+def test_the_browser_is_sent_what_each_frame_cost_with_its_glance_apart():
+    cheap, dear = (film_trace(8, order, glances=True, answers=False) for order in ((3,), (3, 1, 5)))
+    sent = film({"budgeted": (cheap, dear)}, "clip")
+    one = sent["modes"]["budgeted"][0]
+    look, glance, words = sent["costs"][one["cost"][3]]
+    assert (look + glance, words) == (1000, "20 M") and glance == round(1000 * GLANCE / (FULL + GLANCE))
+    assert sent["costs"][one["cost"][0]] == [0, glance, "400 k"]  # only glanced at
+    assert one["spent"] == (
+        "Multiply-adds: 20 M for looking at 1 of 8 frames · 3.2 M for glances at 8 frames and deciding · "
+        "50 k for the answer."
+    )
+    assert not any(label >= 0 for label in one["label"])  # nothing to draw of how sure it was
 
 
 def test_no_fragment_of_a_budget_holds_a_picture():

@@ -36,16 +36,24 @@ def film_trace(
     pictures: tuple[bytes, ...] = (),
     times_s: np.ndarray | None = None,
     size_px: tuple[int, int] = (1920, 1080),
+    answers: bool = True,
+    rule: str = "",
 ) -> Trace:
-    """order: frames as they were looked at. sides: of each in px. boxes: a region of each. glances: at every frame."""
+    """order: frames as they were looked at. sides: of each in px. boxes: a region of each. glances: at every frame.
+
+    answers: after each of them. rule: by which they were chosen, scores and a threshold told only where there is one or
+    an answer.
+    """
     found, stages = [], []
     for turn, frame in enumerate(order):
         sure = 0.4 + 0.5 * (turn + 1) / len(order)
         rest = (1 - sure) / 2
         probabilities = np.array([rest, sure, rest]) if turn else np.array([0.5, 0.3, 0.2])
         used = kinds.FrameChoice(
-            unit=f"frames.{frame}", order=len(found), frame=frame, step=turn, choice="use", score=sure, threshold=0.88,
-            macs=FULL + glances * GLANCE, macs_static=FULL, decider_macs=glances * GLANCE, probabilities=probabilities,
+            unit=f"frames.{frame}", order=len(found), frame=frame, step=turn, choice="use", rule=rule,
+            score=(sure if turn or not rule else -1.0) if rule or answers else None,
+            threshold=0.88 if rule or answers else None, probabilities=probabilities if answers else None,
+            macs=FULL + glances * GLANCE, macs_static=FULL, decider_macs=glances * GLANCE,
         )  # fmt: skip
         found.append(used)
         if sides:

@@ -72,7 +72,7 @@ class Film {
     if (this.fresh) this.here = this.order[0] ?? 0;
     this.fresh = false;
     this.here = Math.min(this.here, this.data.times.length - 1);
-    this.box.querySelector(".sc-spent").textContent = point.spent;
+    this.box.querySelector(".sc-spent").textContent = [point.spent, point.whole].filter(Boolean).join(" ");
     this.draw();
     this.go(this.here);
   }

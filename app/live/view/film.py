@@ -46,6 +46,7 @@ def film(modes: dict[str, tuple[Trace, ...]], name: str) -> dict[str, Any]:
             for mode in modes
         },
         "costs": costs.sent,
+        "largest": max((shot.most_px or 0 for own in points.values() for at in own for shot in at), default=0),
     }
 
 

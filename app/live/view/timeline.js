@@ -43,7 +43,7 @@ class Timeline {
     const pen = this.canvas.getContext("2d");
     pen.setTransform(dense, 0, 0, dense, 0, 0);
     const edges = (this.edges = this.cells(wide));
-    const largest = Math.max(...this.point.side, 1);
+    const largest = this.data.largest || 1;
     const foot = TALL + 12;
     for (let i = 0; i < this.point.turn.length; i++) this.cell(pen, i, edges[i], edges[i + 1], largest, foot);
     const [top, bottom] = [foot + 6, foot + 6 + LANES];

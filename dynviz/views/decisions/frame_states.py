@@ -23,9 +23,9 @@ WORDS_FOR = {
 @dataclass(frozen=True)
 class Shot:
     """One candidate frame. second: when it is shown, None where nobody knows. turn: the how-manyth that was looked at,
-    from 1; None for others. side_px: at which resolution. boxes: regions of it, in pixels of the original. label, sure:
-    the answer after it. score, threshold: what was compared there. macs: what it cost; glance_macs: of these, a glance
-    and deciding.
+    from 1; None for others. side_px: at which resolution, most_px: the largest that it could have been. boxes: regions
+    of it, in pixels of the original. label, sure: the answer after it. score, threshold: what was compared there, by
+    which rule. macs: what it cost; glance_macs: of these, a glance and deciding.
     """
 
     index: int
@@ -38,6 +38,8 @@ class Shot:
     sure: float | None = None
     score: float | None = None
     threshold: float | None = None
+    rule: str = ""
+    most_px: int | None = None
     macs: int = 0
     glance_macs: int = 0
     forced: bool = False
@@ -47,6 +49,7 @@ class Shot:
 class _Found:
     choice: FrameChoice | None = None
     side_px: int | None = None
+    most_px: int | None = None
     boxes: list[Box] = field(default_factory=list)
     answer: np.ndarray | None = None
     compared: Decision | None = None
@@ -97,6 +100,7 @@ def _found(trace: Trace) -> dict[int, _Found]:
             own.looked = own.looked or own.choice is None
             if isinstance(decision, Resolution):
                 own.side_px = int(decision.side_px)
+                own.most_px = max(own.side_px, *map(int, decision.options_px))
             else:
                 own.boxes.append(tuple(float(edge) for edge in decision.box_px))
         if decision.executed:
@@ -138,6 +142,8 @@ def _shot(trace: Trace, frame: int, own: _Found, turn: int | None) -> Shot:
         sure=sure,
         score=told.score if told is not None else None,
         threshold=told.threshold if told is not None and known(told.threshold) else None,
+        rule=str(told.rule or "") if told is not None else "",
+        most_px=own.most_px if looked else None,
         macs=own.macs,
         glance_macs=own.decider_macs,
         forced=own.choice is not None and own.choice.forced,

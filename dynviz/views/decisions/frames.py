@@ -18,13 +18,15 @@ from dynviz.views.style.words import compared, counted, known, macs_words, perce
 
 WIDE, TALL = 600.0, 22.0  # units of the timeline
 MOST_ROWS = 16
+ATTENTION = "share of the attention"  # the rule of frames that are taken until their shares of it are enough
 
 
 def draw_frames(trace: Trace, decisions: Group) -> str:
     """A timeline of the candidates, then a row for each that was looked at, in the order of looking."""
     found = shots(trace)
     looked = in_order(found)
-    items = [_row(shot) for shot in looked[:MOST_ROWS]]
+    dearest = max((shot.macs for shot in looked), default=0) or 1
+    items = [_row(shot, dearest) for shot in looked[:MOST_ROWS]]
     more = ""
     if len(looked) > MOST_ROWS:
         more = f'<p class="dv-note">and {counted(len(looked) - MOST_ROWS, "more frame")}, looked at after these</p>'
@@ -32,7 +34,9 @@ def draw_frames(trace: Trace, decisions: Group) -> str:
     if any(shot.state == GLANCED for shot in found):
         told[0] = "in order of time: filled: looked at · line at the foot: only glanced at, cheaply"
     if any(known(shot.threshold) for shot in looked):
-        told.append('<i class="dv-key"></i>needed to be sure enough')
+        told.append(f'<i class="dv-key"></i>{_threshold_words(looked)}')
+    elif looked and not any(known(shot.sure) for shot in looked):
+        told.append("bars: what looking at it cost")
     note = f'<p class="dv-note">{" · ".join(told)}</p>'
     lead = saving_line(frames_summary(trace, decisions), decisions)
     return lead + strip(found) + note + rows(items) + more + _rest(trace)
@@ -47,7 +51,7 @@ def frames_summary(trace: Trace, decisions: Group) -> str:
 def strip(found: list[Shot]) -> str:
     """One cell a candidate frame in order of time, filled as high as its resolution; a number where there is room."""
     count = max(len(found), 1)
-    cell, largest = WIDE / count, max((shot.side_px or 0 for shot in found), default=0)
+    cell, largest = WIDE / count, max((shot.most_px or 0 for shot in found), default=0)
     parts = [f'<rect class="dv-rim" x=".5" y=".5" width="{WIDE - 1}" height="{TALL}" rx="2"/>']
     for shot in found:
         x = shot.index * cell
@@ -65,14 +69,25 @@ def strip(found: list[Shot]) -> str:
     return f'<svg class="dv-line dv-stretch" viewBox="0 0 {WIDE:.0f} {TALL + 1:.0f}" {sized}>{drawn}</svg>'
 
 
-def _row(shot: Shot) -> str:
-    name = clock(shot.second, shot.index) + (f" · {shot.side_px} px" if shot.side_px else "")
+def _row(shot: Shot, dearest: int) -> str:
+    side, share = f"{shot.side_px} px" if shot.side_px else "", shot.sure
     value = f"{text(shot.label)} <b>{text(percent(shot.sure))}</b>" if known(shot.sure) else ""
-    share = shot.sure
     if known(shot.score) and known(shot.threshold):
-        share = shot.score
-        value = value or text(" ".join(compared(shot.score, shot.threshold)))
+        share = max(shot.score, 0.0)
+        before = "first" if shot.score <= 0 else f"after {percent(shot.score)} of it"
+        other = before if shot.rule == ATTENTION else " ".join(compared(shot.score, shot.threshold))
+        value = value or text(other)
+    elif not known(shot.sure):
+        share, value = shot.macs / dearest, f"<b>{text(macs_words(shot.macs))}</b>"
+    value = " · ".join(part for part in (text(side), value) if part)
+    name = clock(shot.second, shot.index)
     return row(meter(share, shot.threshold), value + (" · by hand" if shot.forced else ""), name, disc=shot.turn)
+
+
+def _threshold_words(looked: list[Shot]) -> str:
+    if any(shot.rule == ATTENTION for shot in looked):
+        return "it looks on until so much of its attention is covered"
+    return "needed to be sure enough" if any(known(shot.sure) for shot in looked) else "threshold at this budget"
 
 
 def _rest(trace: Trace) -> str:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from dynviz.decisions import Decision, Exit, Region
 from dynviz.trace import Media, Trace
 from dynviz.views.decisions.drawer import Drawer, Group
-from dynviz.views.decisions.frame_states import clock
+from dynviz.views.decisions.frame_states import clock, shots
 from dynviz.views.decisions.frames import MOST_ROWS
 from dynviz.views.decisions.picks import by_hand, stopping_line
 from dynviz.views.decisions.rows import body, meter, row, rows
@@ -38,7 +38,8 @@ def draw(trace: Trace, decisions: Group) -> str:
     """One row per region, in the order they were looked at: what was given, what is answered then, its share."""
     whole = max(trace.media.width_px * trace.media.height_px, 1)
     items = []
-    for i, d in enumerate(decisions):
+    turns = {shot.index: shot.turn or 0 for shot in shots(trace)} if any(d.frame is not None for d in decisions) else {}
+    for i, d in enumerate(sorted(decisions, key=lambda d: turns.get(d.frame, 0))):
         if i == MOST_ROWS and d.frame is not None:
             items.append(f'<li class="dv-note">and {counted(len(decisions) - i, "more region")}</li>')
             break
@@ -46,26 +47,24 @@ def draw(trace: Trace, decisions: Group) -> str:
             items.append(row(meter(None), "not looked at", d.choice or "region", disc=i + 1, off=True))
             continue
         x0, y0, x1, y1 = d.box_px
-        where = f"{x1 - x0:.0f} × {y1 - y0:.0f} px" + _moment(trace.media, d.frame)
+        where = f"{x1 - x0:.0f} × {y1 - y0:.0f} px"
         share = text(percent(abs((x1 - x0) * (y1 - y0)) / whole))
         said, sure = _answered_then(trace, d)
         name = f"<b>{text(said)}</b> {text(sure)}<br>" if said else ""
         where = f'{name}<span class="dv-where">{text(where)}, {share} of the picture{by_hand(d)}</span>'
-        given = _given(trace.media, d, i + 1)
-        items.append(
-            _row(given, where, i + 1) if d.frame is None else row(body(where), "", f"region {i + 1}", disc=i + 1)
-        )
+        if d.frame is None:
+            items.append(_row(_given(trace.media, d, i + 1), where, i + 1))
+        else:
+            items.append(row(body(where), "", _moment(trace.media, d.frame), disc=turns.get(d.frame) or i + 1))
     told = "small pictures: what the network was given there · beside them: what it answered then"
     note = f'<p class="dv-note">{told}</p>' if any(d.frame is None for d in decisions) else ""
     return stopping_line(trace, summary(trace, decisions), decisions) + rows(items, "dv-looked") + note
 
 
-def _moment(media: Media, frame: int | None) -> str:
-    """When the frame is shown that the region is part of; empty for a region of a picture."""
-    if frame is None:
-        return ""
+def _moment(media: Media, frame: int) -> str:
+    """When the frame is shown that the region is part of."""
     times = media.times_s
-    return f", {clock(float(times[frame]) if times is not None and 0 <= frame < len(times) else None, frame)}"
+    return clock(float(times[frame]) if times is not None and 0 <= frame < len(times) else None, frame)
 
 
 def summary(trace: Trace, decisions: Group) -> str:

@@ -124,7 +124,7 @@ def _timeline(picture: Image.Image, found: list[Shot], at: int, theme: str) -> N
     left, right = MARGIN, picture.width - MARGIN
     top, bottom = SCREEN[1] + 24, picture.height - 14
     cell = (right - left) / len(found)
-    largest = max((shot.side_px or 0 for shot in found), default=0)
+    largest = max((shot.most_px or 0 for shot in found), default=0)
     hatched(picture, (left, top, right, bottom), None, theme, 5)
     draw = ImageDraw.Draw(picture)
     for shot in found:

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from dynviz.views.decisions.frame_states import GLANCED, LOOKED, SKIPPED, clock, in_order, shots
+from dynviz.views.decisions.frames import ATTENTION, TALL, strip
 from dynviz.views.decisions.panels import panels
 from dynviz.views.export.tables import csv_frames
 from dynviz.views.media.film import film
 from dynviz.views.pictures.film import SCREEN, contact_sheet, playback
-from tests.views.film_traces import film_trace
+from tests.views.film_traces import FULL, GLANCE, film_trace
 from tests.views.fragments import of_class, words
 
 ORDER = (8, 4, 12, 2)
@@ -114,3 +115,29 @@ def test_a_trace_without_thumbnails_or_with_strange_ones_draws_what_it_can():
     odd = replace(trace, media=replace(trace.media, thumbnails=(b"<svg onload=alert(1)>",) * 16))
     with pytest.raises(ValueError):  # whoever draws it guards every part
         film(odd)
+
+
+def test_a_frame_that_was_followed_by_no_answer_tells_what_it_cost():
+    trace = film_trace(order=ORDER, sides=(128, 64), glances=True, answers=False)
+    html = decided(trace)
+    assert "128 px · <b>20 M</b>" in html and "64 px · <b>20 M</b>" in html
+    assert "bars: what looking at it cost" in words(html)
+    found = shots(trace)
+    assert all(shot.glance_macs == GLANCE for shot in found)
+    assert sum(shot.macs for shot in found) == len(ORDER) * FULL + len(found) * GLANCE
+
+
+def test_frames_that_share_the_attention_tell_how_much_of_it_is_covered():
+    said = words(decided(film_trace(order=ORDER, answers=False, rule=ATTENTION)))
+    assert "first" in said and "of it" in said and "-100" not in said
+    assert "so much of its attention is covered" in said
+
+
+def test_regions_of_frames_come_in_the_order_of_looking():
+    said = words(decided(film_trace(order=(8, 4, 12), boxes=True))).split("Regions looked at")[1]
+    assert said.index("0:04.0") < said.index("0:02.0") < said.index("0:06.0")
+
+
+def test_a_cell_is_as_high_as_its_share_of_the_largest_resolution_there_is():
+    half = strip(shots(film_trace(4, (1,), sides=(64,))))  # of 128 px
+    assert f'height="{TALL / 2:.1f}"' in half
