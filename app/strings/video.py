@@ -35,6 +35,8 @@ TEXT: dict[str, str] = {
     "video.film.note": "Large: looked at, numbered in the order of looking. Small and hatched: never put through the "
     "network. How sure: after that look; filled where that was its answer already. Cost: filled for looks, pale for "
     "glances and deciding.",
+    "video.film.note.once": "Large: looked at, numbered in the order of looking. Small and hatched: never put through "
+    "the network. Cost: filled for looks, pale for glances and deciding. It answers once, from all that it looked at.",
     "video.film.lane.sure": "how sure",
     "video.film.lane.cost": "cost",
     "video.film.spent": "Multiply-adds: {parts}.",

@@ -170,3 +170,25 @@ def test_a_video_that_turns_out_to_be_damaged_is_told(page, tmp_path, monkeypatc
     monkeypatch.setattr(VideoFile, "thumbnails", broken)
     page.run()
     assert not page.exception and "cannot be decoded" in page.error[0].value
+
+
+def compare_page() -> None:
+    from app.compare import page as compare
+
+    compare.page()
+
+
+def test_all_networks_stand_under_one_another_on_one_scale_of_time(networks, monkeypatch):
+    from app.compare import page as compare
+
+    boards: list[dict] = []
+    monkeypatch.setattr(compare, "board", lambda data, **more: boards.append(data))
+    page = AppTest.from_function(compare_page, default_timeout=PAGE_SECONDS)
+    page.query_params["networks"] = "frameexit"
+    page.run()
+    assert [panel["title"] for panel in boards[-1]["panels"]] == ["FrameExit"]
+    page.button(key="compare_every").click().run()
+    assert not page.exception and not page.error
+    titles = [panel["title"] for panel in boards[-1]["panels"]]
+    assert titles[0] == "FrameExit" and sorted(titles) == sorted(card.title for card in networks)
+    assert len(boards[-1]["ruler"]) == 16 and boards[-1]["ruler"][0][1] == "0:00.2"

@@ -22,6 +22,7 @@ def film(modes: dict[str, tuple[Trace, ...]], name: str) -> dict[str, Any]:
     pictures = [data_uri(picture) for picture in media.thumbnails]
     places = {label: place for place, label in enumerate(first.labels)}
     points = {mode: [shots(trace) for trace in traces] for mode, traces in modes.items()}
+    answers = any(shot.label for own in points.values() for at in own for shot in at)
     costs = _Costs([shot for own in points.values() for at in own for shot in at])
     seconds = [shot.second if shot.second is not None else float(shot.index) for shot in found]
     return {
@@ -34,7 +35,7 @@ def film(modes: dict[str, tuple[Trace, ...]], name: str) -> dict[str, Any]:
         "base": overlay(replace(first, decisions=())),
         "labels": list(first.labels),
         "tell": {key: TEXT[f"video.film.{key}"] for key in TELL},
-        "note": say("video.film.note"),
+        "note": say("video.film.note" if answers else "video.film.note.once"),
         "label": say("video.film.label"),
         "caption": " · ".join(part for part in (name, _length(first, found), *media.notes) if part),
         "lanes": {"sure": say("video.film.lane.sure"), "cost": say("video.film.lane.cost")},

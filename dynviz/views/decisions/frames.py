@@ -26,14 +26,15 @@ def draw_frames(trace: Trace, decisions: Group) -> str:
     found = shots(trace)
     looked = in_order(found)
     dearest = max((shot.macs for shot in looked), default=0) or 1
-    items = [_row(shot, dearest) for shot in looked[:MOST_ROWS]]
+    limits = _has_limits(looked)
+    items = [_row(shot, dearest, limits) for shot in looked[:MOST_ROWS]]
     more = ""
     if len(looked) > MOST_ROWS:
         more = f'<p class="dv-note">and {counted(len(looked) - MOST_ROWS, "more frame")}, looked at after these</p>'
     told = ["in order of time: filled: looked at · hatched: never put through the network"]
     if any(shot.state == GLANCED for shot in found):
         told[0] = "in order of time: filled: looked at · line at the foot: only glanced at, cheaply"
-    if any(known(shot.threshold) for shot in looked):
+    if limits:
         told.append(f'<i class="dv-key"></i>{_threshold_words(looked)}')
     elif looked and not any(known(shot.sure) for shot in looked):
         told.append("bars: what looking at it cost")
@@ -69,10 +70,11 @@ def strip(found: list[Shot]) -> str:
     return f'<svg class="dv-line dv-stretch" viewBox="0 0 {WIDE:.0f} {TALL + 1:.0f}" {sized}>{drawn}</svg>'
 
 
-def _row(shot: Shot, dearest: int) -> str:
+def _row(shot: Shot, dearest: int, limits: bool) -> str:
+    """limits: is what was compared with the threshold drawn?"""
     side, share = f"{shot.side_px} px" if shot.side_px else "", shot.sure
     value = f"{text(shot.label)} <b>{text(percent(shot.sure))}</b>" if known(shot.sure) else ""
-    if known(shot.score) and known(shot.threshold):
+    if limits and known(shot.score) and known(shot.threshold):
         share = max(shot.score, 0.0)
         before = "first" if shot.score <= 0 else f"after {percent(shot.score)} of it"
         other = before if shot.rule == ATTENTION else " ".join(compared(shot.score, shot.threshold))
@@ -80,8 +82,14 @@ def _row(shot: Shot, dearest: int) -> str:
     elif not known(shot.sure):
         share, value = shot.macs / dearest, f"<b>{text(macs_words(shot.macs))}</b>"
     value = " · ".join(part for part in (text(side), value) if part)
-    name = clock(shot.second, shot.index)
-    return row(meter(share, shot.threshold), value + (" · by hand" if shot.forced else ""), name, disc=shot.turn)
+    bar = meter(share, shot.threshold if limits else None)
+    return row(bar, value + (" · by hand" if shot.forced else ""), clock(shot.second, shot.index), disc=shot.turn)
+
+
+def _has_limits(looked: list[Shot]) -> bool:
+    """Are the numbers that were compared shares, which a bar can show? Each of them, else none is drawn."""
+    scores = [(shot.score, shot.threshold) for shot in looked if known(shot.score) and known(shot.threshold)]
+    return bool(scores) and all(score <= 1.0 and 0.0 <= threshold <= 1.0 for score, threshold in scores)
 
 
 def _threshold_words(looked: list[Shot]) -> str:

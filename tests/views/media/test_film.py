@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dynviz.decisions import FrameChoice
 from dynviz.views.decisions.frame_states import GLANCED, LOOKED, SKIPPED, clock, in_order, shots
 from dynviz.views.decisions.frames import ATTENTION, TALL, strip
 from dynviz.views.decisions.panels import panels
@@ -131,6 +132,13 @@ def test_frames_that_share_the_attention_tell_how_much_of_it_is_covered():
     said = words(decided(film_trace(order=ORDER, answers=False, rule=ATTENTION)))
     assert "first" in said and "of it" in said and "-100" not in said
     assert "so much of its attention is covered" in said
+
+
+def test_scores_that_are_no_shares_are_not_drawn_as_such():
+    trace = film_trace(order=ORDER, answers=False, rule="gate")
+    wild = [replace(d, score=2.2) if isinstance(d, FrameChoice) and d.executed else d for d in trace.decisions]
+    said = words(decided(replace(trace, decisions=tuple(wild))))
+    assert "220" not in said and "bars: what looking at it cost" in said
 
 
 def test_regions_of_frames_come_in_the_order_of_looking():
