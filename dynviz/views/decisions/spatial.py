@@ -15,11 +15,11 @@ from dynviz.views.decisions.drawer import Drawer, Group
 from dynviz.views.decisions.maps import colour_bar, coloured, kept_map, maps, number_map, span
 from dynviz.views.decisions.picks import by_hand, saving_line, stopping_line
 from dynviz.views.decisions.rows import body, row, rows
-from dynviz.views.style.shapes import Box, Dots, Heat, Shape, Tag, Veil, mean_maps, stripes, sum_maps
+from dynviz.views.style.shapes import Box, Cuts, Dots, Heat, Shape, Tag, Veil, mean_maps, stripes, sum_maps
 from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import counted, known, number, percent, text, unit_words
 
-MOST_DOTS = 900  # more sampling points than this only make the picture grey
+FEW_PLACES = ((0.2, 0.2), (0.8, 0.2), (0.5, 0.5), (0.2, 0.8), (0.8, 0.8))  # x, y: those of all only make a crowd
 
 
 def seen_box(trace: Trace) -> Box:
@@ -128,8 +128,9 @@ def draw_sampling(trace: Trace, decisions: Group) -> str:
             )
         )
     note = (
-        '<p class="dv-note">dots on the picture: where the layer looked instead of a square grid · '
-        "reach: mean distance from the middle of its samples, in pixels of the picture</p>"
+        '<p class="dv-note">dots on the picture: where the last of these layers looked from five places, instead of '
+        "at a square of nine cells around each; whoever points at a place sees its own, of all these layers · reach: "
+        "mean distance from the middle of the samples, in pixels of the picture</p>"
     )
     return saving_line(sampling_summary(trace, decisions), decisions) + rows(items) + note
 
@@ -139,9 +140,17 @@ def sampling_summary(trace: Trace, decisions: Group) -> str:
 
 
 def sampling_shapes(trace: Trace, decisions: Group) -> list[Shape]:
-    points = np.concatenate([np.asarray(d.points_px, dtype=float).reshape(-1, 2) for d in decisions])
-    every = max(1, -(-len(points) // MOST_DOTS))
-    return [Dots(points[::every])]
+    """Of a few places of the last layer: lines from it to where it looked. The grid is square, as the view is."""
+    points = np.asarray(decisions[-1].points_px, dtype=float)
+    side = round(len(points) ** 0.5)
+    if not points.size or side * side != len(points):
+        return [Dots(points.reshape(-1, 2))]
+    x0, y0, x1, y1 = seen_box(trace)
+    cells = [(min(int(x * side), side - 1), min(int(y * side), side - 1)) for x, y in FEW_PLACES]
+    looked = np.stack([points[row * side + column] for column, row in dict.fromkeys(cells)])
+    middles = np.array([(c + 0.5, r + 0.5) for c, r in dict.fromkeys(cells)]) / side * (x1 - x0, y1 - y0) + (x0, y0)
+    lines = np.concatenate([np.broadcast_to(middles[:, None], looked.shape), looked], axis=2)
+    return [Cuts(lines.reshape(-1, 4)), Dots(looked.reshape(-1, 2))]
 
 
 # --- resolutions
