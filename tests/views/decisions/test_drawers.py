@@ -11,6 +11,7 @@ from dynviz.decisions import STEP_ACTIONS
 from dynviz.recorder import Stage
 from dynviz.trace.steps import read_steps
 from dynviz.views.decisions.panels import panels
+from dynviz.views.decisions.spatial import sampling_shapes
 from dynviz.views.examples.mechanisms import mechanisms
 from dynviz.views.examples.traces import examples
 from tests.views.fragments import of_class, read, words
@@ -166,6 +167,21 @@ def test_masks_and_resolutions():
     assert "25 % of the positions computed in 1 layer" in words(html) and len(of_class(html, "dv-mask-fill")) == 1
     html = drawn([kinds.Resolution(unit="r", side_px=96, options_px=(64, 96))])
     assert "seen at 96 px" in words(html) and len(of_class(html, "dv-cell")) == 1 and len(of_class(html, "dv-rim")) == 1
+
+
+def test_sampling_points_of_a_few_places_are_drawn_from_each_place():
+    """An 8 x 8 grid over a square of 80 px: the middles of cells are 5, 15 ... 75; each looks 1 px to its right."""
+    trace = next(trace for trace in examples() if trace.decisions[0].kind == "sampling-offsets")
+    middles = np.stack(np.meshgrid(np.arange(8) * 10 + 5.0, np.arange(8) * 10 + 5.0), axis=2).reshape(-1, 2)
+    points = np.repeat(middles[:, None], 9, axis=1) + np.array([1.0, 0.0])
+    media = replace(trace.media, width_px=80, height_px=80, box_px=(0.0, 0.0, 80.0, 80.0))
+    cuts, dots = sampling_shapes(replace(trace, media=media), [kinds.SamplingOffsets(unit="a", points_px=points)])
+    assert dots.points_px.shape == (5 * 9, 2) and cuts.lines_px.shape == (5 * 9, 4)
+    np.testing.assert_allclose(cuts.lines_px[:, 2:], dots.points_px)
+    np.testing.assert_allclose(dots.points_px - cuts.lines_px[:, :2], np.tile((1.0, 0.0), (45, 1)))
+    assert {tuple(start) for start in cuts.lines_px[:, :2].tolist()} == {
+        (15.0, 15.0), (65.0, 15.0), (45.0, 45.0), (15.0, 65.0), (65.0, 65.0)
+    }  # fmt: skip
 
 
 def test_steps_become_states():
