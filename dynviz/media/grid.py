@@ -29,7 +29,7 @@ _DIALECTS = (
     ("\t", "."), ("\t", ","), (";", ","), (";", "."), (",", "."), (",", ","), ("|", "."), ("|", ","), (None, "."),
     (None, ","),
 )  # fmt: skip
-_COMMENT = ("#", "%", "//")
+_COMMENT = re.compile(r"(?!#(?:n/?a|num!|value!|div/0!|ref!|null!|name\?))(?:#|%|//)", re.IGNORECASE)
 _UNIT = r"(?:\s?(?:[mµμu]?V|[mµμun]?s))?"
 _NUMBER = {
     mark: re.compile(rf"([+-]?(?:\d+{re.escape(mark)}?\d*|{re.escape(mark)}\d+)(?:[eE][+-]?\d+)?){_UNIT}")
@@ -41,7 +41,7 @@ DATE = re.compile(
     rf"\[?(?:\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}(?:[T ]+{_TIME}(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?"
     rf"|{_TIME} \d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}})\]?"
 )
-MISSING = re.compile(r"|nan|n/?a|null|none|nil|-+|\?|inf|missing|#n/?a|#num!|#value!", re.IGNORECASE)
+MISSING = re.compile(r"|nan|n/?a|null|none|nil|-+|\?|inf|missing|#[a-z/0]+[!?]?", re.IGNORECASE)
 _WHOLE_PAIR = re.compile(r"[+-]?\d+,\d+")
 _WORDS = re.compile(r"(?!nan|inf)[^\W\d][^\d]*", re.IGNORECASE)
 
@@ -68,7 +68,7 @@ class Grid:
 def read_grid(text: str) -> Grid:
     """The table of numbers in ``text``, of its first MAX_ROWS rows. Raises MediaError with what is wrong, and where."""
     lines = [line.strip(" \r\n\ufeff\0") for line in text.split("\n")[: MAX_ROWS + MAX_HEADER]]
-    known = [(i, line) for i, line in enumerate(lines) if line and not line.startswith(_COMMENT)]
+    known = [(i, line) for i, line in enumerate(lines) if line and not _COMMENT.match(line)]
     if not known:
         raise MediaError(f"There are no numbers in this file; {ACCEPTED}.")
     quote = "'" if not any('"' in line for _, line in known) else '"'
@@ -78,8 +78,10 @@ def read_grid(text: str) -> Grid:
     if not needed:
         raise MediaError(f"There are no numbers in this file; {ACCEPTED}.")
     if len(known) > 1 and wide > MAX_COLUMNS:
+        wide = Counter(len(_cells(line, separator, quote)) for _, line in known).most_common(1)[0][0]
         raise MediaError(
-            f"This table has {wide:,} columns, where a recording is one of at most {MAX_COLUMNS}; {ACCEPTED}."
+            f"This table has {wide:,} columns, where a recording is one of at most {MAX_COLUMNS}, with a sample in "
+            f"each row; {ACCEPTED}."
         )
     rows = [_cells(line, separator, quote) for _, line in known]
     start = _start(rows, needed, decimal)

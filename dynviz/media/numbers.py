@@ -26,7 +26,7 @@ MILLIVOLT = {"v": 1000.0, "mv": 1.0, "µv": 1e-3}
 _VOLT = r"(m|milli|[µμu]|micro)?v(?:olts?)?"
 _UNIT_BEHIND = re.compile(rf"(?:[(\[{{/,_ ]|\bin ){_VOLT}\s*[)\]}}]?$", re.IGNORECASE)
 _UNIT_ALONE = re.compile(_VOLT, re.IGNORECASE)
-_UNIT_LINE = re.compile(rf"units?\b\W+{_VOLT}\W*", re.IGNORECASE)
+_UNIT_LINE = re.compile(rf"(?:units?|einheit|eenheid|unité|unidade?|unità)\b\W+{_VOLT}\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)

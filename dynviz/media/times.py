@@ -90,7 +90,7 @@ def times_of(cells: Sequence[str], name: str, decimal: str) -> Times | None:
     if not named and (np.abs(steps - step) > EVEN * step).mean() > 0.01:
         return None
     joined = np.concatenate([[0.0], np.cumsum(np.where(gaps, step, steps))])  # times without their gaps
-    step = float(f"{np.polyfit(np.arange(len(joined)), joined, 1)[0]:.9g}")
+    step = float(f"{_slope(joined):.9g}")
     if step <= 0:
         return None
     unit, guessed = ("s", False) if timed else _unit(values, step, name)
@@ -103,6 +103,15 @@ def times_of(cells: Sequence[str], name: str, decimal: str) -> Times | None:
 def whole(rate_hz: float) -> float:
     """Rates are whole numbers, times are rounded."""
     return float(round(rate_hz)) if abs(rate_hz - round(rate_hz)) < 1e-3 * rate_hz else rate_hz
+
+
+def _slope(times: np.ndarray) -> float:
+    """The mean step. Of times that mostly stand still, being rounded, from their first change to their last."""
+    changes = np.flatnonzero(np.diff(times) > 0)
+    if len(changes) < len(times) / 4 and len(changes) > 2:
+        first, last = changes[[0, -1]]
+        return float((times[last + 1] - times[first + 1]) / (last - first))
+    return float(np.polyfit(np.arange(len(times)), times, 1)[0])
 
 
 def _usual(values: np.ndarray, steps: np.ndarray) -> float:

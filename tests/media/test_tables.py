@@ -159,6 +159,7 @@ TIMED = {
     "a clock of an afternoon": (250, "time", dates(250, "%I:%M:%S.%f %p")),
     "a clock with colons": (250, "hh:mm:ss:mmm", [cell[:8] + ":" + cell[9:12] for cell in dates(250, "%H:%M:%S.%f")]),
     "minutes and seconds over the hour": (250, "Elapsed time", dates(250, "%M:%S.%f")),
+    "a clock of whole seconds": (125, "time", dates(125, "%H:%M:%S")),
     "ISO dates": (250, "timestamp", dates(250, "%Y-%m-%d %H:%M:%S.%f")),
     "ISO dates with T and Z": (250, "date", dates(250, "%Y-%m-%dT%H:%M:%S.%fZ")),
     "ISO dates as Python prints them": (250, "time", [(START + MOMENT * 4 * i).isoformat() for i in COUNT]),
@@ -242,7 +243,7 @@ def test_times_count_more_than_a_header_that_contradicts_them():
 @pytest.mark.parametrize(
     ("head", "factor"),
     [("ecg (mV)", 1), ("ecg (µV)", 1000), ("ecg [uV]", 1000), ("ecg_uV", 1000), ("ecg in V", 0.001), ("Unit,µV", 1000),
-     ("Units: microvolts", 1000), ("ecg/mV", 1)],
+     ("Units: microvolts", 1000), ("ecg/mV", 1), ("Einheit;µV", 1000), ("Unité : µV", 1000)],
 )  # fmt: skip
 def test_the_unit_is_that_of_the_name_or_the_header(head, factor):
     series = read_series(lines(head, cells=text(VALUES * factor, "{:.6f}")), ECG)
@@ -269,6 +270,17 @@ def test_missing_samples_are_refused_with_their_row(mark):
     cells[600] = cells[603] = mark
     with pytest.raises(MediaError, match="row 601 of the recording"):
         read_series(table(",", "sample,MLII", COUNT, cells), ECG)
+
+
+@pytest.mark.parametrize("mark", ["#N/A", "#DIV/0!", "#VALUE!", "NaN"])
+def test_what_a_spreadsheet_writes_for_no_number_is_no_comment(mark):
+    with pytest.raises(MediaError, match="row 601 of the recording"):
+        read_column(lines("ecg", cells=[*text()[:600], mark, *text()[601:]]))
+
+
+def test_a_table_that_lies_on_its_side_is_refused_with_its_width():
+    with pytest.raises(MediaError, match="has 1,250 columns, .* with a sample in each row"):
+        read_column("\n".join([",".join(text()), ",".join(OTHER)]).encode())
 
 
 def test_a_number_that_only_looks_like_a_missing_one_is_a_sample():
