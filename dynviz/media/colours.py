@@ -20,7 +20,8 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str
     A profile that cannot be read, or is none of these colours, is no reason to refuse a picture.
     """
     if not profile or len(profile) > MAX_PROFILE_BYTES:
-        return image, ""
+        printed = "Its colours are those of print (CMYK) without a profile: what they look like is a guess."
+        return image, printed if image.mode == "CMYK" else ""
     try:
         embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         name = " ".join(ImageCms.getProfileDescription(embedded).split())[:40]

@@ -14,6 +14,7 @@ from dynviz.media.errors import MediaError
 from dynviz.media.sniff import named
 
 MAX_CHANNELS = 8
+CANCELLED = 0.05  # of the first channel; a mean that is so much weaker is none
 MAX_PACKETS = 200_000  # of a file; 24 s of the smallest are some thousands
 LOWEST_HZ, HIGHEST_HZ = 4_000, 192_000
 LOUDEST = 1e6  # of full scale; beyond it a float is no sound
@@ -46,7 +47,7 @@ def sound_format(data: bytes) -> str:
 def read_sound(data: bytes, max_seconds: float) -> tuple[np.ndarray, int, bool]:
     """(samples in -1..1 float32, samples a second, was it cut after ``max_seconds``?). Raises MediaError.
 
-    Channels are averaged. A file that breaks off is read as far as it goes.
+    Channels are averaged; of a recording whose channels cancel one another out the first is taken. A file that breaks off is read as far as it goes.
     """
     import av
 
@@ -79,9 +80,9 @@ def _decoded(container: object, max_seconds: float) -> tuple[np.ndarray, int, bo
     stream = container.streams.audio[0]
     if stream.codec_context is None:
         raise MediaError(f"This sound is stored in a way that cannot be read; {ACCEPTED}.")
-    rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
-    if not 1 <= channels <= MAX_CHANNELS:
-        raise MediaError(f"This sound has {channels} channels; 1 to {MAX_CHANNELS} are accepted.")
+    rate, count_of = stream.codec_context.sample_rate, stream.codec_context.channels
+    if not 1 <= count_of <= MAX_CHANNELS:
+        raise MediaError(f"This sound has {count_of} channels; 1 to {MAX_CHANNELS} are accepted.")
     if not LOWEST_HZ <= rate <= HIGHEST_HZ:
         raise MediaError(f"This sound has {rate:,} samples a second; {LOWEST_HZ:,} to {HIGHEST_HZ:,} are accepted.")
     floats = av.AudioResampler(format="fltp", rate=rate)
@@ -91,12 +92,14 @@ def _decoded(container: object, max_seconds: float) -> tuple[np.ndarray, int, bo
         for number, packet in enumerate(container.demux(stream)):
             for frame in packet.decode():
                 for planes in floats.resample(frame):
-                    parts.append(planes.to_ndarray().mean(axis=0, dtype=np.float32))
-                    count += len(parts[-1])
+                    channels = planes.to_ndarray()
+                    parts.append(np.stack([channels.mean(axis=0, dtype=np.float32), channels[0]]))
+                    count += parts[-1].shape[1]
             if count > most or number > MAX_PACKETS:
                 break
     except av.FFmpegError:
         if not count:
             raise
-    samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
-    return samples[:most], rate, count > most
+    mixed, first = np.concatenate(parts, axis=1)[:, :most] if parts else np.zeros((2, 0), np.float32)
+    cancelled = np.square(mixed, dtype=np.float64).sum() < CANCELLED**2 * np.square(first, dtype=np.float64).sum()
+    return (first if cancelled else mixed), rate, count > most

@@ -72,6 +72,7 @@ def test_palette_without_transparency() -> None:
 def test_cmyk(kind: str) -> None:
     shown = pixels(encoded(Image.new("CMYK", (32, 32), (255, 0, 0, 0)), kind))
     assert np.abs(shown[16, 16] - [0, 255, 255]).max() <= 3
+    assert "CMYK" in read_image(encoded(Image.new("CMYK", (32, 32), (255, 0, 0, 0)), kind)).notes[0]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import wave
+
 import numpy as np
 import pytest
 
@@ -40,6 +43,16 @@ def test_a_file_that_breaks_off_is_read_as_far_as_it_goes():
     for data in whole.values():
         samples, rate, _ = read_sound(data[: len(data) * 2 // 3], 24)
         assert 0.2 < len(samples) / rate < 0.5
+
+
+def test_channels_that_cancel_one_another_out_are_a_sound():
+    file = io.BytesIO()
+    both = np.rint(np.stack([tone(), -tone()], axis=1) * 32767).astype("<i2")
+    with wave.open(file, "wb") as writer:
+        writer.setparams((2, 2, RATE, 0, "NONE", ""))
+        writer.writeframes(both.tobytes())
+    samples, _, _ = read_sound(file.getvalue(), 24)
+    np.testing.assert_allclose(samples, tone(), atol=1e-3)
 
 
 def test_the_sound_of_a_video_is_read():
