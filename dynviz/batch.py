@@ -14,7 +14,7 @@ from dynviz.media.errors import MediaError
 from dynviz.media.gather import Item
 from dynviz.results.batch import Row
 from dynviz.trace import Trace
-from dynviz.views.decisions.panels import answer_line
+from dynviz.views.decisions.panels import answer_line, doubt_words
 from dynviz.zoo import ModelCard
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def row_of(item: Item, trace: Trace) -> Row:
         trace.prediction.confidence,
         trace.macs,
         trace.macs_static,
-        answer_line(trace),
+        " · ".join(filter(None, (answer_line(trace), doubt_words(trace)))),
         _thumb(media.preview),
         " ".join(media.text.split())[:PREVIEW_WORDS],
     )

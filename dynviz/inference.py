@@ -15,11 +15,12 @@ import numpy as np
 
 from dynviz import zoo
 from dynviz.evaluation.operating import anytime_setting, best_point, thresholds
+from dynviz.likeness import likenesses
 from dynviz.media.difficulty import Knob
 from dynviz.media.image import Picture, read_image, thumbnail
 from dynviz.modalities import MODALITIES
 from dynviz.recorder import Recorder, Setting
-from dynviz.trace import Media, Prediction, Sweep, Trace
+from dynviz.trace import Likeness, Media, Prediction, Sweep, Trace
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,6 +56,8 @@ def run(
     """
     import torch
 
+    from dynviz.networks.answering import listening
+
     if sum(choice is not None for choice in (budget, setting, anytime_macs)) > 1:
         raise ValueError("give one of budget, setting and anytime_macs")
     if forced and (setting is not None or anytime_macs is not None):
@@ -66,11 +69,12 @@ def run(
         setting, rule = _setting(card, network, x, budget, anytime_macs)
         setting = replace(setting, forced=forced) if forced else setting
     recorder = Recorder()
-    with torch.inference_mode():
+    with torch.inference_mode(), listening() as heard:
         started = time.perf_counter()
         logits = network(x, setting=setting, recorder=recorder)
         ms = (time.perf_counter() - started) * 1000
-    trace = make_trace(card, recorder, 0, _softmax(logits)[0], described)
+    (likeness,) = likenesses(card, network, heard, logits)
+    trace = make_trace(card, recorder, 0, _softmax(logits)[0], described, likeness)
     _check_forced(trace, forced or {})
     return replace(trace, budget=budget, rule=rule, ms=ms, counterfactual=setting.mode != "skipping")
 
@@ -91,14 +95,17 @@ def sweep(
     """
     import torch
 
+    from dynviz.networks.answering import listening
     from dynviz.networks.contract import repeated
 
     card, network = zoo.card(name), zoo.load(name)
     x, described = prepare(card, media, framing, rate_hz)
-    with torch.inference_mode():
+    with torch.inference_mode(), listening() as heard:
         recorder = Recorder()
         logits = network(x, setting=Setting(mode="masked"), recorder=recorder)
-        full = replace(make_trace(card, recorder, 0, _softmax(logits)[0], described), counterfactual=True)
+        (likeness,) = likenesses(card, network, heard, logits)
+        full = make_trace(card, recorder, 0, _softmax(logits)[0], described, likeness)
+        full = replace(full, counterfactual=True)
         table = np.array([thresholds(point) for point in card.operating_points])
         if not table.size and not forced:  # a static network: its only point is the full pass
             budgets = tuple(point.budget for point in card.operating_points)
@@ -107,10 +114,11 @@ def sweep(
         if table.size:
             asked = replace(asked, thresholds=table)
         batch = x if network.single_pass_sweep or not table.size else repeated(x, len(table))
+        heard.clear()
         logits = network(batch, setting=asked, recorder=recorder)
-    traces = []
+    traces, alike = [], likenesses(card, network, heard, logits)
     for row, (point, probabilities) in enumerate(zip(card.operating_points, _softmax(logits), strict=True)):
-        trace = make_trace(card, recorder, row, probabilities, described)
+        trace = make_trace(card, recorder, row, probabilities, described, alike[row])
         _check_forced(trace, forced or {})
         traces.append(replace(trace, budget=point.budget, rule=point.rule, counterfactual=True))
     return Sweep(name, tuple(point.budget for point in card.operating_points), tuple(traces), full)
@@ -133,6 +141,7 @@ def run_harder(
     import torch
 
     from dynviz.modalities.pictures import PICTURES
+    from dynviz.networks.answering import listening
     from dynviz.networks.batches import joined
 
     if budget is not None and anytime_macs is not None:
@@ -148,9 +157,10 @@ def run_harder(
     batch = joined(views)
     setting, rule = _setting(card, network, batch, budget, anytime_macs)
     recorder = Recorder()
-    with torch.inference_mode():
-        probabilities = _softmax(network(batch, setting=setting, recorder=recorder))
-    traces = (make_trace(card, recorder, i, probabilities[i], media) for i, media in enumerate(described))
+    with torch.inference_mode(), listening() as heard:
+        logits = network(batch, setting=setting, recorder=recorder)
+    probabilities, alike = _softmax(logits), likenesses(card, network, heard, logits)
+    traces = (make_trace(card, recorder, i, probabilities[i], media, alike[i]) for i, media in enumerate(described))
     found = [replace(trace, budget=budget, rule=rule) for trace in traces]
     return list(zip(knob.strengths, found, strict=True))
 
@@ -160,7 +170,14 @@ def prepare(card: zoo.ModelCard, media: Source, framing: str, rate_hz: float | N
     return MODALITIES[card.modality].prepare(card, media, framing, rate_hz)
 
 
-def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities: np.ndarray, media: Media) -> Trace:
+def make_trace(
+    card: zoo.ModelCard,
+    recorder: Recorder,
+    row: int,
+    probabilities: np.ndarray,
+    media: Media,
+    likeness: Likeness | None = None,
+) -> Trace:
     """Cut the trace of one sample out of what a call recorded."""
     decisions, stages = recorder.cut(row)
     return Trace(
@@ -172,6 +189,7 @@ def make_trace(card: zoo.ModelCard, recorder: Recorder, row: int, probabilities:
         stages=stages,
         media=media,
         macs_ideal=sum(stage.macs_ideal for stage in stages),
+        likeness=likeness,
     )
 
 

@@ -57,6 +57,7 @@ LOADED_WITH_TORCH = (
     "dynviz.evaluation.compatibility",
     "dynviz.evaluation.object_findings",
     "dynviz.evaluation.series_findings",
+    "dynviz.evaluation.unlike_findings",
     "dynviz.evaluation.noise_findings",
     "dynviz.modalities",
 )

@@ -29,7 +29,7 @@ SAMPLES = {
     "cat": SamplePicture("chelsea.png", "cat", also=("tabby", "tiger cat", "Egyptian cat")),
     "astronaut": SamplePicture("astronaut.png", "person", (40, 0, 460, 420)),
     "cameraman": SamplePicture("camera.png", "person"),
-    "motorcycle": SamplePicture("motorcycle_left.png", "motorcycle"),
+    "page": SamplePicture("page.png", "a printed page"),
     "rocket": SamplePicture("rocket.jpg", "rocket"),
     "coffee": SamplePicture("coffee.png", "cup of coffee", also=("espresso", "cup", "coffee mug")),
 }

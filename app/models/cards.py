@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from app.curve import curve
 from app.picker.order import kind
 from app.strings import say, say_of
-from dynviz import ModelCard
+from dynviz import CheckpointError, ModelCard
 from dynviz.results.comparison import compare, own_curve, sibling_curve
+from dynviz.results.findings import read_findings
 from dynviz.results.tables import TableError, read_table, ways
 from dynviz.views.decisions.rows import meter
 from dynviz.views.style.words import macs_words, percent, points_words, text
@@ -85,6 +86,7 @@ def _facts(card: ModelCard, cards: Sequence[ModelCard]) -> str:
         ("models.pays", text(_pays(card, cards))),
         ("models.ways", text(_ways(card))),
         ("models.groups", text(_groups(card))),
+        ("models.unlike", text(_unlike(card))),
         ("models.weights", text(_weights(card))),
         ("models.paper", text(card.paper)),
         ("models.data", text(card.data)),
@@ -102,6 +104,22 @@ def _groups(card: ModelCard) -> str:
     found = card.group_accuracy.items()
     told = (say("models.group", name=name, share=percent(share, 1), n=f"{n:,}") for name, (share, n) in found)
     return "; ".join(told)
+
+
+def _unlike(card: ModelCard) -> str:
+    """How often it errs in telling what is unlike all it knows, every decision open, and by kind."""
+    try:
+        found = read_findings(card)
+    except CheckpointError:
+        return ""
+    if found is None or found.unlike is None:
+        return ""
+    use = found.unlike
+    missed, called = ([percent(share, 1) for share in shares[-1]] for shares in (use.missed, use.called))
+    kinds = (say("models.unlike.kind", kind=kind, missed=percent(share), n=n) for kind, (share, n) in use.kinds.items())
+    told = {"missed": missed[0], "missed_low": missed[1], "missed_high": missed[2], "unknown": f"{use.unknown:,}"}
+    told |= {"called": called[0], "called_low": called[1], "called_high": called[2], "known": f"{use.known:,}"}
+    return say("models.unlike.line", kinds=", ".join(kinds), macs=macs_words(use.macs), **told)
 
 
 def _weights(card: ModelCard) -> str:

@@ -42,6 +42,12 @@ TEXT: dict[str, str] = {
     "served {commonest} of them.",
     "models.groups": "Right, by where the photos are from",
     "models.group": "{share} of {n} {name}",
+    "models.unlike": "Unlike all it knows",
+    "models.unlike.line": "It says so of a picture whose features lie far from those of every class. It misses "
+    "{missed} ({missed_low} to {missed_high}) of {unknown} pictures of other things ({kinds}), and says it wrongly of "
+    "{called} ({called_low} to {called_high}) of {known} photos of things it knows. That costs {macs} multiply-adds, "
+    "which no figure here counts.",
+    "models.unlike.kind": "{kind} {missed} of {n}",
     "models.weights": "Weights of the package",
     "models.ways.one": "At budget {budget} every test input ({n}) went the same way.",
     "models.paper": "Paper",

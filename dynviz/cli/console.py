@@ -25,9 +25,12 @@ def table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def describe(trace: Trace, said: Sequence[str] = ()) -> str:
     """A timed trace in words: the answer, what it cost, what to know about it, one line per decision."""
+    from dynviz.views.decisions.panels import doubt_words
+
     best, *others = (f"{label} {percent(p)}" for label, p in trace.prediction.top)
     cost = f"{mega(trace.macs)} of {mega(trace.macs_static)} MACs ({percent(trace.macs / trace.macs_static)})"
     lines = [f"{best}   (then {', '.join(others)})" if others else best, f"{cost}, {trace.ms:.1f} ms"]
+    lines += [f"Doubt: {doubt_words(trace)}"] if doubt_words(trace) else []
     lines += [f"Note: {note}" for note in (*said, *trace.media.notes)]
     if trace.decisions:
         rows = [

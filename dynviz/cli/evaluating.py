@@ -45,6 +45,9 @@ def evaluate(
         bool,
         typer.Option("--compressed", help="What pruning, low rank and int8 do to its curve. Kept beside its card."),
     ] = False,
+    unlike: Annotated[
+        bool, typer.Option("--unlike", help="Does it tell pictures unlike all it knows? Kept beside its card.")
+    ] = False,
     n: Annotated[
         int, typer.Option("--n", min=2, help="How many test inputs --attributions and --compressed look at.")
     ] = 200,
@@ -68,6 +71,8 @@ def evaluate(
         return _depends(card, n)
     if compressed:
         return _compressed(card, n)
+    if unlike:
+        return _unlike(card)
     left_out: list[str] = []
     with reading(data):
         result = scoring.evaluate(
@@ -185,6 +190,32 @@ def _compressed(card: zoo.ModelCard, n: int) -> Answer:
     ]
     text = f"{found.n} test inputs, not trained again\n\n{table(heads, rows)}\n\nsaved: {place}"
     return Answer({"model": card.name, "compatibility": plain(found), "saved": str(place)}, text)
+
+
+def _unlike(card: zoo.ModelCard) -> Answer:
+    """Fitted, calibrated and measured anew, and kept with whatever else was found of this network."""
+    from dynviz.datasets.registry import called
+    from dynviz.evaluation.unlike_findings import unlike_use
+
+    if called(card.data).name != "everyday30":
+        raise Mistake(f"--unlike is of networks for everyday30, which {card.name} is not")
+    with reading(None):
+        found = unlike_use(card, note)
+    if found is None:
+        raise Mistake(f"{card.name} answers by no single classifier, whose features could be compared")
+    place = _kept(card, unlike=found)
+    rows = [
+        ("every decision open" if budget is None else f"{budget:.0%}", *map(_share_words, shares))
+        for budget, *shares in zip(found.budgets, found.called, found.missed, strict=True)
+    ]
+    first = table(("budget", f"{found.known:,} known called unlike", f"{found.unknown:,} unlike missed"), rows)
+    kinds = [(kind, percent(share), str(n)) for kind, (share, n) in found.kinds.items()]
+    text = f"{first}\n\n{table(('unlike pictures of', 'missed', 'n'), kinds)}\n\nsaved: {place}"
+    return Answer({"model": card.name, "unlike": plain(found), "saved": str(place)}, text)
+
+
+def _share_words(share: tuple[float, float, float]) -> str:
+    return f"{percent(share[0])} ({interval(share[1:])})"
 
 
 def _two(value: float | None) -> str:

@@ -58,4 +58,6 @@ def plain_trace(trace: Trace) -> dict[str, Any]:
     media = plain(trace.media)
     for large in ("preview", "thumbnails", "series"):
         del media[large]
-    return {name: plain(getattr(trace, name)) for name in names.split()} | {"media": media}
+    alike = trace.likeness
+    likeness = None if alike is None else plain(alike) | {"unlike": alike.unlike}
+    return {name: plain(getattr(trace, name)) for name in names.split()} | {"likeness": likeness, "media": media}

@@ -182,6 +182,7 @@ def sweep(
 ) -> Answer:
     """Run a picture, a text or a recording at every operating point of a network."""
     from dynviz import inference
+    from dynviz.views.decisions.panels import doubt_words
 
     card, file, forced = known_card(model), _file(file), _forced(force)
     _rate_fits(card, rate)
@@ -204,7 +205,10 @@ def sweep(
         "full": plain_trace(swept.full),
     }
     text = table(("budget", "answer", "confidence", "MACs", "of the static path"), rows)
-    return Answer(payload, "\n".join([*(f"Note: {said}" for said in swept.full.media.notes), text]))
+    said = [f"Note: {note}" for note in swept.full.media.notes]
+    if doubt := doubt_words(swept.full):
+        said.append(f"Doubt: {doubt}, with every decision open")
+    return Answer(payload, "\n".join([*said, text]))
 
 
 @cli.command()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dynviz import zoo
-from dynviz.results.findings import Findings
+from dynviz.results.findings import Findings, UnlikeUse
 from dynviz.training.recipes import Recipe
 
 
@@ -24,7 +24,19 @@ def measure(recipe: Recipe, folder: Path, report: Callable[[str], None] | None =
     if recipe.dataset == "fsdd":
         noise = room_noise(card, load_recordings(recipe.dataset, "test"), report)
         return Findings(card.sha256, strangers=strangers(recipe, folder, report), noise=noise)
-    if recipe.dataset == "everyday30" and card.family == "spatial-wise":
-        objects = object_use(card, marked_photos())
-        return Findings(card.sha256, objects=objects) if objects else None
+    if recipe.dataset == "everyday30":
+        objects = object_use(card, marked_photos()) if card.family == "spatial-wise" else None
+        return Findings(card.sha256, objects=objects, unlike=_unlike(card, report))
     return None
+
+
+def _unlike(card: zoo.ModelCard, report: Callable[[str], None] | None) -> UnlikeUse | None:
+    """None, and said so, without the data sets that the pictures of other things come from."""
+    from dynviz.evaluation.unlike_findings import unlike_use
+
+    try:
+        return unlike_use(card, report)
+    except OSError as error:
+        if report:
+            report(f"whether it tells what is unlike all it knows is not measured: {error}")
+        return None

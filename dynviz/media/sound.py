@@ -47,7 +47,8 @@ def sound_format(data: bytes) -> str:
 def read_sound(data: bytes, max_seconds: float) -> tuple[np.ndarray, int, bool]:
     """(samples in -1..1 float32, samples a second, was it cut after ``max_seconds``?). Raises MediaError.
 
-    Channels are averaged; of a recording whose channels cancel one another out the first is taken. A file that breaks off is read as far as it goes.
+    Channels are averaged; of a recording whose channels cancel one another out the first is taken. A file that breaks
+    off is read as far as it goes.
     """
     import av
 

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dynviz.networks.answering import Classifier
+
 Size = tuple[int, int]
 
 
@@ -132,7 +134,7 @@ class PooledLinear(nn.Module):
 
     def __init__(self, channels: int, classes: int):
         super().__init__()
-        self.linear = nn.Linear(channels, classes)
+        self.linear = Classifier(channels, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.linear(x.mean(dim=(2, 3)))

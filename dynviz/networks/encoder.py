@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dynviz.networks.answering import Classifier
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.recurrent import Steps, step_input
 
@@ -146,7 +147,7 @@ class PooledAnswer(nn.Module):
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)
-        self.linear = nn.Linear(width, classes)
+        self.linear = Classifier(width, classes)
 
     @property
     def macs(self) -> int:

@@ -138,6 +138,25 @@ class CompatibilityUse:
 
 
 @dataclass(frozen=True)
+class UnlikeUse:
+    """How well a network tells pictures that are unlike all it knows, at the cheapest operating point and with every
+    decision open (budgets: None), on test pictures that nothing was fitted or calibrated on.
+
+    called: share of the photos of known classes that are called unlike, missed: share of the pictures of other things
+    that are not, each with its 95 % interval, by budget. kinds: of those pictures, what they are of -> (missed share
+    with every decision open, n). known, unknown: how many pictures of each. macs: multiply-adds of one distance.
+    """
+
+    budgets: tuple[float | None, ...]
+    called: tuple[tuple[float, float, float], ...]
+    missed: tuple[tuple[float, float, float], ...]
+    kinds: dict[str, tuple[float, int]]
+    known: int
+    unknown: int
+    macs: int
+
+
+@dataclass(frozen=True)
 class Findings:
     """What there is for one network; sha256: of the weights that it was measured on."""
 
@@ -148,6 +167,7 @@ class Findings:
     noise: RoomNoise | None = None
     attribution: AttributionUse | None = None
     compatibility: CompatibilityUse | None = None
+    unlike: UnlikeUse | None = None
 
 
 def read_findings(card: ModelCard) -> Findings | None:
@@ -172,7 +192,7 @@ def write_findings(card: ModelCard, findings: Findings) -> Path:
     return path
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def _read(path: Path, _changed: int) -> Findings:
     from pydantic import TypeAdapter, ValidationError
 

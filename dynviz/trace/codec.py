@@ -28,7 +28,7 @@ BOOL, WHOLE, NUMBER = "b", "iu", "fiu"
 # What the docstrings of dynviz.decisions promise of each array: NumPy's kinds of dtype, and the dimensions.
 # fields that older files do not have, where they have a default
 LATER = {"rate_hz", "frame_samples", "step_samples", "beats", "unknown", "ms_plain", "notes", "scores", "macs_ideal"}
-LATER |= {"times_s"}
+LATER |= {"times_s", "likeness"}
 ARRAY_RULES: dict[str, tuple[str, tuple[int, ...]]] = {
     "probabilities": (NUMBER, (1,)),
     "kept": (BOOL, (1,)),

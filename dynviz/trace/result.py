@@ -34,6 +34,20 @@ class Prediction:
         return cls(label=top[0][0], confidence=top[0][1], top=top)
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """How far an input lies from what its network learned. distance: of the features that the answer was read off, from
+    the nearest class (see ``dynviz.likeness``). limit: a calibrated one; few inputs of the known classes lie beyond it.
+    """
+
+    distance: float
+    limit: float
+
+    @property
+    def unlike(self) -> bool:
+        return self.distance > self.limit
+
+
 @dataclass(frozen=True, eq=False)
 class Trace(Stored):
     """A prediction and the decisions that led to it. Frozen, hashed and compared by content, timings left out.
@@ -43,7 +57,8 @@ class Trace(Stored):
     measured milliseconds, None until timed. ms_plain: of the same weights in one pass that decides nothing, for a
     network that has one (its ``plain``): what a saving in time has to beat. budget: the budget asked for (None: every
     decision open). rule: how the operating point decides. counterfactual: taken from a pass that computed everything,
-    so ``executed`` tells what the skipping network would run (or, for a full pass, what it would not have).
+    so ``executed`` tells what the skipping network would run (or, for a full pass, what it would not have). likeness:
+    whether the input is unlike all that the network knows; None where that is not told.
     """
 
     model: str
@@ -60,6 +75,7 @@ class Trace(Stored):
     ms: float | None = None
     ms_static: float | None = None
     ms_plain: float | None = None
+    likeness: Likeness | None = None
 
     @property
     def macs(self) -> int:
@@ -74,6 +90,8 @@ class Trace(Stored):
         """sha256 of the content: equal for equal runs, whatever the clock said."""
         content = describe(replace(self, ms=None, ms_static=None, ms_plain=None))
         del content["ms_plain"]  # these came after digests had been written down
+        if self.likeness is None:
+            del content["likeness"]
         if self.media.unknown is None:
             del content["media"]["unknown"]
         if self.media.times_s is None:
@@ -104,6 +122,8 @@ class Trace(Stored):
             raise Misfit("trace.media.box_px is not finite")
         if media.times_s is not None and len(media.times_s) != len(media.thumbnails):
             raise Misfit("trace.media.times_s is not one time for each thumbnail")
+        if self.likeness is not None and not 0 <= self.likeness.distance < math.inf:
+            raise Misfit("trace.likeness has an impossible distance")
         if any(min(stage.macs, stage.macs_static) < 0 for stage in self.stages):
             raise Misfit("trace.stages holds negative MACs")
         for i, decision in enumerate(self.decisions):

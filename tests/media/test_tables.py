@@ -279,7 +279,7 @@ def test_what_a_spreadsheet_writes_for_no_number_is_no_comment(mark):
 
 
 def test_a_table_that_lies_on_its_side_is_refused_with_its_width():
-    with pytest.raises(MediaError, match="has 1,250 columns, .* with a sample in each row"):
+    with pytest.raises(MediaError, match=r"has 1,250 columns, .* with a sample in each row"):
         read_column("\n".join([",".join(text()), ",".join(OTHER)]).encode())
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from dynviz.decisions import Route
 from dynviz.decisions import joined as choice_of
+from dynviz.networks.answering import Classifier
 from dynviz.networks.baselines import blind_choices
 from dynviz.networks.blocks import ConvNorm
 from dynviz.networks.gates import Decider, GateFeatures
@@ -58,7 +59,7 @@ class PooledScales(nn.Module):
     def __init__(self, widths: tuple[int, ...], classes: int):
         super().__init__()
         self.widths = widths
-        self.linear = nn.Linear(sum(widths), classes)
+        self.linear = Classifier(sum(widths), classes)
 
     def forward(self, maps: list[Tensor | None], count: int) -> Tensor:
         """A (N, C, H, W) map of each scale; None, or zeros, where no way led to it."""

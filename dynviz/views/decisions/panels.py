@@ -21,6 +21,7 @@ PLAIN_PASS = (
 )
 WORTH_SAYING = 0.9
 DOUBT = "probably none of the things it knows"
+UNLIKE = "unlike anything it learned from"
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,20 @@ def share_spent(trace: Trace) -> float:
 
 def _answer(trace: Trace) -> str:
     answer, kind = trace.prediction, text(_kind_words(trace))
-    doubt = f'<span class="dv-doubt">{DOUBT}</span>' if is_doubtful(trace) else ""
+    doubt = f'<span class="dv-doubt">{text(doubt_words(trace))}</span>' if doubt_words(trace) else ""
     return (
         f'<div class="dv-answer"><strong>{text(answer.label)} {text(percent(answer.confidence))}</strong>'
         f"<span>{kind}{' · ' * bool(kind)}{text(answer_line(trace))}</span>{doubt}</div>"
     )
 
 
-def is_doubtful(trace: Trace) -> bool:
-    """Is what it says probably none of the things it knows? Several guesses of a kind are sure of the kind."""
-    return guesses(trace)[0].share < LOW_CONFIDENCE
+def doubt_words(trace: Trace) -> str:
+    """Why the answer is not to be trusted: the input is unlike all that the network learned, else it is unsure; ''
+    where it is neither. Several guesses of a kind are sure of the kind. Plain text.
+    """
+    if trace.likeness is not None and trace.likeness.unlike:
+        return UNLIKE
+    return DOUBT if guesses(trace)[0].share < LOW_CONFIDENCE else ""
 
 
 def _kind_words(trace: Trace) -> str:
@@ -92,7 +97,7 @@ def _kind_words(trace: Trace) -> str:
 
 def _answer_words(trace: Trace) -> str:
     answer, kind = trace.prediction, _kind_words(trace)
-    doubt = f", {DOUBT}" if is_doubtful(trace) else ""
+    doubt = f", {doubt_words(trace)}" if doubt_words(trace) else ""
     return (
         f"Answer: {answer.label}, {percent(answer.confidence)} sure{f' ({kind})' * bool(kind)}{doubt}; "
         f"{answer_line(trace)}."

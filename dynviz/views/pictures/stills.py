@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from dynviz.decisions import Decision, StepUpdate
 from dynviz.trace import Trace
-from dynviz.views.decisions.panels import DOUBT, answer_line, is_doubtful, run_line
+from dynviz.views.decisions.panels import answer_line, doubt_words, run_line
 from dynviz.views.medium import medium_of
 from dynviz.views.medium.medium import WIDTH
 from dynviz.views.pictures.raster import font, hatched, rgba
@@ -55,7 +55,7 @@ def scenes(trace: Trace, theme: str = "light") -> list[tuple[Image.Image, int]]:
 def still(trace: Trace, theme: str = "light") -> Image.Image:
     """(WIDTH, any height) RGB picture of the whole trace."""
     answer = trace.prediction
-    lines = [answer_line(trace)] + ([DOUBT] if is_doubtful(trace) else [])
+    lines = [line for line in (answer_line(trace), doubt_words(trace)) if line]
     return _composed(trace, f"{answer.label} {percent(answer.confidence)}", lines, trace.macs, theme)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dynviz.trace import Trace
-from dynviz.views.decisions.panels import DOUBT, answer_line, is_doubtful, run_line, share_spent
+from dynviz.views.decisions.panels import answer_line, doubt_words, run_line, share_spent
 from dynviz.views.medium import medium_of
 from dynviz.views.style.axes import text_width
 from dynviz.views.style.shapes import stripes
@@ -43,7 +43,7 @@ def plain_text(words: str) -> str:
 def _foot(trace: Trace, wide: float, unit: float) -> str:
     """Answer, account, the bar (filled: spent; hatched: not; outline: the static path) and which network it was."""
     answer, share = trace.prediction, share_spent(trace)
-    how = answer_line(trace) + (f" · {DOUBT}" if is_doubtful(trace) else "")
+    how = answer_line(trace) + (f" · {doubt_words(trace)}" if doubt_words(trace) else "")
     spent = f"{macs_words(trace.macs)} of {macs_words(trace.macs_static)} multiply-adds"
     account = f"{spent} · {percent(share)} of its full compute"
     left, right, top, bottom = 2 * unit, wide - 2 * unit, 10.5 * unit, 13 * unit
