@@ -109,7 +109,7 @@ def evaluate(
 def bench(
     name: Name,
     data: OwnData = None,
-    n: Annotated[int, typer.Option("--n", min=2, help="Test inputs for --attributions and --compressed.")] = 200,
+    n: Annotated[int, typer.Option("--n", min=2, help="How many inputs are timed.")] = 200,
     points: Annotated[int, typer.Option(min=1, help="How many operating points.")] = 5,
     brief: Annotated[bool, typer.Option("--brief", help="One input at a time only.")] = False,
     as_json: Json = False,
