@@ -7,7 +7,7 @@ export default function (component) {
   root.dataset.theme = isDark(root) ? "dark" : "light";
   root.toggleAttribute("data-projector", data.projector);
   root.dataset.kind = data.kind;
-  const mark = JSON.stringify([data.panels.map((panel) => panel.title), data.fragments.length, data.picture?.src.length, data.words?.parts.length]);
+  const mark = JSON.stringify([data.panels.map((panel) => panel.title), data.fragments.pieces.length, data.picture?.src.length, data.words?.parts.length]);
   if (root.mark === mark) return;
   root.mark = mark;
   const state = { budget: data.budget, own: data.panels.map(() => data.budget), each: false, twin: false };
@@ -66,7 +66,7 @@ function build(data, panel) {
       shown = at;
       const frame = panel.frames[at];
       point.textContent = `${panel.kind} · ${frame.point}`;
-      for (const name of Object.keys(parts)) parts[name].innerHTML = data.fragments[frame[name]];
+      for (const name of Object.keys(parts)) parts[name].innerHTML = html(data, frame[name]);
       input.show(frame, data);
     },
   };
@@ -92,6 +92,12 @@ function folded(data, decisions) {
   return node;
 }
 
+// A piece, joined from the snippets that it shares with others.
+function html(data, place) {
+  const { snippets, pieces } = data.fragments;
+  return pieces[place].map((at) => snippets[at]).join("");
+}
+
 const inputs = {
   picture(data) {
     const node = element("div", "dv-picture bo-over");
@@ -105,7 +111,7 @@ const inputs = {
     node.append(image, over, cross);
     return {
       node,
-      show: (frame) => (over.innerHTML = data.fragments[frame.over]),
+      show: (frame) => (over.innerHTML = html(data, frame.over)),
       hover: (tell) => byPlace(node, tell),
       point(where) {
         cross.hidden = !where;
@@ -121,7 +127,7 @@ const inputs = {
     node.append(over, line);
     return {
       node,
-      show: (frame) => (over.innerHTML = data.fragments[frame.over]),
+      show: (frame) => (over.innerHTML = html(data, frame.over)),
       hover: (tell) => byPlace(node, tell),
       point(where) {
         line.hidden = !where;

@@ -72,7 +72,7 @@ def board_data(found: Sequence[tuple[ModelCard, Inference]], name: str, budget: 
         data["picture"] = {"src": data_uri(full.media.preview), "ratio": round(wide / high, 5), "alt": alt}
     elif full.media.modality == "video":
         data["ruler"] = _ruler(full)
-    return data | {"fragments": pieces.pieces}
+    return data | {"fragments": pieces.sent()}
 
 
 def most(kind: str) -> int:

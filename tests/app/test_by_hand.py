@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from app.live import by_hand
-from app.live.view.usage import usage
+from app.live.view.usage import by_hand as sentence
+from app.live.view.usage import longest_by_hand, usage
 from app.strings import say
 from dynviz.results.tables import Table
 from tests.app.test_parts import exits_trace
@@ -83,3 +84,9 @@ def test_how_often_a_part_runs(session):
     assert usage(replace(table, units=("a", "b")), places, traces) is None
     nothing = usage(replace(table, label=np.array([1, 1, 1, 1])), places, traces)
     assert nothing["own"][1] is None and nothing["all"] == told["all"]  # no cat was tested
+
+
+def test_room_is_kept_for_the_longest_sentence():
+    traces = [exits_trace(stop) for stop in range(3)]
+    said = [sentence(trace, own) for trace in traces for own in traces]
+    assert len(longest_by_hand(traces[0], 10)) >= max(map(len, said))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -49,7 +51,7 @@ def test_a_link_pins_networks_and_a_budget(boards):
     assert data["budget"] == 0.5 and address(test)["networks"] == "msdnet,tome"
     for panel in data["panels"]:
         assert len(panel["frames"]) == len(panel["budgets"]) + 1  # and the static twin
-        assert all(0 <= frame["over"] < len(data["fragments"]) for frame in panel["frames"])
+        assert all(0 <= frame["over"] < len(data["fragments"]["pieces"]) for frame in panel["frames"])
     assert not test.error
 
 
@@ -118,6 +120,19 @@ def test_networks_that_know_different_things_say_so(boards):
     assert any("know different things" in info.value for info in test.info)
 
 
+def piece(data, place: int) -> str:
+    return "".join(data["fragments"]["snippets"][at] for at in data["fragments"]["pieces"][place])
+
+
+def test_what_steps_share_is_sent_once(boards):
+    """The pieces of a network with a slider say the same but for a few scores."""
+    opened(networks="msdnet,tome")
+    (data,) = boards
+    whole = sum(len(piece(data, place)) for place in range(len(data["fragments"]["pieces"])))
+    sent = len(json.dumps(data["fragments"], ensure_ascii=False, separators=(",", ":")))
+    assert sent < 0.6 * whole, f"{sent:,} of {whole:,} characters"
+
+
 def test_every_bar_has_one_scale():
     from app.compare.board import _scaled
 
@@ -132,7 +147,7 @@ def test_every_bar_has_one_scale():
         swept = dynviz.sweep(name, chosen.media)
         found.append((zoo.card(name), Inference(("", "", "", ""), swept.budgets, swept.traces, swept.full)))
     data = board_data(found, "cat", 0.4)
-    account = data["fragments"][data["panels"][0]["frames"][-1]["account"]]
+    account = piece(data, data["panels"][0]["frames"][-1]["account"])
     share = zoo.card("msdnet").static_macs / zoo.card("resnet-213m").static_macs
     width = float(account.partition('style="width:')[2].partition("%")[0])
     assert width == pytest.approx(100 * share, abs=0.5)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import dynviz
-from tests.browser.driving import FIRST_VIEW_MS, IDLE, VIEW, open_view
+from tests.browser.driving import FIRST_VIEW_MS, IDLE, VIEW, open_view, wait_for_times
 
 # a network with blocks, one with channel groups or experts, one with ways, as far as they are here
 MECHANISMS = ("layer skipping by gates", "dynamic width by experts", "dynamic routing")
@@ -37,8 +37,34 @@ def spent(page) -> str:
     return page.locator(f"{VIEW} [data-slot=account] .dv-figures b").first.inner_text()
 
 
+def places(page) -> list[int]:
+    """Where every card of the view begins."""
+    return page.locator(f"{VIEW} :is(.dv-card, .sc-stage, [data-slot=decisions])").evaluate_all(
+        """(all) => {
+            const top = (one) => one.getBoundingClientRect().top;
+            return all.map((one) => Math.round(top(one) - top(one.closest('.sc'))));
+        }"""
+    )
+
+
 def settled(page) -> None:
     page.wait_for_selector(IDLE, timeout=FIRST_VIEW_MS)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_moves_when_a_decision_is_taken_by_hand(person, app, width, fonts):
+    name = next(iter(networks()), None)
+    if name is None:
+        pytest.skip("no trained network whose decisions can be taken by hand is here")
+    page = person(viewport={"width": width, "height": 900}, fonts=fonts)
+    open_view(page, f"{app}/image?model={name}&budget=0.6")
+    wait_for_times(page)
+    before = places(page)
+    page.locator(f"{VIEW} [data-slot=decisions] .dv-pick[data-other]").first.click(force=True)
+    page.locator(f"{VIEW} .sc-pick .sc-turn").click()
+    page.locator(f"{VIEW}[data-hand]").wait_for(timeout=FIRST_VIEW_MS)
+    settled(page)
+    assert page.locator(f"{VIEW} .sc-hand").first.is_visible() and places(page) == before
 
 
 @pytest.mark.parametrize("name", networks() or ["none"])
@@ -61,9 +87,9 @@ def test_a_decision_is_taken_by_hand_and_given_back(person, app, name):
     settled(page)
     assert unit in forced(page)
     assert "by hand" in page.locator(f"{VIEW} .dv-answer span").first.inner_text()
-    assert "By hand" in page.locator(f"{VIEW} .sc-hand").inner_text() and own in page.locator(
+    assert "By hand" in page.locator(f"{VIEW} .sc-hand").first.inner_text() and own in page.locator(
         f"{VIEW} .sc-hand"
-    ).inner_text().replace("\xa0", " ")
+    ).first.inner_text().replace("\xa0", " ")
     page.locator(f"{VIEW} .sc-slider").press("Home")  # it is so at every budget
     assert unit in forced(page)
     page.locator(f"{VIEW} .sc-slider").press("End")

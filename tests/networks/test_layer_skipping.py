@@ -122,25 +122,50 @@ def test_halting_by_hand():
             assert done.cumulative[0].tolist() == [0.5, 1.0]
 
 
-def test_a_stage_is_halted_and_kept_going_by_hand():
-    network, x = varied("act-resnet"), pictures(2)
+@pytest.mark.parametrize("limits", [None, ((0.0,),), ((-50.0,),)])
+@pytest.mark.parametrize("hand", [{1: "skip"}, {2: "run"}, {1: "skip", 2: "run"}, {2: "skip"}, {1: "skip", 2: "skip"}])
+def test_a_block_of_a_stage_is_taken_by_hand_and_no_other(hand, limits):
+    """The halting at -50 comes behind the first block; open, never; at 0 somewhere."""
+    network, x = varied("act-resnet"), pictures(3)
+    forced = {f"blocks.{3 + step}": choice for step, choice in hand.items()}
+    outs = []
     for mode in ("masked", "skipping"):
-        for limits in (None, ((0.0,),), ((-50.0,),)):
-            _, cuts, _ = decided(network, Setting(mode, limits, forced={"blocks.1": "skip", "blocks.5": "run"}), x)
-            for decisions, _ in cuts:
-                found = {d.unit: (d.choice, d.forced) for d in decisions}
-                assert found["blocks.1"] == ("skip", True) and found["blocks.2"] == ("skip", False)
-                assert found["blocks.4"] == found["blocks.5"] == ("run", True)
-    halted, _, _ = decided(network, Setting(forced={"blocks.1": "skip", "blocks.4": "skip"}), x)
-    with torch.inference_mode():  # a stage that halts behind its first block answers with that
-        alone = network.head(network.blocks[3](network.blocks[0](network.stem(x))))
-    torch.testing.assert_close(halted, alone, atol=1e-5, rtol=1e-4)
+        logits, cuts, spent = decided(network, Setting(mode, limits, forced=forced), x)
+        outs.append((logits, spent))
+        for decisions, _ in cuts:
+            found = {d.unit: (d.choice, d.forced) for d in decisions}
+            assert {unit: found[unit] for unit in forced} == {unit: (choice, True) for unit, choice in forced.items()}
+            for step in {1, 2} - set(hand):
+                if limits != ((0.0,),):
+                    assert found[f"blocks.{3 + step}"] == ("skip" if limits else "run", False)
+    torch.testing.assert_close(outs[0][0], outs[1][0], atol=1e-5, rtol=1e-4)
+    assert outs[0][1].tolist() == outs[1][1].tolist()
+    with torch.inference_mode():
+        counted = count_macs(lambda: network(x, setting=Setting("skipping", limits, forced=forced)))
+    assert counted == outs[1][1].sum()
 
 
-def test_a_stage_halts_once():
-    network, x = varied("act-resnet"), pictures(1)
-    with pytest.raises(ValueError, match=r"blocks\.2 cannot run where blocks\.1 is skipped"):
-        network(x, setting=Setting(forced={"blocks.1": "skip", "blocks.2": "run"}))
+def test_what_is_left_of_one_counts_for_the_last_block_that_runs():
+    """Scores of one half: by itself half of the first state and half of the second; by hand the third comes last."""
+    network, x = varied("act-resnet"), torch.rand(1, 4, 6, 6)
+    for unit in network.scores[0]:
+        torch.nn.init.zeros_(unit.linear.weight)
+        torch.nn.init.zeros_(unit.linear.bias)
+    with torch.inference_mode():
+        one, two = network.blocks[1], network.blocks[2]
+        expected = {
+            (2, True): 0.5 * x + 0.5 * two(one(x)),  # the second halted the stage, and a third runs after all
+            (1, False): 0.5 * x + 0.5 * two(x),
+            (2, False): 0.5 * x + 0.5 * one(x),
+        }
+        for (step, runs), out in expected.items():
+            for sparse in (False, True):
+                done = network._halting(0, x, torch.zeros(1), {step: runs}, sparse=sparse)
+                torch.testing.assert_close(done.out, out)
+                assert done.remainder.tolist() == [0.5]
+        alone = network._halting(0, x, torch.zeros(1), {1: False, 2: False})
+        torch.testing.assert_close(alone.out, x)
+        assert not alone.asked.any()  # there is nothing to decide
 
 
 def test_what_is_recorded_of_halting():

@@ -11,8 +11,9 @@ from app.inference_cache import Inference
 from app.live.view import places
 from app.live.view.fragments import Fragments
 from app.live.view.frames import frames
+from app.live.view.usage import longest_by_hand
 from app.strings import say, say_of
-from dynviz import ModelCard
+from dynviz import ModelCard, Trace
 
 NAMES = ("decisions", "curve", "single", "top", "slider", "modes", "play", "stop", "link", "copied", "select", "nolink")
 
@@ -50,10 +51,16 @@ def payload(
         "fragments": fragments.sent(),
         "modes": modes,
         "chart": chart.svg,
-        "text": words(modality, len(card.labels)),
+        "text": words(modality, len(card.labels)) | _room(found.full),
         "measuring": measuring,
         "forced": dict(found.forced),  # by hand; without it nothing can be
     }
+
+
+def _room(full: Trace) -> dict[str, str]:
+    """The longest sentence about what was done by hand, for whose height there has to be room."""
+    able = sum(len(decision.choices()) > 1 for decision in full.decisions)
+    return {"hand.longest": longest_by_hand(full, able)} if able else {}
 
 
 def words(modality: str, classes: int) -> dict[str, Any]:

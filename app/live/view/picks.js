@@ -36,6 +36,9 @@ class Picks {
     this.view.find(".sc-hint").hidden = hand;
     this.view.find(".sc-hand").hidden = !hand;
     this.view.find(".sc-reset").textContent = text["hand.reset"];
+    this.view.find(".sc-longest").hidden = !text["hand.longest"];
+    this.view.find(".sc-longest span").textContent = text["hand.longest"] ?? "";
+    this.view.find(".sc-longest b").textContent = text["hand.reset"];
     this.view.find(".sc-load").textContent = text["pick.use.load"];
     this.find(".sc-close").setAttribute("aria-label", text["pick.close"]);
     this.view.root.toggleAttribute("data-hand", hand);

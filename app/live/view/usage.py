@@ -60,5 +60,12 @@ def by_hand(trace: Trace, own: Trace) -> str:
     )
 
 
+def longest_by_hand(full: Trace, most: int) -> str:
+    """A sentence at least as long as any that ``by_hand`` says of the same input. most: decisions that can be taken."""
+    answer = f"{max(full.labels, key=len)} ({percent(1.0)})"
+    macs = macs_words(888_000_000)  # three digits and a unit are the most there are
+    return say("hand.other", count=most, answer=answer, macs=macs, own=answer, own_macs=macs)
+
+
 def _answer(trace: Trace) -> str:
     return f"{trace.prediction.label} ({percent(trace.prediction.confidence)})"

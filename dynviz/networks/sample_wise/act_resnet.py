@@ -6,6 +6,9 @@ each block gives a halting score; the stage halts where the sum reaches one, the
 the output is the mean of the states, weighted by the scores, with the remainder for the last. Differs: instead of a
 price for each block there is a share to be spent, and the scores' logits are shifted by it, so that one network serves
 all budgets (``networks.gates``); with everything open no stage ever halts.
+
+Taken by hand, each block is its own: one that is skipped leaves the state as it is and the stage goes on, one that runs
+does so although the stage has halted in front of it. What is left of one counts for the last block that runs.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from dynviz.recorder import Recorder, Setting, TrainingSignal
 
 ENOUGH = 0.99  # one minus the papers' epsilon: a stage halts where its scores add up to this
 FIRST_SCORE = -1.5  # logit of every score at the beginning of the training
-NOTHING: Mapping[int, bool] = MappingProxyType({})  # is held by hand
+NOTHING: Mapping[int, bool] = MappingProxyType({})  # is decided by hand
 LOWEST = 0.3  # the smallest share of the blocks that training asks for: one of six to eight is the least
 
 
@@ -52,14 +55,20 @@ class HaltingScore(Decider):
 
 @dataclass(frozen=True)
 class Halting:
-    """What happened in one stage: its output; (N,) blocks run; (N, blocks) cumulative scores, NaN where it had halted;
-    (N,) the remainder.
+    """What happened in one stage: its output; (N, blocks) whether each ran; (N, blocks - 1) cumulative scores behind
+    each, NaN where it had halted; (N, blocks - 1) whether a score was worked out for it there; (N,) the remainder.
     """
 
     out: Tensor
-    blocks: Tensor
+    ran: Tensor
     cumulative: Tensor
+    asked: Tensor
     remainder: Tensor
+
+    @property
+    def blocks(self) -> Tensor:
+        """(N,) how many ran."""
+        return self.ran.sum(dim=1)
 
 
 class ACTResNet(GatedNetwork, ResidualNetwork):
@@ -85,8 +94,10 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
             else:
                 shift = torch.tensor(limits, dtype=torch.float32, device=x.device)
                 held = self._by_hand(stage, setting)
-                way = self._halting if setting.mode == "masked" else self._skipping
-                done = way(number, x, shift, held)
+                if setting.mode == "skipping" and not held:
+                    done = self._skipping(number, x, shift)
+                else:
+                    done = self._halting(number, x, shift, held, sparse=setting.mode == "skipping")
             if recorder.active:
                 self._record(recorder, number, tuple(x.shape[2:]), done, limits, setting)
             x = done.out
@@ -94,54 +105,55 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
 
     @staticmethod
     def _by_hand(stage: range, setting: Setting) -> dict[int, bool]:
-        """Behind which blocks of the stage it was said by hand that it halts (True) or goes on.
+        """Place in the stage -> does the block run? Of those blocks of which it was said by hand."""
+        found = {step: setting.by_hand(f"blocks.{stage[step]}", ("skip", "run")) for step in range(1, len(stage))}
+        return {step: bool(choice) for step, choice in found.items() if choice is not None}
 
-        A block that shall run needs all blocks in front of it. Raises ValueError where one of those shall be skipped.
+    def _halting(
+        self, number: int, x: Tensor, shift: Tensor, held: Mapping[int, bool] = NOTHING, *, sparse: bool = False
+    ) -> Halting:
+        """One stage behind its first block. x: (N, C, H, W); shift: (N,); held: by hand.
+
+        sparse: a block is put on those pictures only that need it; else everything is computed.
         """
-        found = {step: setting.by_hand(f"blocks.{stage[step]}", ("run", "skip")) for step in range(1, len(stage))}
-        runs = max((step for step, skipped in found.items() if skipped == 0), default=0)
-        halts = min((step for step, skipped in found.items() if skipped == 1), default=len(stage))
-        if halts < runs:
-            raise ValueError(
-                f"a stage halts once: blocks.{stage[runs]} cannot run where blocks.{stage[halts]} is skipped"
-            )
-        return {step: False for step in range(runs)} | ({halts - 1: True} if halts < len(stage) else {})
-
-    def _halting(self, number: int, x: Tensor, shift: Tensor, held: Mapping[int, bool] = NOTHING) -> Halting:
-        """One stage behind its first block, everything computed. x: (N, C, H, W); shift: (N,); held: by hand."""
-        stage = self.stages[number]
-        running = x.new_ones(len(x), dtype=torch.float32)
-        spent, blocks, remainder = torch.zeros_like(running), torch.ones_like(running), torch.zeros_like(running)
-        out, cumulative = torch.zeros_like(x), []
+        stage, last = self.stages[number], len(self.stages[number]) - 1
+        last_run = max((step for step, runs in held.items() if runs), default=0)
+        while held.get(last) is False:  # nothing behind it can run
+            last -= 1
+        running = x.new_ones(len(x), dtype=torch.bool)
+        spent = torch.zeros(len(x), device=x.device)
+        total, remainder, out, ran, sums, scored = spent, spent, torch.zeros_like(x), [], [], []
         for step in range(len(stage)):
-            if step:
-                x = torch.where(running[:, None, None, None] > 0, self.blocks[stage[step]](x), x)
-                blocks = blocks + running
-            if step == len(stage) - 1:
-                weight = remainder_here = (1 - spent) * running
-            else:
-                score = (self.scores[number][step](x).float() - shift).sigmoid()
-                total = spent + score
-                cumulative.append(torch.where(running > 0, total, torch.nan))
-                halts = torch.full_like(running, held[step]) if step in held else (total >= ENOUGH).float()
-                halts = halts * running
-                score = torch.minimum(score, 1 - spent)  # a stage that goes on by hand has no more than one to spend
-                weight = torch.where(halts > 0, 1 - spent, score) * running
-                remainder_here = weight * halts
-                spent, running = spent + score * running, running - halts
-            remainder = remainder + remainder_here
+            runs = running if step not in held else torch.full_like(running, held[step])
+            if step and not (sparse and not bool(runs.any())):
+                x = _where(runs, self.blocks[stage[step]], x, sparse)
+            ran.append(runs)
+            asked = runs & running if step < last else torch.zeros_like(runs)
+            score = x.new_zeros(len(x), dtype=torch.float32)
+            if step < last and not (sparse and not bool(asked.any())):
+                score = torch.where(asked, (self.scores[number][step](x).float() - shift).sigmoid(), 0)
+                total = torch.where(asked, spent + score, total)
+            scored.append(asked)
+            sums.append(torch.where(running | (step < last_run), total, torch.nan))
+            halts = running & ((asked & (total >= ENOUGH)) | (step >= last))
+            still = running & ~halts
+            ends = runs & ~still & (step >= last_run)
+            weight = torch.where(ends, 1 - spent, torch.where(still & asked, torch.minimum(score, 1 - spent), 0))
+            remainder = remainder + weight * ends
+            spent, running = spent + weight * ~ends, still
             out = out + x * weight[:, None, None, None].to(x.dtype)
-        return Halting(out, blocks, torch.stack(cumulative, dim=1), remainder)
+        every = (torch.stack(parts, dim=1) for parts in (ran, sums[:-1], scored[:-1]))
+        return Halting(out, *every, remainder)
 
-    def _skipping(self, number: int, x: Tensor, shift: Tensor, held: Mapping[int, bool] = NOTHING) -> Halting:
-        """The same for the pictures that still run only."""
+    def _skipping(self, number: int, x: Tensor, shift: Tensor) -> Halting:
+        """The same with nothing by hand, for the pictures that still run only."""
         stage, count = self.stages[number], len(x)
         blocks, remainder = torch.ones(count), torch.zeros(count)
         cumulative = torch.full((count, len(stage) - 1), torch.nan)
-        if not held and bool(torch.isinf(shift).all()):  # no score can be told from zero: nothing halts
+        if bool(torch.isinf(shift).all()):  # no score can be told from zero: nothing halts
             for index in stage[1:]:
                 x = self.blocks[index](x)
-            return Halting(x, blocks * len(stage), cumulative, remainder + 1)
+            return Halting(x, _first(blocks * len(stage), stage), cumulative, cumulative > 0, remainder + 1)
         rows, spent = torch.arange(count), torch.zeros(count)
         out = torch.zeros_like(x)
         for step in range(len(stage)):
@@ -154,17 +166,17 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
                 break
             total = spent + (self.scores[number][step](x) - shift[rows]).sigmoid()
             cumulative[rows, step] = total
-            halts = total >= ENOUGH if step not in held else torch.full_like(rows, held[step], dtype=torch.bool)
-            weight = torch.where(halts, 1 - spent, (total - spent).minimum(1 - spent))
+            halts = total >= ENOUGH
+            weight = torch.where(halts, 1 - spent, total - spent)
             _add(out, rows, x, weight)
             remainder[rows[halts]] = weight[halts]
             if bool(halts.all()):
                 break
-            spent = total.clamp(max=1)
+            spent = total
             if bool(halts.any()):
                 still = (~halts).nonzero()[:, 0]
                 x, rows, spent = take_samples(x, still), rows[still], spent[still]
-        return Halting(out, blocks, cumulative, remainder)
+        return Halting(out, _first(blocks, stage), cumulative, ~cumulative.isnan(), remainder)
 
     def _blindly(self, number: int, x: Tensor, depth: np.ndarray) -> Halting:
         """depth: (N,) blocks that each picture is given, whatever it shows; the last state is the output."""
@@ -172,7 +184,7 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
         for step in range(1, len(stage)):
             x = torch.where((given > step)[:, None, None, None], self.blocks[stage[step]](x), x)
         unknown = torch.full((len(x), len(stage) - 1), torch.nan)
-        return Halting(x, given.float(), unknown, torch.ones(len(x)))
+        return Halting(x, _first(given, stage), unknown, unknown > 0, torch.ones(len(x)))
 
     def _train(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         asked = Asked.draw(len(x), LOWEST, signal.ramp, x.device)
@@ -195,13 +207,12 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
         """
         stage, rows, blind = self.stages[number], np.arange(len(limits)), bool(setting.baseline)
         held = {} if blind else self._by_hand(stage, setting)
-        blocks = done.blocks.cpu().numpy()
+        ran, scored = done.ran.cpu().numpy(), done.asked.cpu().numpy()
         asked = not blind and (bool(held) or bool(np.isfinite(limits).any()))
         for step in range(1, len(stage)):
-            unit = self.scores[number][step - 1]
-            runs = blocks > step
-            # the score in front of this block was worked out for pictures that had not halted before it
-            decider = np.where(blocks >= step, unit.macs, 0) if asked else np.zeros(len(rows), dtype=np.int64)
+            runs = ran[:, step]
+            # the score in front of this block is that behind the one before
+            decider = np.where(scored[:, step - 1] & asked, self.scores[number][step - 1].macs, 0)
             macs = self.blocks[stage[step]].macs(size)
             columns = {
                 "choice": np.where(runs, "run", "skip"),
@@ -219,10 +230,26 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
                 layer=stage[step],
                 mechanism="halting score",
                 rule="blind" if blind else self.rule,
-                forced=step - 1 in held,
+                forced=step in held,
                 threshold=ENOUGH if asked else None,
                 macs_static=macs,
             )
+
+
+def _where(chosen: Tensor, block: nn.Module, x: Tensor, sparse: bool) -> Tensor:
+    """``block`` of those of ``x`` (N, C, H, W) that are ``chosen`` (N,), the others as they are."""
+    if not sparse:
+        return torch.where(chosen[:, None, None, None], block(x), x)
+    if bool(chosen.all()):
+        return block(x)
+    changed, rows = x.clone(), chosen.nonzero()[:, 0]
+    changed[rows] = block(take_samples(x, rows))
+    return changed
+
+
+def _first(count: Tensor, stage: range) -> Tensor:
+    """(N,) numbers of blocks -> (N, blocks) bool: as many at the beginning."""
+    return torch.arange(len(stage), device=count.device) < count[:, None]
 
 
 def _add(out: Tensor, rows: Tensor, x: Tensor, weight: Tensor) -> None:

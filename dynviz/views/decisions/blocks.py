@@ -135,7 +135,7 @@ def _halted(stage: list[Block], at: int) -> tuple[str, str]:
     if not any(known(score) for score in sums):
         return '<i style="height:100%"></i>', ""  # nobody asked
     before = sums[at - 1] if at and known(sums[at - 1]) else 0.0
-    last = at + 1 == len(stage) or not stage[at + 1].ran
+    last = not any(b.ran for b in stage[at + 1 :])
     after = 1.0 if last or not known(sums[at]) else min(1.0, sums[at])
     base = f'<i class="dv-before" style="height:{width(before)}"></i>'
     own = f'<i class="{"dv-rest" * last}" style="bottom:{width(before)};height:{width(after - before)}"></i>'
