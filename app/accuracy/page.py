@@ -38,7 +38,8 @@ def page() -> None:
     choice.restore(cards)
     card = chosen(every, choice.NETWORK)
     cards = [other for other in every if other.data == card.data]
-    st.caption(say("accuracy.line", n=f"{max(point.n for card in cards for point in card.operating_points):,}"))
+    n = max(point.n for card in cards for point in card.operating_points)
+    st.caption(f"{say('accuracy.line', n=f'{n:,}')} {say('multiply-add')} {say('full-compute')}")
     left, right = st.columns([60, 40], gap="medium")
     with right:
         at = choice.choose(every, card)

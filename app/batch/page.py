@@ -180,8 +180,9 @@ def _files(job: Job, rows: list) -> None:
     with st.container(horizontal=True, key="batch_files_out"):
         st.download_button(say("batch.csv"), lambda: csv_file(rows), "batch.csv", "text/csv", key="batch_csv")
         if any(row.thumb for row in done(rows)):
+            named = say("batch.sheet.title", title=title, budget=percent(job.budget))
             st.download_button(
-                say("batch.sheet"), lambda: contact_sheet(rows), "batch.png", "image/png", key="batch_contact"
+                say("batch.sheet"), lambda: contact_sheet(rows, named), "batch.png", "image/png", key="batch_contact"
             )
         st.download_button(
             say("batch.report"),

@@ -43,7 +43,7 @@ def page() -> None:
     if not kinds:
         st.info(say("image.no_models"))
         return
-    st.caption(say("compare.lead"))
+    st.caption(f"{say('compare.lead')} {say('multiply-add')} {say('full-compute')}")
     _restore({card.name: card for card in everything})
     kind = st.segmented_control(
         say("compare.kind"),

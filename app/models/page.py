@@ -33,7 +33,7 @@ def page() -> None:
     if masked is not None:
         sheet(family_sheet(masked, MASKS.found(masked)), key="models_family")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(say("models.line"))
+        st.caption(f"{say('models.line')} {say('multiply-add')}")
         export.cards(cards)
     sheet(overview(cards), key="cards", unfold=projector.view().get("model"))
     if masked is not None and not MASKS.is_done(masked):

@@ -34,6 +34,7 @@ TEXT: dict[str, str] = {
     "batch.csv": "CSV",
     "batch.sheet": "Contact sheet",
     "batch.report": "HTML report",
+    "batch.sheet.title": "{title} · budget {budget} · the cheapest first",
     "batch.title.file": "{title} on {count:input|inputs}",
     "batch.line.file": "Budget {budget}: an average over many inputs. Executed multiply-adds; what was skipped never "
     "ran.",

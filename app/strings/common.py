@@ -2,6 +2,8 @@
 
 TEXT: dict[str, str] = {
     "app": "dynviz",
+    "multiply-add": "A multiply-add is one multiplication and one addition: what compute is counted in.",
+    "full-compute": "Its full compute is what a network takes when it leaves nothing out.",
     "network.static": "static",
     "loading": "Loading the network …",
     "looking": "Looking …",

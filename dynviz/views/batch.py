@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -21,6 +22,7 @@ EXITS = 12  # different ways to answer that are counted one by one
 EDGE = 6  # of the easiest and the hardest
 LISTED = 500
 CELL, CAPTION = 150, 46  # of the contact sheet, px
+HEAD = 36  # above a contact sheet
 COLUMNS = ("name", "class", "answer", "confidence", "macs", "macs_static", "share", "how", "error")
 
 
@@ -110,22 +112,27 @@ def csv_file(rows: Sequence[Row]) -> str:
     return out.getvalue()
 
 
-def contact_sheet(rows: Sequence[Row], theme: str = "light") -> bytes:
-    """PNG of all pictures, the cheapest first; empty where there are none."""
+def contact_sheet(rows: Sequence[Row], title: str, theme: str = "light") -> bytes:
+    """PNG of all pictures, the cheapest first, under ``title``, which names network and budget; empty where there are
+    none.
+    """
     good = [row for row in done(rows) if row.thumb]
     if not good:
         return b""
     columns = min(8, len(good))
     lines = -(-len(good) // columns)
-    sheet = Image.new("RGB", (columns * CELL, lines * (CELL + CAPTION)), rgba("page", theme)[:3])
+    wide = max(columns * CELL, math.ceil(font(17).getlength(title)) + 12)
+    sheet = Image.new("RGB", (wide, HEAD + lines * (CELL + CAPTION)), rgba("page", theme)[:3])
     draw, ink = ImageDraw.Draw(sheet), rgba("ink", theme)
+    draw.text((6, HEAD / 2), title, font=font(17), fill=ink, anchor="lm")
     for place, row in enumerate(good):
-        x, y = place % columns * CELL, place // columns * (CELL + CAPTION)
+        x, y = place % columns * CELL, HEAD + place // columns * (CELL + CAPTION)
         with Image.open(io.BytesIO(row.thumb)) as opened:
             picture = opened.convert("RGB")
         picture.thumbnail((CELL - 10, CELL - 10))
         sheet.paste(picture, (x + (CELL - picture.width) // 2, y + (CELL - picture.height) // 2))
-        draw.text((x + 6, y + CELL), row.label[:18], font=font(14), fill=ink)
+        said = f"{row.label[:14]} {percent(row.confidence)}"
+        draw.text((x + 6, y + CELL), said, font=font(14), fill=ink)
         draw.text((x + 6, y + CELL + 19), f"{percent(row.share)} spent", font=font(13), fill=rgba("muted", theme))
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG", optimize=True)

@@ -134,7 +134,7 @@ def test_everything_that_can_be_taken_away():
     assert histogram(rows).count("<tr>") == 3 and "exit 1" in histogram(rows)
     uses = by_kind(rows, ("Cat",))
     assert [(use.kind, use.n, use.right) for use in uses] == [("=dog", 5, None), ("cat", 4, 1.0)]
-    assert contact_sheet(rows) == b""
+    assert contact_sheet(rows, "MSDNet on 9 inputs · budget 40 %") == b""
 
 
 def test_a_job_streams_and_can_be_stopped(card):

@@ -94,7 +94,7 @@ def test_predict_see_why_try():
     test.button(key="lesson_next").click().run()
     assert not test.exception and address(test)["step"] == "2"
     told = [element.value for kind in (test.success, test.warning) for element in kind]
-    assert len(told) == 1 and "exits were run" in told[0]
+    assert len(told) == 1 and "exits ran" in told[0]
     test.button(key="lesson_next").click().run()
     assert len([m for m in test.markdown if len(m.value) > 40]) >= 3 and not test.exception
     test.button(key="lesson_next").click().run()

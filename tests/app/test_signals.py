@@ -241,5 +241,5 @@ def test_the_packed_frames_hold_samples_steps_and_answers():
     assert data["caption"] == "mine · 0.16 s, 125 samples a second, 4 steps of 40 ms · a note"
     sound = replace(media, series=np.zeros(400, np.float32), rate_hz=float(SPEECH.rate_hz), beats=None)
     sound = replace(trace, media=replace(sound, frame_samples=200, step_samples=80), decisions=())
-    assert "3 steps every 10 ms, each 25 ms long" in signal({"budgeted": (sound,)}, "x")["caption"]
+    assert "3 steps of 25 ms, one every 10 ms" in signal({"budgeted": (sound,)}, "x")["caption"]
     assert ECG.step_samples == 5

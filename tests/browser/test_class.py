@@ -78,9 +78,9 @@ def test_a_batch_streams_in_and_survives_a_reload(app, person, photo_folder, bad
     ]
     page.locator("[data-testid=stFileUploaderDropzoneInput]").first.set_input_files([*good, bad_files[0]])
     page.get_by_text("Start: 5 inputs").click()
-    page.get_by_text("1 could not be used").wait_for(timeout=FIRST_VIEW_MS)
+    page.get_by_text("not usable: 1").wait_for(timeout=FIRST_VIEW_MS)
     before, address = figures(page, 4), page.url
     assert "job=" in address
     page.reload()
-    page.get_by_text("1 could not be used").wait_for(timeout=FIRST_VIEW_MS)
+    page.get_by_text("not usable: 1").wait_for(timeout=FIRST_VIEW_MS)
     assert figures(page, 4) == before and page.url == address

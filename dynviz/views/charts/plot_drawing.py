@@ -43,12 +43,19 @@ class Words:
     bold: bool = False
 
 
-def plot_svg(plot: CurvePlot, title: str, chosen: tuple[float, float] | None = None, *, on_page: bool = False) -> str:
-    """The SVG, with its legend. chosen: (mean MACs, accuracy) to ring.
+def plot_svg(
+    plot: CurvePlot,
+    title: str,
+    chosen: tuple[float, float] | None = None,
+    *,
+    named: str = "",
+    on_page: bool = False,
+) -> str:
+    """The SVG, with its legend. chosen: (mean MACs, accuracy) to ring; named: what is there.
 
     on_page: in the colours of the page in the house style that it is put into; else light, as a file of its own.
     """
-    shapes, high = _drawn(plot, title, chosen, PAGE if on_page else LIGHT)
+    shapes, high = _drawn(plot, title, chosen, named, PAGE if on_page else LIGHT)
     body = "".join(_svg_words(s) if isinstance(s, Words) else svg_shape(s) for s in shapes)
     size = "" if on_page else f' width="{WIDTH}" height="{high}"'
     paper = "" if on_page else f'<rect width="{WIDTH}" height="{high}" fill="{LIGHT["paper"]}"/>'
@@ -58,9 +65,9 @@ def plot_svg(plot: CurvePlot, title: str, chosen: tuple[float, float] | None = N
     )
 
 
-def plot_png(plot: CurvePlot, title: str, chosen: tuple[float, float] | None = None) -> bytes:
+def plot_png(plot: CurvePlot, title: str, chosen: tuple[float, float] | None = None, *, named: str = "") -> bytes:
     """The same as a PNG, twice as many pixels as the SVG has units."""
-    shapes, high = _drawn(plot, title, chosen, LIGHT)
+    shapes, high = _drawn(plot, title, chosen, named, LIGHT)
     scale = SHARP * SMOOTH
     picture = Image.new("RGB", (WIDTH * scale, high * scale), LIGHT["paper"])
     for shape in shapes:
@@ -71,7 +78,7 @@ def plot_png(plot: CurvePlot, title: str, chosen: tuple[float, float] | None = N
 
 
 def _drawn(
-    plot: CurvePlot, title: str, chosen: tuple[float, float] | None, colours: Mapping[str, str]
+    plot: CurvePlot, title: str, chosen: tuple[float, float] | None, named: str, colours: Mapping[str, str]
 ) -> tuple[list[Shape | Words], int]:
     """Everything, back to front, and the height of the picture."""
 
@@ -84,6 +91,8 @@ def _drawn(
         found += _trace(trace, place, colours["paper"])
     if chosen is not None:
         found.append(Circle(*place(*chosen), 11, None, colours["ink"], 2.5))
+    if named:
+        found.append(Words(RIGHT, 66, named, colours["ink"], anchor="end"))
     keys, high = _legend(plot, colours)
     return found + keys, high
 

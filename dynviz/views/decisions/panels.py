@@ -11,7 +11,7 @@ from dynviz.views.decisions.alike import guesses
 from dynviz.views.decisions.drawer import Drawer
 from dynviz.views.decisions.registry import drawer, groups
 from dynviz.views.decisions.rows import meter, row, rows
-from dynviz.views.style.words import LOW_CONFIDENCE, macs_words, ms_words, percent, term, text, width
+from dynviz.views.style.words import LOW_CONFIDENCE, MULTIPLY_ADD, macs_words, ms_words, percent, term, text, width
 
 log = logging.getLogger(__name__)
 FULL = "What this network takes for this input when it leaves nothing out"
@@ -121,7 +121,7 @@ def _account(trace: Trace) -> str:
         )
     return (
         f'<div class="dv-view dv-account"><p class="dv-figures"><span><b>{text(macs_words(trace.macs))}</b> of '
-        f'<span class="dv-num">{text(macs_words(trace.macs_static))}</span> multiply-adds · '
+        f'<span class="dv-num">{text(macs_words(trace.macs_static))}</span> {term("multiply-adds", MULTIPLY_ADD)} · '
         f'<span class="dv-num">{text(percent(share_spent(trace)))}</span> of its {term("full compute", FULL)}</span>'
         f"{ms}</p>"
         f'<div class="dv-bar" role="img" aria-label="{text(_account_words(trace))}">'

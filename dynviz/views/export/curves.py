@@ -44,12 +44,13 @@ class Curves:
 
 def curves_svg(view: Curves, *, on_page: bool = False) -> str:
     """The chart with the chosen point ringed; on_page: in the colours of the page around it."""
-    return plot_svg(_plot(view), _title(view), (view.point.macs, view.point.accuracy), on_page=on_page)
+    point = (view.point.macs, view.point.accuracy)
+    return plot_svg(_plot(view), _title(view), point, named=_ringed(view), on_page=on_page)
 
 
 def curves_png(view: Curves) -> bytes:
     """The same as a PNG."""
-    return plot_png(_plot(view), _title(view), (view.point.macs, view.point.accuracy))
+    return plot_png(_plot(view), _title(view), (view.point.macs, view.point.accuracy), named=_ringed(view))
 
 
 def curves_csv(view: Curves) -> str:
@@ -84,6 +85,11 @@ def _plot(view: Curves) -> Any:
 
 def _title(view: Curves) -> str:
     return f"Accuracy against compute on {view.card.data}"
+
+
+def _ringed(view: Curves) -> str:
+    """What the ring is around, for a picture that is looked at alone."""
+    return f"ringed: {_name(view.card, view.point)}, {percent(view.point.accuracy, 1)} right"
 
 
 def _name(card: ModelCard, point: OperatingPoint) -> str:

@@ -15,9 +15,7 @@ WIDTH = 960  # of every exported picture, px
 
 
 class Medium:
-    """Itself what stands for inputs that cannot be drawn. badge_inside: the answer of a still lies on the input."""
-
-    badge_inside = False
+    """Itself what stands for inputs that cannot be drawn."""
 
     def can_draw(self, media: Media) -> bool:
         """Does ``media`` hold what is drawn?"""

@@ -16,14 +16,13 @@ from dynviz.views.style.words import text
 
 
 class Photo(Medium):
-    badge_inside = True
-
     def can_draw(self, media: Media) -> bool:
         return bool(media.preview)
 
     def html(self, trace: Trace, answer: Panel) -> str:
         picture = f'<img src="{data_uri(trace.media.preview)}" alt="{text(answer.alt)}">'
-        return f'<div class="dv-picture">{picture}{overlay(trace)}{answer.html}</div>'
+        shown = f'<div class="dv-picture">{picture}{overlay(trace)}</div>'
+        return f'<div class="dv-answered">{answer.html}{shown}</div>'  # above: on it, it would hide what it is about
 
     def still(self, trace: Trace, theme: str, progress: float = 1.0) -> Image.Image:
         with Image.open(io.BytesIO(trace.media.preview)) as opened:

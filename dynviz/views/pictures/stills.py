@@ -19,6 +19,7 @@ from dynviz.views.style.words import compared, known, macs_words, percent
 
 MOST_FRAMES = 24
 FRAME_MS, LAST_MS = 550, 2600
+HEAD_PX = 156  # above the input: a badge of two lines
 
 
 def png(trace: Trace, theme: str = "light") -> bytes:
@@ -45,8 +46,7 @@ def scenes(trace: Trace, theme: str = "light") -> list[tuple[Image.Image, int]]:
     drawn_by = medium_of(trace.media)
     if played := drawn_by.scenes(trace, theme):
         return [
-            (_page(picture, _badge(head, lines), False, trace.macs, trace, theme), ms)
-            for picture, head, lines, ms in played
+            (_page(picture, _badge(head, lines), trace.macs, trace, theme), ms) for picture, head, lines, ms in played
         ]
     found = [(_frame(trace, done, theme), FRAME_MS) for done in _moments(trace)]
     return [*found, (still(trace, theme), LAST_MS)]
@@ -126,16 +126,15 @@ def _composed(
     whole: Trace | None = None,
     progress: float = 1.0,
 ) -> Image.Image:
-    """The medium with what was decided about it, a badge on it, and the account under it."""
+    """The medium with what was decided about it, a badge above it, and the account under it."""
     drawn_by = medium_of(trace.media)
     medium = drawn_by.still(trace, theme, progress)
-    return _page(medium, _badge(head, lines), drawn_by.badge_inside, spent, whole or trace, theme)
+    return _page(medium, _badge(head, lines), spent, whole or trace, theme)
 
 
-def _page(
-    medium: Image.Image, badge: Image.Image, badge_inside: bool, spent: int, trace: Trace, theme: str
-) -> Image.Image:
-    foot, gap = 122, 0 if badge_inside else badge.height + 24
+def _page(medium: Image.Image, badge: Image.Image, spent: int, trace: Trace, theme: str) -> Image.Image:
+    """The answer above the input: on it, it would hide what it is about. All scenes have room for as many lines."""
+    foot, gap = 122, HEAD_PX
     page = Image.new("RGBA", (WIDTH, gap + medium.height + foot), rgba("card", theme))
     page.alpha_composite(medium, (0, gap))
     page.alpha_composite(badge, (18, 18))

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 LOW_CONFIDENCE = 0.40  # below this the answer is probably none of the things the network knows
+MULTIPLY_ADD = "One multiplication and one addition: what the compute of a network is counted in"
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
