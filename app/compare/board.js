@@ -4,8 +4,7 @@
 export default function (component) {
   const root = component.parentElement.querySelector(".bo");
   const { data } = component;
-  root.dataset.theme = isDark(root) ? "dark" : "light";
-  root.toggleAttribute("data-projector", data.projector);
+  dress(root, data);
   root.dataset.kind = data.kind;
   const mark = JSON.stringify([data.panels.map((panel) => panel.title), data.fragments.pieces.length, data.picture?.src.length, data.words?.parts.length]);
   if (root.mark === mark) return;
@@ -195,18 +194,4 @@ function check(words) {
   input.type = "checkbox";
   label.append(input, words);
   return { label, input };
-}
-
-function element(name, classes = "", words = "") {
-  const made = document.createElement(name);
-  if (classes) made.className = classes;
-  if (words) made.textContent = words;
-  return made;
-}
-
-function isDark(node) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = getComputedStyle(node).getPropertyValue("--st-background-color").trim() || "#fff";
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(probe.fillStyle.slice(i, i + 2), 16));
-  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
 }

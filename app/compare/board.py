@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
-from app import projector
+from app.component import component
 from app.inference_cache import Inference
 from app.live.view.fragments import Fragments
 from app.strings import say
@@ -28,7 +27,6 @@ from dynviz.views.decisions.step_states import STATES, step_states, word_states
 from dynviz.views.media.overlay import overlay, preview_size
 from dynviz.views.media.recordings import marked
 from dynviz.views.style.svg import data_uri
-from dynviz.views.style.theme import css
 from dynviz.views.style.words import percent
 
 HERE = Path(__file__).parent
@@ -41,17 +39,12 @@ NAMES = ("budget", "own", "twin", "all", "spends", "decisions", "lines")
 
 @cache
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "dynviz.board",
-        html='<div class="dynviz bo" data-testid="board"></div>',
-        css=css() + (HERE / "board.css").read_text(encoding="utf-8"),
-        js=(HERE / "board.js").read_text(encoding="utf-8"),
-    )
+    return component("board", HERE, '<div class="dynviz bo" data-testid="board"></div>', ["board"])
 
 
 def board(data: dict[str, Any], *, key: str, on_release: Callable[[], None]) -> None:
     """Show ``data`` of ``board_data``. ``st.session_state[key].budget`` is what was released last."""
-    _component()(key=key, data=data | {"projector": projector.is_on()}, on_budget_change=on_release)
+    _component()(key=key, data=data, on_budget_change=on_release)
 
 
 def board_data(found: Sequence[tuple[ModelCard, Inference]], name: str, budget: float) -> dict[str, Any]:

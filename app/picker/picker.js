@@ -33,8 +33,7 @@ class Picker {
   load(data) {
     const { text, groups } = data;
     this.data = data;
-    this.root.dataset.theme = isDark(this.root) ? "dark" : "light";
-    this.root.toggleAttribute("data-projector", data.projector);
+    dress(this.root, data);
     const home = groups.find((group) => entries(group).some((entry) => entry.name === data.chosen)) ?? groups[0];
     const chosen = entries(home).find((entry) => entry.name === data.chosen);
     this.shown = home.data;
@@ -91,9 +90,9 @@ class Picker {
     sets.hidden = groups.length < 2 || Boolean(asked);
     sets.setAttribute("aria-label", text.data);
     sets.replaceChildren(
-      make("h4", "", text.data),
+      element("h4", "", text.data),
       ...groups.map((group) => {
-        const button = make("button", "pk-set", group.data);
+        const button = element("button", "pk-set", group.data);
         button.type = "button";
         button.setAttribute("aria-pressed", String(group.data === this.shown));
         button.onclick = () => {
@@ -106,7 +105,7 @@ class Picker {
     );
     const place = this.find(".pk-networks");
     const option = (entry) => {
-      const button = make("button", "pk-network", entry.title);
+      const button = element("button", "pk-network", entry.title);
       button.type = "button";
       button.dataset.name = entry.name;
       if (entry.name === chosen) button.setAttribute("aria-current", "true");
@@ -121,7 +120,7 @@ class Picker {
       const parts = found.filter(([, some]) => some.length).map(([group, some]) =>
         section(group.data, "", some.map((entry) => row(entry.mechanism || text.static, [option(entry)]))),
       );
-      place.replaceChildren(...(parts.length ? parts : [make("p", "pk-none", text.none)]));
+      place.replaceChildren(...(parts.length ? parts : [element("p", "pk-none", text.none)]));
       return;
     }
     const group = groups.find((one) => one.data === this.shown) ?? groups[0];
@@ -131,11 +130,11 @@ class Picker {
       ), this.data.pictures[family.name]),
     );
     if (group.static.length) {
-      const box = make("details", "pk-static");
+      const box = element("details", "pk-static");
       box.open = group.static.some(([name]) => name === chosen) || !group.families.length;
-      const inner = make("div", "pk-row");
+      const inner = element("div", "pk-row");
       inner.append(...group.static.map(([name, title]) => option({ name, title })));
-      box.append(make("summary", "", text.compare), inner);
+      box.append(element("summary", "", text.compare), inner);
       parts.push(box);
     }
     place.replaceChildren(...parts);
@@ -172,9 +171,9 @@ function matches(entry, group, asked) {
 }
 
 function section(title, line, rows, picture = "") {
-  const part = make("section", "pk-family");
-  const head = make("h4", "", title);
-  if (line) head.append(make("small", "", line));
+  const part = element("section", "pk-family");
+  const head = element("h4", "", title);
+  if (line) head.append(element("small", "", line));
   part.append(head, ...rows);
   if (picture) {
     part.classList.add("pk-pictured");
@@ -184,23 +183,9 @@ function section(title, line, rows, picture = "") {
 }
 
 function row(name, options) {
-  const part = make("div", "pk-kind");
-  const list = make("div", "pk-row");
+  const part = element("div", "pk-kind");
+  const list = element("div", "pk-row");
   list.append(...options);
-  part.append(make("span", "pk-name", name), list);
+  part.append(element("span", "pk-name", name), list);
   return part;
-}
-
-function make(tag, name, words = "") {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (words) element.textContent = words;
-  return element;
-}
-
-function isDark(element) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = getComputedStyle(element).getPropertyValue("--st-background-color").trim() || "#fff";
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(probe.fillStyle.slice(i, i + 2), 16));
-  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
 }

@@ -14,13 +14,12 @@ from typing import Any
 import streamlit as st
 
 import dynviz
-from app import projector
+from app.component import component
 from app.picker.order import FAMILIES, mechanism_place
 from app.start.example import MASKS, places_network
 from app.start.masks import small_picture
 from app.strings import say
 from dynviz import ModelCard
-from dynviz.views.style.theme import css
 
 HERE = Path(__file__).parent
 WORDS = ("search", "none", "data", "compare", "change", "close")
@@ -28,12 +27,7 @@ WORDS = ("search", "none", "data", "compare", "change", "close")
 
 @cache
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "dynviz.picker",
-        html=(HERE / "picker.html").read_text(encoding="utf-8"),
-        css=css() + (HERE / "picker.css").read_text(encoding="utf-8"),
-        js=(HERE / "picker.js").read_text(encoding="utf-8"),
-    )
+    return component("picker", HERE, "picker.html", ["picker"])
 
 
 def chosen(cards: Sequence[ModelCard], key: str) -> ModelCard:
@@ -66,7 +60,6 @@ def pick(
                 "pictures": pictures(),
                 "chosen": card.name,
                 "line": line,
-                "projector": projector.is_on(),
                 "text": _words(),
             },
             on_network_change=changed,

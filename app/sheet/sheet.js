@@ -3,8 +3,7 @@
 
 export default function (component) {
   const root = component.parentElement.querySelector(".sheet");
-  root.dataset.theme = isDark(root) ? "dark" : "light";
-  root.toggleAttribute("data-projector", component.data.projector);
+  dress(root, component.data);
   if (root.html === component.data.html) return;
   root.html = component.data.html;
   root.innerHTML = component.data.html;
@@ -41,11 +40,4 @@ function sort(heading) {
   for (const other of heading.parentElement.cells) other.removeAttribute("aria-sort");
   heading.setAttribute("aria-sort", down ? "descending" : "ascending");
   (grouped ? table : first).append(...parts);
-}
-
-function isDark(element) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = getComputedStyle(element).getPropertyValue("--st-background-color").trim() || "#fff";
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(probe.fillStyle.slice(i, i + 2), 16));
-  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
 }

@@ -5,19 +5,17 @@ let told = false;
 
 export default function (component) {
   const root = component.parentElement.querySelector(".own");
-  const { items, shown, text, person, projector } = component.data;
+  const { items, shown, text, person } = component.data;
   tell(component, person);
-  root.dataset.theme = isDark(root) ? "dark" : "light";
-  root.toggleAttribute("data-projector", projector);
+  dress(root, component.data);
   root.setAttribute("aria-label", text.label);
   root.replaceChildren(
     ...items.map((item) => {
-      const part = document.createElement("span");
-      part.className = "own-item";
+      const part = element("span", "own-item");
       const open = button("own-show", item.name, () => component.setTriggerValue("shown", item.key));
       open.setAttribute("aria-pressed", String(item.key === shown));
       open.title = item.name;
-      open.replaceChildren(picture(item.thumb), Object.assign(document.createElement("span"), { textContent: item.name }));
+      open.replaceChildren(picture(item.thumb), element("span", "", item.name));
       const gone = button("own-remove", "×", () => component.setTriggerValue("removed", item.key));
       gone.setAttribute("aria-label", text.remove.replace("{name}", item.name));
       part.append(open, gone);
@@ -41,17 +39,8 @@ function picture(address) {
 }
 
 function button(name, words, act) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = name;
-  element.textContent = words;
-  element.addEventListener("click", act);
-  return element;
-}
-
-function isDark(element) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = getComputedStyle(element).getPropertyValue("--st-background-color").trim() || "#fff";
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(probe.fillStyle.slice(i, i + 2), 16));
-  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+  const made = element("button", name, words);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
 }

@@ -9,22 +9,16 @@ from typing import Any
 
 import streamlit as st
 
-from app import projector
+from app.component import component
 from app.live.own import Own, person, remember
 from app.strings import TEXT
-from dynviz.views.style.theme import css
 
 HERE = Path(__file__).parent
 
 
 @cache
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "dynviz.strip",
-        html='<div class="dynviz own" role="group"></div>',
-        css=css() + (HERE / "strip.css").read_text(encoding="utf-8"),
-        js=(HERE / "strip.js").read_text(encoding="utf-8"),
-    )
+    return component("strip", HERE, '<div class="dynviz own" role="group"></div>', ["strip"])
 
 
 def strip(
@@ -45,7 +39,7 @@ def strip(
     text = {name: TEXT[f"own.{name}"] for name in ("label", "remove")}  # the browser fills in the name
     _component()(
         key=key,
-        data={"items": items, "shown": shown, "text": text, "person": person(), "projector": projector.is_on()},
+        data={"items": items, "shown": shown, "text": text, "person": person()},
         on_person_change=lambda: remember(str((st.session_state.get(key) or {}).get("person"))),
         on_shown_change=lambda: pressed("shown", show),
         on_removed_change=lambda: pressed("removed", remove),

@@ -3,37 +3,30 @@
 
 const STEP_MS = 800; // of a frame, when what it looked at is gone through in the order of looking
 const FILM_MS = 14000; // a video is played in its own time, but no longer than this
-const SVG_SPACE = "http://www.w3.org/2000/svg";
 
-class Film {
-  constructor(root) {
-    this.find = (selector) => root.querySelector(selector);
-    this.box = this.find(".sc-film");
-    this.screen = this.find(".sc-picture");
-    this.image = this.screen.querySelector("img");
-    this.laid = this.find(".sc-overlay");
-    this.told = this.box.querySelector(".sc-moment");
-    this.canvas = this.box.querySelector(".sc-frames");
-    this.line = new Timeline(this.canvas);
-    this.button = this.box.querySelector(".sc-roll");
+class Film extends Flow {
+  // screen: where one frame is shown large, with what lies over it.
+  constructor(box, screen) {
+    super(box, box.querySelector(".sc-frames"));
+    this.screen = screen;
+    this.image = screen.querySelector("img");
+    this.laid = screen.querySelector(".sc-overlay");
+    this.told = box.querySelector(".sc-moment");
+    this.canvas = box.querySelector(".sc-frames");
+    this.button = box.querySelector(".sc-roll");
+    this.paper = new Paper(this.canvas);
+    this.timeline = new Timeline(this);
     this.pictures = [];
     this.here = 0;
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("pointerdown", (event) => this.grab(event));
     this.button.addEventListener("click", () => this.roll());
-    this.resized = new ResizeObserver(() => this.draw());
-    this.resized.observe(this.canvas);
-  }
-
-  close() {
-    this.resized.disconnect();
-    this.stop();
   }
 
   async load(data) {
     if (!data || this.wanted === data) return;
     this.wanted = data;
-    const same = this.key_ === data.key && this.pictures.length === data.src.length;
+    const same = this.sent === data.key && this.pictures.length === data.src.length;
     this.data = data;
     this.screen.style.setProperty("--ratio", data.ratio);
     this.canvas.setAttribute("aria-label", data.label);
@@ -41,7 +34,7 @@ class Film {
     this.canvas.setAttribute("aria-valuemax", data.times.length);
     this.rollLabel(false);
     if (!same) {
-      this.key_ = data.key;
+      this.sent = data.key;
       this.fresh = true;
       this.pictures = data.src.map((address) => {
         const picture = new Image();
@@ -55,11 +48,12 @@ class Film {
   }
 
   dress() {
-    const style = getComputedStyle(this.box);
-    const names = ["ink", "muted", "line", "edge", "spent", "on-spent", "stripe", "tick", "card", "veil", "font"];
-    this.look = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--dv-${name}`).trim()]));
-    this.line.hatch = hatch(this.look.stripe);
-    this.draw();
+    this.paper.dress();
+    this.paint();
+  }
+
+  paint() {
+    this.timeline.paint();
   }
 
   // An operating point. Where nothing was chosen yet, the frame that it looked at first is on the screen.
@@ -73,7 +67,7 @@ class Film {
     this.fresh = false;
     this.here = Math.min(this.here, this.data.times.length - 1);
     this.box.querySelector(".sc-spent").textContent = [point.spent, point.whole].filter(Boolean).join(" ");
-    this.draw();
+    this.paint();
     this.go(this.here);
   }
 
@@ -91,12 +85,12 @@ class Film {
     const words = this.words(here);
     this.image.alt = `${data.times[here]}: ${words}`;
     this.told.replaceChildren(
-      Object.assign(document.createElement("b"), { textContent: data.times[here] }),
+      element("b", "", data.times[here]),
       document.createTextNode(` ${words}`),
     );
     this.canvas.setAttribute("aria-valuenow", here + 1);
     this.canvas.setAttribute("aria-valuetext", `${data.times[here]}: ${words}`);
-    this.draw();
+    this.paint();
   }
 
   words(frame) {
@@ -119,31 +113,21 @@ class Film {
 
   outline(boxes) {
     if (!boxes.length) return;
-    const drawn = document.createElementNS(SVG_SPACE, "svg");
     const { width, height } = this.data;
-    drawn.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    drawn.setAttribute("class", "dv-overlay");
     const unit = Math.max(width, height) / 100;
-    for (const [x0, y0, x1, y1] of boxes) {
-      for (const [name, stroke] of [["dv-box-under", unit * 1.1], ["dv-box", unit * 0.6]]) {
-        const box = document.createElementNS(SVG_SPACE, "rect");
-        const where = { x: x0, y: y0, width: x1 - x0, height: y1 - y0, fill: "none", "stroke-width": stroke, class: name };
-        for (const key in where) box.setAttribute(key, where[key]);
-        drawn.append(box);
-      }
-    }
-    this.laid.append(drawn);
+    const drawn = boxes.flatMap(([x, y, x1, y1]) =>
+      [["dv-box-under", unit * 1.1], ["dv-box", unit * 0.6]].map(([name, stroke]) =>
+        shape("rect", { x, y, width: x1 - x, height: y1 - y, fill: "none", "stroke-width": stroke, class: name }),
+      ),
+    );
+    this.laid.append(shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "dv-overlay" }, ...drawn));
   }
 
   later() {
     this.waiting ??= requestAnimationFrame(() => {
       this.waiting = null;
-      this.draw();
+      this.paint();
     });
-  }
-
-  draw() {
-    if (this.point) this.line.draw(this);
   }
 
   // --- hands and keys
@@ -151,12 +135,9 @@ class Film {
   grab(event) {
     if (!this.point || event.button !== 0) return;
     this.halt();
-    this.canvas.setPointerCapture(event.pointerId);
-    this.go(this.line.frameAt(event));
-    this.canvas.onpointermove = (e) => this.go(this.line.frameAt(e));
-    this.canvas.onpointerup = this.canvas.onpointercancel = () => {
-      this.canvas.onpointermove = this.canvas.onpointerup = this.canvas.onpointercancel = null;
-    };
+    const go = (e) => this.go(this.timeline.frameAt(e));
+    go(event);
+    drag(this.canvas, event, go);
   }
 
   key(event) {

@@ -25,10 +25,11 @@ class Scrubber {
     this.whatif = this.find(".sc-whatif input");
     this.timers = {};
     this.picks = new Picks(this);
+    this.playing = new Playing(this);
+    this.modes = new Modes(this);
+    this.link = new Link(this);
     this.slider.addEventListener("keydown", (event) => this.key(event));
     this.slider.addEventListener("pointerdown", (event) => this.grab(event));
-    this.find(".sc-play").addEventListener("click", () => this.playDecisions());
-    this.find(".sc-link").addEventListener("click", () => this.copyLink());
     this.whatif.addEventListener("change", () => this.show(this.at));
     const stage = this.find(".sc-stage");
     for (const name of ["dragover", "dragleave", "drop"]) stage.addEventListener(name, (event) => this.dropped(event));
@@ -46,7 +47,7 @@ class Scrubber {
     this.signal?.close();
     this.film?.close();
     this.places.close();
-    this.stop();
+    this.playing.stop();
     Object.values(this.timers).forEach(clearTimeout);
   }
 
@@ -82,8 +83,7 @@ class Scrubber {
     const fresh = this.data?.id !== data.id;
     const same = this.data === data;
     this.data = data;
-    this.root.dataset.theme = isDark(this.root) ? "dark" : "light";
-    this.root.toggleAttribute("data-projector", data.projector);
+    dress(this.root, data);
     if (same) return this.flow?.dress?.();
     this.nodes = new Map();
     this.shown = {};
@@ -100,27 +100,23 @@ class Scrubber {
     this.find(".sc-top h3").textContent = text.top;
     this.find(".sc-whatif span").textContent = text.whatif;
     this.find(".sc-layers span").textContent = text.layers;
-    this.find(".sc-link").textContent = text.link;
-    this.find(".sc-link").toggleAttribute("data-none", !data.link);
-    this.find(".sc-nolink").hidden = true;
-    this.find(".sc-nolink").textContent = text.nolink;
-    this.find(".sc-link").hidden = !data.link && data.id.startsWith("trace|");
+    this.link.load(data);
     this.find(".sc-chart").innerHTML = data.chart;
     this.find(".sc-curve").hidden = !data.chart;
     this.root.toggleAttribute("data-measuring", data.measuring);
     this.root.style.setProperty("--sc-measuring", JSON.stringify(text.measuring));
     this.slider.setAttribute("aria-label", text.slider);
-    this.modeButtons();
+    this.modes.load(data);
     this.picks.load(data);
-    if (reading) this.reading ??= new Reading(this.find(".sc-stage"));
+    if (reading) this.reading ??= new Reading(this.find(".sc-reading"));
     if (signal) this.signal ??= new Signal(this.find(".sc-signal"));
-    if (film) this.film ??= new Film(this.root);
+    if (film) this.film ??= new Film(this.find(".sc-film"), this.find(".sc-picture"));
     this.flow = reading ? this.reading : signal ? this.signal : film ? this.film : null; // what is gone through in time
     if (film) this.find(".sc-film .dv-note").textContent = film.note;
     const flowing = film ? this.kept(film) : (reading ?? signal);
     this.flow?.load(flowing).catch((error) => this.guarded(() => { throw error; }));
     if (fresh) {
-      this.stop();
+      this.playing.stop();
       this.picks.close();
       this.mode = data.start.mode;
       this.whatif.checked = false;
@@ -166,40 +162,10 @@ class Scrubber {
     this.find(".sc-picture").style.setProperty("--ratio", picture.ratio);
   }
 
-  modeButtons() {
-    const names = Object.keys(this.data.modes);
-    const box = this.find(".sc-modes");
-    box.hidden = names.length < 2;
-    box.setAttribute("aria-label", this.data.text.modes);
-    if ([...box.children].map((button) => button.dataset.mode).join() === names.join()) return; // whoever has the focus keeps it
-    box.replaceChildren(
-      ...names.map((name) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.role = "radio";
-        button.dataset.mode = name;
-        button.textContent = this.data.modes[name].title;
-        button.addEventListener("click", () => this.switchMode(name));
-        button.addEventListener("keydown", (event) => this.otherMode(event));
-        return button;
-      }),
-    );
-  }
-
-  // Arrows go from one kind of budget to the other, as in any group of radio buttons.
-  otherMode(event) {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const names = Object.keys(this.data.modes);
-    const name = names[(names.indexOf(this.mode) + step + names.length) % names.length];
-    this.switchMode(name);
-    this.find(`.sc-modes [data-mode="${name}"]`).focus();
-  }
-
-  switchMode(name) {
+  // Another kind of budget, as near as it comes.
+  choose(name) {
     const budget = this.frames.budgets[this.at];
-    this.stop();
+    this.playing.stop();
     this.at = nearest(this.data.modes[name].budgets, budget);
     this.enter(name);
     this.release();
@@ -215,14 +181,10 @@ class Scrubber {
     this.find(".sc-curve h3").textContent = single ? this.data.text.single : this.data.text.curve;
     this.find(".sc-whatif").hidden = !this.frames.slots.whatif;
     this.layerChoices();
-    this.find(".sc-play").hidden = !this.flow && !this.frames.steps.some((step) => step.length > 1);
     this.find(".sc-decisions").hidden = !this.frames.slots.decisions;
-    for (const button of this.find(".sc-modes").children) {
-      button.setAttribute("aria-checked", button.dataset.mode === name);
-      button.tabIndex = button.dataset.mode === name ? 0 : -1;
-    }
+    this.modes.check(name);
     this.root.dataset.mode = name;
-    this.playLabel(false);
+    this.playing.offer();
     this.show(this.at);
     this.place();
   }
@@ -262,6 +224,13 @@ class Scrubber {
       const at = (parseFloat(mark.style.left) / 100) * wide;
       mark.style.visibility = at + MARK_PX > from && at - MARK_PX < from + words ? "hidden" : "";
     }
+  }
+
+  // Once what was drawn was changed in place.
+  anew() {
+    this.nodes = new Map();
+    this.shown = {};
+    this.show(this.at);
   }
 
   // A fragment, joined from the snippets that it shares with others.
@@ -330,9 +299,9 @@ class Scrubber {
   key(event) {
     const last = this.frames.budgets.length - 1;
     const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5, Home: -last, End: last };
-    if (event.key === " ") this.playPoints();
+    if (event.key === " ") this.playing.points();
     else if (event.key in steps) {
-      this.stop();
+      this.playing.stop();
       this.show(Math.max(0, Math.min(last, this.at + steps[event.key])));
       this.later("commit", 300, () => this.release());
     } else return;
@@ -340,150 +309,18 @@ class Scrubber {
   }
 
   grab(event) {
-    this.stop();
-    this.slider.setPointerCapture(event.pointerId);
+    this.playing.stop();
     const move = (e) => {
       const box = this.slider.getBoundingClientRect();
       const to = nearest(this.frames.stands, (e.clientX - box.left) / box.width);
       if (to !== this.at) this.show(to);
     };
+    drag(this.slider, event, move, () => this.release());
     move(event);
-    this.slider.onpointermove = move;
-    this.slider.onpointerup = this.slider.onpointercancel = () => {
-      this.slider.onpointermove = this.slider.onpointerup = this.slider.onpointercancel = null;
-      this.release();
-    };
   }
 
   release() {
     this.commit({ mode: this.mode, budget: this.frames.budgets[this.at] });
-  }
-
-  // Space: through the operating points, once from the cheapest on.
-  playPoints() {
-    if (this.playing) return this.halt();
-    const last = this.frames.budgets.length - 1;
-    if (this.at === last) this.show(0);
-    this.playLabel(true);
-    this.playing = setInterval(() => (this.at < last ? this.show(this.at + 1) : this.halt()), 450);
-  }
-
-  // The button: through the decisions of this point, one after another, as the network took them.
-  playDecisions() {
-    if (this.playing) return this.halt();
-    if (this.flow) return this.playFlow();
-    const steps = this.frames.steps[this.at];
-    let done = 0;
-    this.root.classList.add("sc-acting");
-    this.playLabel(true);
-    const act = () => {
-      if (done === steps.length) return this.halt();
-      done += 1;
-      this.picks.acted(done);
-      this.playRows(done, steps.length);
-      this.playPicture(done, steps.length);
-      this.root.classList.toggle("sc-open", done < steps.length);
-      const fill = this.find(".dv-bar > i");
-      if (fill) fill.style.width = `${steps[done - 1] * 100}%`;
-      this.later("act", done === steps.length ? 500 : 900, act);
-    };
-    this.playing = -1;
-    act();
-  }
-
-  // done: steps that have been taken, of count; what did not run comes after the last.
-  playRows(done, count) {
-    const { groups } = this.frames.acts[this.at];
-    this.slots.decisions.querySelectorAll(".dv-group").forEach((group, g) => {
-      if (group.querySelector(".dv-pick") && !group.querySelector(".dv-row")) return; // its parts take turns themselves
-      const items = [...group.querySelectorAll(".dv-row, .dv-map")];
-      items.forEach((item, i) => {
-        // several decisions may share one item, as layers do that share a mask
-        const at = groups[g]?.[Math.floor((i * groups[g].length) / items.length)] ?? 0;
-        item.classList.toggle("sc-later", at > done && at <= count);
-        item.classList.toggle("sc-rest", at > count && done < count);
-      });
-    });
-  }
-
-  // The same over the picture: the mask of the layer that has its turn, the regions looked at so far, all in the end.
-  playPicture(done, count) {
-    const { groups, layers, regions } = this.frames.acts[this.at];
-    const { slots, layers: choices } = this.frames;
-    if (!slots.overlay) return;
-    if (done === count) this.overlay(slots.overlay[this.at], "");
-    else if (layers[done - 1] >= 0) {
-      const [name] = choices[layers[done - 1] + 2]; // behind their mean and their sum
-      this.overlay(slots.overlay[this.at], slots[`overlay ${name}`][this.at]);
-    }
-    for (const outline of this.find(".sc-overlay").querySelectorAll("[data-n]")) {
-      outline.style.display = (groups[regions]?.[outline.dataset.n - 1] ?? 0) > done ? "none" : "";
-    }
-  }
-
-  // A text or a recording from its beginning on; the answer is the one that it had up to there.
-  playFlow() {
-    this.root.classList.add("sc-acting");
-    this.playLabel(true);
-    this.playing = -1;
-    this.flow.play(
-      (label, sure) => {
-        const answer = this.find(".sc-answer strong");
-        if (answer) answer.textContent = label ? `${label} ${sure} %` : "…";
-        const how = this.find(".sc-answer span");
-        if (how) how.textContent = this.flow.data.tell.now;
-      },
-      () => this.halt(),
-    );
-  }
-
-  halt() {
-    const acted = this.root.classList.contains("sc-acting");
-    this.stop();
-    if (!acted) this.release();
-  }
-
-  stop() {
-    if (!this.playing) return;
-    clearInterval(this.playing);
-    clearTimeout(this.timers.act);
-    this.flow?.stop();
-    this.playing = 0;
-    if (this.root.classList.contains("sc-acting")) {
-      this.root.classList.remove("sc-acting", "sc-open");
-      this.nodes = new Map(); // rows and bars were changed in place: draw them anew
-      this.shown = {};
-      this.show(this.at);
-    }
-    this.playLabel(false);
-  }
-
-  playLabel(on) {
-    this.find(".sc-play").textContent = on ? this.data.text.stop : this.data.text.play;
-  }
-
-  async copyLink() {
-    if (!this.data.link) {
-      this.find(".sc-nolink").hidden = false; // why not, and what to do instead
-      document.querySelector(".st-key-save button")?.focus();
-      return;
-    }
-    const url = new URL(window.location.href);
-    const view = { ...this.data.link, mode: this.mode, budget: this.frames.budgets[this.at].toFixed(3) };
-    for (const name in view) url.searchParams.set(name, view[name]);
-    const field = this.find(".sc-url");
-    field.value = url.href;
-    let copied = true;
-    try {
-      await navigator.clipboard.writeText(url.href);
-    } catch {
-      field.hidden = false; // no clipboard here: the address is there to be copied by hand
-      field.select();
-      copied = document.execCommand("copy");
-    }
-    if (copied) field.hidden = true;
-    this.find(".sc-link").textContent = copied ? this.data.text.copied : this.data.text.select;
-    this.later("copied", 2500, () => (this.find(".sc-link").textContent = this.data.text.link));
   }
 
   later(name, ms, action) {
@@ -494,12 +331,4 @@ class Scrubber {
 
 function nearest(values, wanted) {
   return values.reduce((best, v, i) => (Math.abs(v - wanted) < Math.abs(values[best] - wanted) ? i : best), 0);
-}
-
-// Streamlit hands its theme over as variables; light and dark are told apart by how bright the page is.
-function isDark(element) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = getComputedStyle(element).getPropertyValue("--st-background-color").trim() || "#fff";
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(probe.fillStyle.slice(i, i + 2), 16));
-  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
 }

@@ -11,26 +11,20 @@ from typing import Any
 
 import streamlit as st
 
-from app import projector
-from dynviz.views.style.theme import css
+from app.component import component
 
 HERE = Path(__file__).parent
 KEPT = 8  # pictures that a browser keeps; the script says the same
 SENT = "scrubber_sent"
 
 
+CONTROLS = ("scrubber", "places", "picks", "playing", "modes", "link")
+INPUTS = ("flow", "words", "sight", "series_drawing", "series", "timeline", "film")  # each after what it extends
+
+
 @cache
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "dynviz.scrubber",
-        html=(HERE / "scrubber.html").read_text(encoding="utf-8"),
-        css=css() + _joined("scrubber.css", "picks.css", "words.css", "series.css", "film.css"),
-        js=_joined("scrubber.js", "places.js", "picks.js", "words.js", "series.js", "film.js", "timeline.js"),
-    )
-
-
-def _joined(*names: str) -> str:
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+    return component("scrubber", HERE, "scrubber.html", (*CONTROLS, *INPUTS))
 
 
 def _unsent(data: dict[str, Any]) -> dict[str, Any]:
@@ -69,6 +63,5 @@ def scrubber(
     def lost() -> None:
         st.session_state[SENT] = OrderedDict()
 
-    sent = _unsent(data) | {"projector": projector.is_on()}
     by_hand = {"on_forced_change": on_forced or (lambda: None)}
-    return _component()(key=key, data=sent, on_view_change=on_release, on_lost_change=lost, **by_hand)
+    return _component()(key=key, data=_unsent(data), on_view_change=on_release, on_lost_change=lost, **by_hand)

@@ -6,12 +6,22 @@ const LANES = 76; // under them
 const COSTS = 30; // of these, where there is also something to say of how sure it was
 
 class Timeline {
-  constructor(canvas) {
-    this.canvas = canvas;
+  // film: what is shown, see film.js.
+  constructor(film) {
+    this.film = film;
+    this.paper = film.paper;
+  }
+
+  get point() {
+    return this.film.point;
+  }
+
+  get look() {
+    return this.paper.look;
   }
 
   frameAt(event) {
-    const x = event.clientX - this.canvas.getBoundingClientRect().left;
+    const x = event.clientX - this.paper.canvas.getBoundingClientRect().left;
     const found = this.edges.findIndex((edge) => edge > x);
     return found < 0 ? this.edges.length - 2 : Math.max(0, found - 1);
   }
@@ -19,9 +29,9 @@ class Timeline {
   // Left edges of the cells: what was looked at is wide, as far as there is room.
   cells(wide) {
     const { turn } = this.point;
-    const looked = this.order.length;
+    const looked = this.film.order.length;
     const rest = turn.length - looked;
-    const most = TALL * this.data.ratio;
+    const most = TALL * this.film.data.ratio;
     let narrow = looked ? Math.max(3, Math.min(24, (wide / turn.length) * 0.6)) : wide / turn.length;
     let broad = looked ? Math.min(most, (wide - rest * narrow) / looked) : 0;
     if (broad < narrow) broad = narrow = wide / turn.length;
@@ -32,27 +42,21 @@ class Timeline {
     return edges;
   }
 
-  // film: what is shown (point, data, pictures, order, here, look).
-  draw(film) {
-    for (const part of ["point", "data", "pictures", "order", "here", "look"]) this[part] = film[part];
-    const wide = this.canvas.clientWidth;
-    if (!wide || !this.look) return;
-    const high = this.canvas.clientHeight;
-    const dense = window.devicePixelRatio || 1;
-    [this.canvas.width, this.canvas.height] = [Math.round(wide * dense), Math.round(high * dense)];
-    const pen = this.canvas.getContext("2d");
-    pen.setTransform(dense, 0, 0, dense, 0, 0);
+  paint() {
+    const pen = this.point && this.paper.pen();
+    if (!pen) return;
+    const { wide, high } = this.paper;
     const edges = (this.edges = this.cells(wide));
-    const largest = this.data.largest || 1;
+    const largest = this.film.data.largest || 1;
     const foot = TALL + 12;
     for (let i = 0; i < this.point.turn.length; i++) this.cell(pen, i, edges[i], edges[i + 1], largest, foot);
     const [top, bottom] = [foot + 6, foot + 6 + LANES];
-    const answers = this.order.some((i) => this.point.label[i] >= 0);
+    const answers = this.film.order.some((i) => this.point.label[i] >= 0);
     const middle = answers ? bottom - COSTS - 6 : top;
     if (answers) this.bars(pen, edges, top, middle);
     this.costs(pen, edges, answers ? middle + 6 : top, bottom);
     this.axis(pen, edges, wide, high);
-    const [left, right] = [edges[this.here], edges[this.here + 1]];
+    const [left, right] = [edges[this.film.here], edges[this.film.here + 1]];
     pen.fillStyle = this.look.tick;
     pen.beginPath();
     pen.moveTo((left + right) / 2 - 6, 0);
@@ -60,7 +64,7 @@ class Timeline {
     pen.lineTo((left + right) / 2, 8);
     pen.fill();
     pen.fillRect((left + right) / 2 - 1, 4, 2, bottom - 4);
-    const { lanes } = this.data;
+    const { lanes } = this.film.data;
     if (answers) this.lane(pen, lanes.sure, top);
     this.lane(pen, lanes.cost, answers ? middle + 6 : top);
   }
@@ -71,7 +75,7 @@ class Timeline {
     const tall = looked ? TALL * (point.side[i] ? 0.62 + (0.38 * point.side[i]) / largest : 1) : TALL * 0.55;
     const gap = b - a > 6 ? 1 : 0.3;
     const [x, y, w, h] = [a + gap, foot - tall, Math.max(0.8, b - a - 2 * gap), tall];
-    const picture = this.pictures[i];
+    const picture = this.film.pictures[i];
     pen.save();
     pen.beginPath();
     pen.rect(x, y, w, h);
@@ -87,7 +91,7 @@ class Timeline {
       if (looked && w > 36) this.small(pen, i, x + (w - pw) / 2, y + (h - ph) / 2, pw, ph);
     }
     if (!looked) {
-      pen.fillStyle = pen.createPattern(this.hatch, "repeat");
+      pen.fillStyle = pen.createPattern(this.paper.hatch, "repeat");
       pen.fillRect(x, y, w, h);
     }
     pen.restore();
@@ -110,7 +114,7 @@ class Timeline {
     pen.strokeStyle = this.look.spent;
     pen.lineWidth = 1.5;
     for (const [x0, y0, x1, y1] of this.point.boxes[i] ?? []) {
-      const [sx, sy] = [wide / this.data.width, high / this.data.height];
+      const [sx, sy] = [wide / this.film.data.width, high / this.film.data.height];
       pen.strokeRect(x + x0 * sx, y + y0 * sy, (x1 - x0) * sx, (y1 - y0) * sy);
     }
   }
@@ -131,8 +135,8 @@ class Timeline {
   // How sure it was after each frame that it looked at: filled where that was already its answer, outlined where not.
   bars(pen, edges, top, bottom) {
     this.rules(pen, edges.at(-1), top, bottom);
-    const final = this.point.label[this.order.at(-1)];
-    for (const i of this.order) {
+    const final = this.point.label[this.film.order.at(-1)];
+    for (const i of this.film.order) {
       const sure = this.point.sure[i];
       if (this.point.label[i] < 0) continue;
       const [x, w] = [edges[i] + 1, Math.max(1, edges[i + 1] - edges[i] - 2)];
@@ -148,7 +152,7 @@ class Timeline {
         pen.font = `11px ${this.look.font}`;
         pen.textAlign = "center";
         pen.textBaseline = "bottom";
-        const words = this.data.labels[this.point.label[i]] ?? "";
+        const words = this.film.data.labels[this.point.label[i]] ?? "";
         const inside = high > 18;
         pen.fillStyle = inside && this.point.label[i] === final ? this.look["on-spent"] : this.look.ink;
         pen.fillText(shortened(pen, words, w - 4), x + w / 2, inside ? bottom - high + 15 : bottom - high - 1);
@@ -161,7 +165,7 @@ class Timeline {
     this.rules(pen, edges.at(-1), top, bottom);
     const whole = bottom - top - 2;
     this.point.cost.forEach((kind, i) => {
-      const [look, glance] = this.data.costs[kind];
+      const [look, glance] = this.film.data.costs[kind];
       const gap = edges[i + 1] - edges[i] > 6 ? 1 : 0.3;
       const [x, w] = [edges[i] + gap, Math.max(0.8, edges[i + 1] - edges[i] - 2 * gap)];
       const foot = glance ? Math.max(1.5, (glance / 1000) * whole) : 0;
@@ -203,7 +207,7 @@ class Timeline {
     pen.fillStyle = this.look.muted;
     pen.textBaseline = "bottom";
     let free = 0;
-    const { times } = this.data;
+    const { times } = this.film.data;
     for (let i = 0; i < times.length; i++) {
       const half = pen.measureText(times[i]).width / 2;
       const middle = Math.max(half, Math.min(wide - half, (edges[i] + edges[i + 1]) / 2));

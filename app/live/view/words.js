@@ -1,62 +1,46 @@
-// A text with the fate of each word. Words are laid out once; a frame changes only colours and backgrounds, and only of
-// what is in sight (the rest when it is scrolled to), so that a long text is no slower than a short one.
+// A text with what happened to each word. Words are laid out once; a frame changes only colours and backgrounds, and
+// only of what is in sight (the rest when it is scrolled to), so that a long text is no slower than a short one.
 
-const NOTHING = 255;
 const PACE_MS = 200; // a word at the pace of a quick reader
 const LONGEST_MS = 30000; // to play the longest text
 const EFFORT = { skim: 0.4, jumped: 0.06, "dropped-1": 0.3, unread: 0, beyond: 0 }; // against a word that is read
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
-const SVG = "http://www.w3.org/2000/svg";
 
-class Reading {
-  constructor(stage) {
-    this.box = stage.querySelector(".sc-words");
-    this.flow = stage.querySelector(".sc-flow");
-    this.marks = stage.querySelector(".sc-marks");
-    this.tip = stage.querySelector(".sc-reading .sc-tip");
+class Reading extends Steps {
+  constructor(box) {
+    super(box, box.querySelector(".sc-words"), ["cuts", "strange"]);
+    this.page = box.querySelector(".sc-words");
+    this.flow = box.querySelector(".sc-flow");
+    this.marks = box.querySelector(".sc-marks");
     this.words = [];
     this.at = 0;
-    this.box.addEventListener("scroll", () => {
-      this.scrolled = this.box.scrollTop;
+    this.page.addEventListener("scroll", () => {
+      this.scrolled = this.page.scrollTop;
       this.paint();
     });
-    this.box.addEventListener("pointermove", (event) => this.point(event.target.word));
-    this.box.addEventListener("pointerleave", () => this.point());
-    this.box.addEventListener("blur", () => this.point());
-    this.box.addEventListener("keydown", (event) => this.key(event));
-    this.resized = new ResizeObserver(() => {
-      this.places = null;
-      this.paint();
-    });
-    this.resized.observe(this.box);
+    this.page.addEventListener("pointermove", (event) => this.point(event.target.word));
+    this.page.addEventListener("pointerleave", () => this.point());
+    this.page.addEventListener("blur", () => this.point());
+    this.page.addEventListener("keydown", (event) => this.key(event));
   }
 
-  close() {
-    this.resized.disconnect();
-    this.stop();
+  fit() {
+    this.places = null;
+    this.paint();
   }
 
-  // Unpacking takes a moment; what was asked for meanwhile is shown as soon as it is done.
-  async load(data) {
-    if (!data || this.wanted === data) return;
-    this.wanted = data;
-    this.modes = this.states = null; // until the new bytes are here nothing is asked of the old ones
-    const modes = Object.entries(data.modes);
-    const [cuts, strange, ...planes] = await Promise.all(
-      [data.cuts, data.strange, ...modes.map(([, mode]) => mode.planes)].map(unpacked),
-    );
-    if (this.wanted !== data) return; // newer data have come
-    const same = this.data?.text === data.text && this.data.cuts === data.cuts;
-    this.data = data;
-    this.modes = Object.fromEntries(modes.map(([name, mode], i) => [name, { ...mode, bytes: planes[i] }]));
+  take([cuts, strange], before) {
+    const { data } = this;
     this.strange = strange;
     this.classes = data.states.map((state) => `dv-${state}`);
-    this.box.setAttribute("aria-label", data.label);
-    if (!same) this.build(new Uint32Array(cuts.buffer));
+    this.page.setAttribute("aria-label", data.label);
+    if (before?.text !== data.text || before.cuts !== data.cuts) this.build(new Uint32Array(cuts.buffer));
     this.painted = new Uint8Array(this.words.length).fill(NOTHING);
     this.mark = null;
-    if (this.asked) this.show(...this.asked);
-    this.fence();
+  }
+
+  get count() {
+    return this.words.length;
   }
 
   build(cuts) {
@@ -68,24 +52,22 @@ class Reading {
       const start = at + cuts[i];
       const end = start + cuts[i + 1];
       if (start > at) parts.append(text.slice(at, start));
-      const word = document.createElement("span");
-      word.textContent = text.slice(start, end);
+      const word = element("span", "", text.slice(start, end));
       word.word = this.words.length;
       this.words.push(word);
       parts.append(word);
       at = end;
     }
-    this.tail = document.createElement("span");
-    this.tail.textContent = text.slice(at);
+    this.tail = element("span", "", text.slice(at));
     parts.append(this.tail);
     this.flow.replaceChildren(parts);
     this.places = null;
-    this.box.scrollTop = 0;
+    this.page.scrollTop = 0;
     this.point();
   }
 
   // Where the network's reach ends, in so many words.
-  fence() {
+  taken() {
     this.flow.querySelector(".sc-fence")?.remove();
     this.places = null;
     const { beyond, tell } = this.data;
@@ -93,31 +75,10 @@ class Reading {
     if (beyond < 0) return;
     const states = this.frame(0);
     const first = states ? states.indexOf(this.data.states.indexOf("beyond")) : -1;
-    const line = document.createElement("span");
-    line.className = "sc-fence";
-    line.textContent = tell.beyond;
+    const line = element("span", "sc-fence", tell.beyond);
     this.flow.insertBefore(line, first >= 0 ? this.words[first] : this.tail);
     this.places = null;
     this.paint();
-  }
-
-  // One plane of the frame that is shown: 0 states, 1 scores, 2 labels, 3 how sure.
-  frame(plane) {
-    const mode = this.modes?.[this.mode];
-    if (!mode) return null;
-    const count = this.words.length;
-    const frames = mode.stops.length;
-    const from = (plane * frames + this.at) * count;
-    return mode.bytes.subarray(from, from + count);
-  }
-
-  show(mode, at) {
-    this.asked = [mode, at];
-    if (!this.modes?.[mode]) return;
-    [this.mode, this.at] = this.asked;
-    this.states = this.frame(0);
-    this.paint();
-    if (!this.tip.hidden) this.point(this.here);
   }
 
   paint() {
@@ -139,8 +100,8 @@ class Reading {
     });
     if (this.places.includes(null)) this.places = null; // not laid out yet
     this.wide = this.flow.clientWidth;
-    this.high = this.box.clientHeight;
-    this.scrolled = this.box.scrollTop;
+    this.high = this.page.clientHeight;
+    this.scrolled = this.page.scrollTop;
     return this.places;
   }
 
@@ -148,15 +109,7 @@ class Reading {
   sight() {
     const top = this.scrolled - 200;
     const bottom = top + this.high + 400;
-    const first = (place) => {
-      let [low, high] = [0, this.words.length];
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (this.places[middle].at < place) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    };
+    const first = (place) => firstPlace(this.words.length, (i) => this.places[i].at >= place);
     return [Math.max(0, first(top) - 1), first(bottom)];
   }
 
@@ -175,8 +128,8 @@ class Reading {
 
   // The stop and the jumps lie over the text, so that they move nothing.
   draw(from, to) {
-    const { jumps, stops } = this.modes[this.mode];
-    const stop = stops[this.at];
+    const { jumps } = this.modes[this.mode];
+    const stop = this.stopped;
     const near = jumps[this.at].filter(([a, b]) => b >= from && a < to);
     const key = `${this.mode} ${this.at} ${this.playing} ${near.length ? `${from} ${to}` : ""} ${this.wide}`;
     if (key === this.mark) return;
@@ -194,28 +147,25 @@ class Reading {
     }
     if (stop >= 0 && (this.playing === undefined || stop <= this.playing)) {
       const word = box(stop, true);
-      shapes.push(make("rect", { x: backwards(stop) ? word.left - 5 : word.right + 1, y: word.top, width: 4, height: word.bottom - word.top, rx: 1 }));
+      shapes.push(shape("rect", { x: backwards(stop) ? word.left - 5 : word.right + 1, y: word.top, width: 4, height: word.bottom - word.top, rx: 1 }));
     }
     this.marks.replaceChildren(...shapes);
   }
 
-  // What happened to a word, and why.
+  ran(word) {
+    return !["unread", "beyond", "jumped"].includes(this.nameOf(word));
+  }
+
+  scored(word) {
+    return this.ran(word);
+  }
+
   point(i) {
     this.here = i;
-    this.tip.hidden = i === undefined || !this.states || !this.box.clientHeight;
+    this.tip.hidden = i === undefined || !this.states || !this.page.clientHeight;
     if (this.tip.hidden) return;
-    const { tell, says, labels, states } = this.data;
-    const [score, label, sure] = [1, 2, 3].map((plane) => this.frame(plane)[i]);
-    const limit = this.modes[this.mode].limits[this.at];
-    const lines = [says[this.states[i]]];
-    const ran = !["unread", "beyond", "jumped"].includes(states[this.states[i]]);
-    if (score !== NOTHING && ran && score !== sure) lines.push(tell.score.replace("{score}", score));
-    if (label !== NOTHING && ran) lines.push(tell.sofar.replace("{label}", labels[label] ?? label).replace("{sure}", sure));
-    if (limit >= 0 && ran) lines.push(tell.limit.replace("{limit}", limit));
-    if (this.strange[i]) lines.push(tell.strange);
-    const head = document.createElement("b");
-    head.textContent = this.words[i].textContent;
-    this.tip.replaceChildren(head, ...lines.map((line) => Object.assign(document.createElement("span"), { textContent: line })));
+    const strange = this.strange[i] ? [this.data.tell.strange] : [];
+    this.tell(this.words[i].textContent, [...this.reasons(i), ...strange]);
     const word = this.words[i].getClientRects()[0];
     const home = this.tip.parentElement.getBoundingClientRect();
     const wide = this.tip.offsetWidth;
@@ -237,30 +187,19 @@ class Reading {
     }
   }
 
-  play(tellAnswer, done) {
-    const effort = this.data.states.map((state) => EFFORT[state] ?? 1);
-    const ends = new Float64Array(this.words.length);
-    let total = 0;
-    for (let i = 0; i < ends.length; i++) ends[i] = total += effort[this.states[i]];
-    const last = this.lastRead();
-    const pace = Math.min(PACE_MS, LONGEST_MS / Math.max(1, ends[last] ?? 0));
-    const [labels, sure] = [this.frame(2), this.frame(3)];
-    const begun = performance.now();
-    this.point();
-    this.playing = 0;
-    const step = () => {
-      const spent = (performance.now() - begun) / pace;
-      while (this.playing < last && ends[this.playing] < spent) this.playing += 1;
-      const word = this.words[this.playing];
-      const place = word.offsetTop - this.box.scrollTop;
-      if (place < 0 || place > this.box.clientHeight - 60) this.box.scrollTop = word.offsetTop - this.box.clientHeight / 3;
-      this.paint();
-      const label = labels[this.playing];
-      tellAnswer(label === NOTHING ? "" : (this.data.labels[label] ?? ""), sure[this.playing]);
-      if (this.playing >= last && spent > ends[last]) return done();
-      this.ticking = requestAnimationFrame(step);
-    };
-    step();
+  effort(word) {
+    return EFFORT[this.nameOf(word)] ?? 1;
+  }
+
+  pace(efforts) {
+    return Math.min(PACE_MS, LONGEST_MS / Math.max(1, efforts));
+  }
+
+  follow(i) {
+    const word = this.words[i];
+    const place = word.offsetTop - this.page.scrollTop;
+    if (place < 0 || place > this.page.clientHeight - 60) this.page.scrollTop = word.offsetTop - this.page.clientHeight / 3;
+    this.paint();
   }
 
   lastRead() {
@@ -269,35 +208,15 @@ class Reading {
     while (last > 0 && idle.includes(this.states[last])) last -= 1;
     return last;
   }
-
-  stop() {
-    cancelAnimationFrame(this.ticking);
-    if (this.playing === undefined) return;
-    this.playing = undefined;
-    this.mark = null;
-    this.paint();
-  }
 }
 
 // An arc above what is jumped over; from line to line it leaves at the side and comes in at the other.
 function arcs(x0, y0, x1, y1, wide, turned) {
   const arc = (a, b, y) => {
     const high = Math.min(14, 5 + Math.abs(b - a) * 0.12);
-    return make("path", { d: `M${a} ${y + 3}C${a + (b - a) * 0.2} ${y - high} ${b - (b - a) * 0.2} ${y - high} ${b} ${y + 3}` });
+    return shape("path", { d: `M${a} ${y + 3}C${a + (b - a) * 0.2} ${y - high} ${b - (b - a) * 0.2} ${y - high} ${b} ${y + 3}` });
   };
-  const head = (x, y) => make("path", { d: `M${x + (turned ? 5 : -5)} ${y - 1}L${x} ${y + 4}L${x + (turned ? 6 : -6)} ${y + 5}` });
+  const head = (x, y) => shape("path", { d: `M${x + (turned ? 5 : -5)} ${y - 1}L${x} ${y + 4}L${x + (turned ? 6 : -6)} ${y + 5}` });
   if (Math.abs(y0 - y1) < 5) return [arc(x0, x1, y0), head(x1, y0)];
   return [arc(x0, turned ? 0 : wide, y0), arc(turned ? wide : 0, x1, y1), head(x1, y1)];
-}
-
-function make(name, attributes) {
-  const element = document.createElementNS(SVG, name);
-  for (const key in attributes) element.setAttribute(key, attributes[key]);
-  return element;
-}
-
-async function unpacked(words) {
-  const packed = Uint8Array.from(atob(words), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
