@@ -7,6 +7,7 @@ import streamlit as st
 from app.accuracy import choice
 from app.accuracy.bench_queue import BENCHES, Measurement
 from app.accuracy.sheets import bench_table
+from app.kinds import KINDS
 from app.live.uploads import literal
 from app.sheet.sheet import sheet
 from app.strings import say
@@ -20,7 +21,7 @@ from dynviz.views.style.words import macs_words, ms_words, percent
 def measuring(card: ModelCard) -> None:
     """The button, the progress, then the table and the budget in milliseconds."""
     st.subheader(say("accuracy.ms"), anchor=False)
-    if card.modality != "image" and not on_test_pictures():
+    if not KINDS[card.modality].stand_ins and not on_test_pictures():
         st.caption(say("accuracy.ms.needs"))
         return
     pictures = say("accuracy.ms.test" if on_test_pictures() else "accuracy.ms.crops")

@@ -20,8 +20,8 @@ from dynviz.attribution import Attribution, agreement, attribute, methods_for
 from dynviz.attribution.agreement import executed_share
 from dynviz.evaluation.operating import best_point
 from dynviz.results.findings import AttributionUse
-from dynviz.views.media.attributions import loudest, on_picture, on_steps, on_words
-from dynviz.views.style.words import percent, text
+from dynviz.views.medium import medium_of
+from dynviz.views.style.words import percent
 
 log = logging.getLogger(__name__)
 STYLE = Path(__file__).parent / "attribution.css"
@@ -137,15 +137,9 @@ def _line(asked: Attribution, trace: Trace, full: Trace) -> str:
 
 
 def _drawn(asked: Attribution, trace: Trace) -> str:
-    modality = trace.media.modality
-    title = say_of(modality, "attribution.depends", target=asked.target)
-    if modality == "image":
-        titles = (say("attribution.computed"), title)
-        return style(STYLE) + on_picture(trace, asked.strength, titles, say("attribution.alt"))
-    drawn = on_words(trace, asked.strength) if modality == "text" else on_steps(trace, asked.strength)
-    most = loudest(trace, asked.strength) if modality == "text" else ""
-    note = f'<p class="dv-note">{text(title)}{": " if most else ""}{text(most)}.</p>'
-    return f'{style(STYLE)}<section class="dv-card dv-view">{drawn}{note}</section>'
+    depends = say_of(trace.media.modality, "attribution.depends", target=asked.target)
+    titles = say("attribution.computed"), depends
+    return style(STYLE) + medium_of(trace.media).attributed(trace, asked.strength, titles, say("attribution.alt"))
 
 
 def measured(page: str, card: ModelCard, budget: float) -> None:

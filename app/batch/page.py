@@ -10,6 +10,7 @@ import dynviz
 from app import budgets, navigation, projector
 from app.batch.jobs import JOBS, Job
 from app.inputs import PAGES
+from app.kinds import KINDS
 from app.live.uploads import literal
 from app.picker.order import in_order, named
 from app.sheet.sheet import sheet
@@ -105,7 +106,7 @@ def _new(cards: Sequence[ModelCard]) -> None:
 def _gathered(card: ModelCard, uploads: Sequence[tuple[str, bytes]]) -> Gathered:
     """Files as they are; of a table of texts a column. Raises MediaError."""
     first = uploads[0][0]
-    if card.modality != "text" or not first.lower().endswith(TABLES):
+    if not KINDS[card.modality].rows or not first.lower().endswith(TABLES):
         return gather(uploads)
     table = read_table(uploads[0][1])
     columns = range(len(table.names))

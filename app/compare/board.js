@@ -5,7 +5,7 @@ export default function (component) {
   const root = component.parentElement.querySelector(".bo");
   const { data } = component;
   dress(root, data);
-  root.dataset.kind = data.kind;
+  root.dataset.input = data.input;
   const mark = JSON.stringify([data.panels.map((panel) => panel.title), data.fragments.pieces.length, data.picture?.src.length, data.words?.parts.length]);
   if (root.mark === mark) return;
   root.mark = mark;
@@ -55,7 +55,7 @@ function build(data, panel) {
   const own = element("div", "bo-own");
   const range = slider(data.budget, `${data.text.budget}, ${panel.title}`);
   own.append(range);
-  const input = inputs[data.kind === "text" ? "text" : ["series", "video"].includes(data.kind) ? "series" : "picture"](data);
+  const input = inputs[data.input](data);
   node.append(head, own, parts.answer, input.node, parts.account, data.ruler ? folded(data, parts.decisions) : parts.decisions);
   let shown = -1;
   return {
@@ -65,7 +65,7 @@ function build(data, panel) {
       shown = at;
       const frame = panel.frames[at];
       point.textContent = `${panel.kind} · ${frame.point}`;
-      for (const name of Object.keys(parts)) parts[name].innerHTML = html(data, frame[name]);
+      for (const name of Object.keys(parts)) parts[name].innerHTML = fragment(data, frame[name]);
       input.show(frame, data);
     },
   };
@@ -91,12 +91,6 @@ function folded(data, decisions) {
   return node;
 }
 
-// A piece, joined from the snippets that it shares with others.
-function html(data, place) {
-  const { snippets, pieces } = data.fragments;
-  return pieces[place].map((at) => snippets[at]).join("");
-}
-
 const inputs = {
   picture(data) {
     const node = element("div", "dv-picture bo-over");
@@ -110,7 +104,7 @@ const inputs = {
     node.append(image, over, cross);
     return {
       node,
-      show: (frame) => (over.innerHTML = html(data, frame.over)),
+      show: (frame) => (over.innerHTML = fragment(data, frame.over)),
       hover: (tell) => byPlace(node, tell),
       point(where) {
         cross.hidden = !where;
@@ -118,7 +112,8 @@ const inputs = {
       },
     };
   },
-  series(data) {
+  frames: (data) => inputs.time(data), // as what runs in time; where the frames are is above the lines
+  time(data) {
     const node = element("div", "bo-over");
     const over = element("div");
     const line = element("i", "bo-line");
@@ -126,7 +121,7 @@ const inputs = {
     node.append(over, line);
     return {
       node,
-      show: (frame) => (over.innerHTML = html(data, frame.over)),
+      show: (frame) => (over.innerHTML = fragment(data, frame.over)),
       hover: (tell) => byPlace(node, tell),
       point(where) {
         line.hidden = !where;

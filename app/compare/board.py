@@ -11,29 +11,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from app.component import component
 from app.inference_cache import Inference
+from app.kinds import KINDS
 from app.live.view.fragments import Fragments
 from app.strings import say
 from dynviz import ModelCard, Trace
 from dynviz.recorder import Stage
 from dynviz.views.comparing.beside import accounts
-from dynviz.views.decisions.frame_states import clock, shots
-from dynviz.views.decisions.frames import strip
 from dynviz.views.decisions.panels import panels
-from dynviz.views.decisions.step_states import STATES, step_states, word_states
-from dynviz.views.media.overlay import overlay, preview_size
-from dynviz.views.media.recordings import marked
-from dynviz.views.style.svg import data_uri
+from dynviz.views.medium import medium_of
 from dynviz.views.style.words import percent
 
 HERE = Path(__file__).parent
 MOST = 4  # networks in columns
-MOST_LINES = 9  # networks for videos: a line each, one under the other
-RULER = 16  # frames that are shown above the lines
-MOST_WORDS = 1500
+MOST_LINES = 9  # of networks that are a line each, one under the other
 NAMES = ("budget", "own", "twin", "all", "spends", "decisions", "lines")
 
 
@@ -52,33 +44,17 @@ def board_data(found: Sequence[tuple[ModelCard, Inference]], name: str, budget: 
     pieces, scale = Fragments(), max(_most(inference) for _, inference in found)
     full = found[0][1].full
     data: dict[str, Any] = {
-        "kind": full.media.modality,
         "text": {word: say(f"compare.{word}") for word in NAMES},
         "budget": budget,
         "panels": [_panel(card, inference, pieces, scale) for card, inference in found],
     }
-    if full.media.modality == "text":
-        data["words"] = _words(full)
-    elif full.media.modality == "image" and full.media.preview:
-        wide, high = preview_size(full.media)
-        alt = say("picture.alt", name=name)
-        data["picture"] = {"src": data_uri(full.media.preview), "ratio": round(wide / high, 5), "alt": alt}
-    elif full.media.modality == "video":
-        data["ruler"] = _ruler(full)
+    data |= KINDS[full.media.modality].board(full, name)
     return data | {"fragments": pieces.sent()}
 
 
 def most(kind: str) -> int:
     """Networks on one input of this kind, at most."""
-    return MOST_LINES if kind == "video" else MOST
-
-
-def _ruler(trace: Trace) -> list[list[str]]:
-    """Some of the candidate frames, evenly spread: each as an address, with its time."""
-    found, pictures = shots(trace), trace.media.thumbnails
-    count = min(RULER, len(pictures))
-    places = [int((i + 0.5) * len(pictures) / count) for i in range(count)]
-    return [[data_uri(pictures[i]), clock(found[i].second, i)] for i in places]
+    return MOST_LINES if KINDS[kind].lines else MOST
 
 
 def _most(found: Inference) -> int:
@@ -104,33 +80,14 @@ def _frame(trace: Trace, budget: float | None, pieces: Fragments, scale: int, ca
     frame["account"] = pieces.add(accounts([trace, _scaled(trace, scale)])[0])
     twin = say("compare.static") if card.family == "static" else say("compare.open")
     frame["point"] = twin if budget is None or card.family == "static" else say("compare.at", budget=percent(budget))
-    modality = trace.media.modality
-    if modality == "text":
-        states = word_states(trace)
-        frame["codes"] = [] if states is None else states.codes[:MOST_WORDS].tolist()
-        frame["stop"] = -1 if states is None or states.stop is None else states.stop
-    elif modality == "series":
-        states = step_states(trace)
-        frame["over"] = pieces.add("" if states is None else marked(trace, states))
-    elif modality == "video":
-        frame["over"] = pieces.add(strip(shots(trace)))
+    states = KINDS[trace.media.modality].board_states
+    if states is None:
+        frame["over"] = pieces.add(medium_of(trace.media).decided(trace))
     else:
-        frame["over"] = pieces.add(overlay(trace))
+        frame |= states(trace)
     return frame
 
 
 def _scaled(trace: Trace, macs: int) -> Trace:
     """A stand-in that costs ``macs``, so that every bar has the same scale."""
     return replace(trace, stages=(Stage("all", macs, macs),), decisions=())
-
-
-def _words(trace: Trace) -> dict[str, Any]:
-    """The text as gap, word, gap, word, ..., gap; and the names of the states."""
-    states, whole = word_states(trace), trace.media.text
-    spans = np.zeros((0, 2), int) if states is None else states.spans[:MOST_WORDS]
-    parts, at = [], 0
-    for start, end in spans.tolist():
-        parts += [whole[at:start], whole[start:end]]
-        at = end
-    parts.append(whole[at:] if states is None or len(states) <= MOST_WORDS else " …")
-    return {"parts": parts, "states": list(STATES)}

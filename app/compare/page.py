@@ -15,6 +15,7 @@ from app.compare.handing import BROUGHT, BUDGET, KIND, PINNED, Brought
 from app.frame import arrived
 from app.inference_cache import Inference, infer
 from app.inputs import PAGES, uploaded
+from app.kinds import KINDS
 from app.live.uploads import Chosen, literal
 from app.picker.order import in_order, named
 from app.sheet.sheet import sheet
@@ -112,14 +113,17 @@ def _pinned(cards: Sequence[ModelCard], kind: str) -> list[ModelCard]:
         persist_state="session",
     )
     every = _every(cards)[: most(kind)]
-    if kind == "video" and len(names) < len(every):
+    if KINDS[kind].lines and len(names) < len(every):
         st.button(say("compare.every"), key="compare_every", on_click=_pin, args=(key, names, every))
     chosen = [by_name[name] for name in names]
-    if kind == "series":  # a network reads one kind of recording
-        for card in [c for c in chosen if c.series.kind != chosen[0].series.kind]:
-            st.warning(say("compare.one_kind", title=literal(card.title)))
-        chosen = [c for c in chosen if c.series.kind == chosen[0].series.kind]
-    return chosen
+    for card in [c for c in chosen if _recorded(c) != _recorded(chosen[0])]:
+        st.warning(say("compare.one_kind", title=literal(card.title)))
+    return [c for c in chosen if _recorded(c) == _recorded(chosen[0])]
+
+
+def _recorded(card: ModelCard) -> str | None:
+    """The one kind of recording that it reads, if it reads recordings."""
+    return None if card.series is None else card.series.kind
 
 
 def _every(cards: Sequence[ModelCard]) -> list[str]:

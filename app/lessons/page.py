@@ -9,9 +9,9 @@ import streamlit as st
 from app import navigation, projector
 from app.frame import arrived
 from app.lessons import steps
+from app.lessons.demonstration import card_of, look, sample_of
 from app.lessons.keys import keys
 from app.lessons.lesson import GROUPS, Lesson, lessons
-from app.lessons.looking import card_of, look, sample_of
 from app.live.uploads import literal
 from app.strings import say
 

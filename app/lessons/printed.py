@@ -12,7 +12,7 @@ _PRINT = (
     "<style>.le-choices { list-style: none; padding: 0; } .le-choices li { padding: .35em 0; } "
     ".le-box { display: inline-block; width: 1em; height: 1em; border: 1.5px solid currentColor; margin-right: .7em; "
     "vertical-align: -.12em; } .le-line { border-bottom: 1px solid var(--dv-edge); height: 2.2em; } "
-    ".le-break { break-before: page; } .report .le-picture { max-width: 26em; } "
+    ".le-break { break-before: page; } .report .le-input > .dv-picture { max-width: 26em; } "
     ".report .dv-text { line-height: 1.5; font-size: 1.05em; }</style>"
 )
 

@@ -11,9 +11,9 @@ import streamlit as st
 import dynviz
 from app import navigation
 from app.inputs import PAGES, uploaded
+from app.lessons.demonstration import live, look, plain_input, sample_of
 from app.lessons.experiment import experiment
 from app.lessons.lesson import Lesson
-from app.lessons.looking import live, look, plain_input, sample_of
 from app.lessons.measures import MEASURES, Shown
 from app.lessons.printed import printed
 from app.live.uploads import Chosen, literal

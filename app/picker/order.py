@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
+from app.kinds import KINDS
 from app.strings import say
 from dynviz import ModelCard
 from dynviz.trace import Modality
@@ -77,10 +78,12 @@ def kind(card: ModelCard) -> str:
 
 
 def _place(card: ModelCard) -> tuple:
-    static = card.family == "static"
+    static, known = card.family == "static", KINDS[card.modality]
     sound = card.series is not None and card.series.kind != "ecg"
-    medium = MODALITIES.index(card.modality), card.modality == "image" and not reads_photos(card), sound
-    whole = card.modality != "image" and card.family != "temporal-wise"  # of a text: no word is decided about alone
+    medium = MODALITIES.index(card.modality), known.laid_over and not reads_photos(card), sound
+    whole = (
+        KINDS[card.modality].in_order and card.family != "temporal-wise"
+    )  # of a text: no word is decided about alone
     last = card.mechanism in ("early stopping", "token pruning")  # of what is read in order: it shows least
     family = FAMILIES.index(card.family) if card.family in FAMILIES else len(FAMILIES)
     met = () if static else (whole, last, family, mechanism_place(card.mechanism))

@@ -15,6 +15,7 @@ import streamlit as st
 
 import dynviz
 from app.component import component
+from app.kinds import KINDS
 from app.picker.order import FAMILIES, mechanism_place
 from app.start.example import MASKS, places_network
 from app.start.masks import small_picture
@@ -95,9 +96,7 @@ def pictures() -> dict[str, str]:
 
 def knows(card: ModelCard) -> str:
     """What a network knows, as people choose it: '1,000 things · ImageNet-1k'; of what is read, its data."""
-    if card.modality != "image":
-        return card.data
-    return say("picker.things", count=f"{len(card.labels):,}", data=card.data_name)
+    return KINDS[card.modality].knows(card)
 
 
 def _entry(card: ModelCard) -> list[str]:

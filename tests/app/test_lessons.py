@@ -132,8 +132,8 @@ def test_the_link_for_a_class_hides_the_way_out():
 def test_the_printed_sheet_asks_before_it_answers():
     if not installed("msdnet"):
         pytest.skip("msdnet is not here")
+    from app.lessons.demonstration import sample_of
     from app.lessons.lesson import Choice
-    from app.lessons.looking import sample_of
     from app.lessons.measures import MEASURES, Shown
     from app.lessons.printed import printed
     from dynviz import zoo

@@ -67,12 +67,12 @@ def frames(
     for place, trace, budget, read in zip(places, traces, budgets, states, strict=True):
         drawn = {panel.name: panel for panel in panels(trace)}
         pieces = {name: panel.html for name, panel in drawn.items()}
-        if read is None and modality == "image":
+        kind = KINDS[modality]
+        if read is None and kind.laid_over:
             pieces["overlay"], pieces["places"] = overlay(trace), places_json(trace)
             for layer in choices[1:]:
                 pieces[f"overlay {layer}"] = _only_image(overlay(trace, layers=layer), pieces["overlay"])
         elif read is not None:
-            kind = KINDS[modality]
             if kind.legend is not None:
                 pieces["legend"] = kind.legend(trace, read, [state for state in STATES if state in named])
             if kind.running is not None:

@@ -233,10 +233,8 @@ class Scrubber {
     this.show(this.at);
   }
 
-  // A fragment, joined from the snippets that it shares with others.
   html(place) {
-    const { snippets, pieces } = this.data.fragments;
-    return pieces[place].map((at) => snippets[at]).join("");
+    return fragment(this.data, place);
   }
 
   // The nodes of a fragment, parsed when first shown; a key with a plus has the rows of a second fragment in it.

@@ -79,6 +79,12 @@ def on_steps(trace: Trace, strength: np.ndarray) -> str:
     )
 
 
+def noted(drawn: str, title: str, most: str = "") -> str:
+    """``drawn`` as a card with a line under it. title: what is shown. most: of what there is most; both plain."""
+    line = f"{title}: {most}." if most else f"{title}."
+    return f'<section class="dv-card dv-view">{drawn}<p class="dv-note">{text(line)}</p></section>'
+
+
 def relative(strength: np.ndarray) -> np.ndarray:
     """Sizes as 0..1 of about the largest; pictures in cells, since single pixels are noise."""
     sizes = np.abs(np.asarray(strength, dtype=float))

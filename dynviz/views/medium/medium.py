@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 
+import numpy as np
 from PIL import Image
 
 from dynviz.trace import Media, Trace
@@ -24,6 +25,21 @@ class Medium:
     def html(self, trace: Trace, answer: Panel) -> str:
         """The input as a card of a page, with what was decided about it and the answer."""
         return f'<section class="dv-card" aria-label="Answer">{answer.html}</section>'
+
+    def plain(self, trace: Trace, alt: str) -> str:
+        """The input alone, without a hint of what a network made of it. alt: what a picture of it is called."""
+        return ""
+
+    def decided(self, trace: Trace) -> str:
+        """What was decided, drawn in the places of the input; a picture's lies over it, others have the input in it."""
+        return ""
+
+    def attributed(self, trace: Trace, strength: np.ndarray, titles: tuple[str, str], alt: str) -> str:
+        """What was computed, and what the answer depends on.
+
+        strength: of each place, word or step. titles: of the two. alt: in place of the second, where that is a picture.
+        """
+        return ""
 
     def still(self, trace: Trace, theme: str, progress: float = 1.0) -> Image.Image:
         """(WIDTH, any height) RGBA: the input with the decisions that have a place in it. progress: 0..1 of a

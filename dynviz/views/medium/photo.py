@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 from PIL import Image
 
 from dynviz.trace import Media, Trace
 from dynviz.views.decisions.panels import Panel
+from dynviz.views.media.attributions import on_picture
 from dynviz.views.media.overlay import Canvas, overlay, preview_size, spatial_shapes, unseen
 from dynviz.views.medium.medium import WIDTH, Medium
 from dynviz.views.pictures.raster import hatched, raster_shape, tag
@@ -23,6 +25,15 @@ class Photo(Medium):
         picture = f'<img src="{data_uri(trace.media.preview)}" alt="{text(answer.alt)}">'
         shown = f'<div class="dv-picture">{picture}{overlay(trace)}</div>'
         return f'<div class="dv-answered">{answer.html}{shown}</div>'  # above: on it, it would hide what it is about
+
+    def plain(self, trace: Trace, alt: str) -> str:
+        return f'<div class="dv-picture"><img src="{data_uri(trace.media.preview)}" alt="{text(alt)}"></div>'
+
+    def decided(self, trace: Trace) -> str:
+        return overlay(trace)
+
+    def attributed(self, trace: Trace, strength: np.ndarray, titles: tuple[str, str], alt: str) -> str:
+        return on_picture(trace, strength, titles, alt)
 
     def still(self, trace: Trace, theme: str, progress: float = 1.0) -> Image.Image:
         with Image.open(io.BytesIO(trace.media.preview)) as opened:

@@ -1,4 +1,4 @@
-"""What a lesson looks at: its sample or a person's own input, put on its network, and the live view of that."""
+"""What a lesson shows: its sample or a person's own input, put on its network, and the live view of that."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ from app.live.view.scrubber import scrubber
 from app.strings import say, say_of
 from dynviz import CheckpointError, ModelCard
 from dynviz.evaluation.operating import best_point
-from dynviz.views.decisions.step_states import step_states
-from dynviz.views.media.recordings import marked
-from dynviz.views.style.svg import data_uri
-from dynviz.views.style.words import text
+from dynviz.views.medium import medium_of
 
 log = logging.getLogger(__name__)
 
@@ -81,15 +78,5 @@ def live(shown: Shown, *, key: str) -> None:
 def plain_input(shown: Shown) -> str:
     """HTML of the input alone: what is asked about, without a hint of the answer."""
     trace = shown.found.full
-    if trace.media.modality == "text":
-        return f'<section class="dv-card"><p class="dv-text" dir="auto">{text(trace.media.text)}</p></section>'
-    if trace.media.modality == "series":
-        states = step_states(trace)
-        assert states is not None  # the media of a recording always has steps
-        states.codes[:] = 0  # as it is, whatever a network does with it
-        return f'<section class="dv-card dv-view">{marked(trace, states)}</section>'
-    alt = text(say("picture.alt", name=shown.chosen.name))
-    if trace.media.modality == "video":  # every frame that it may look at
-        frames = "".join(f'<img src="{data_uri(small)}" alt="">' for small in trace.media.thumbnails)
-        return f'<div class="le-frames" role="img" aria-label="{alt}">{frames}</div>'
-    return f'<div class="dv-picture le-picture"><img src="{data_uri(trace.media.preview)}" alt="{alt}"></div>'
+    drawn = medium_of(trace.media).plain(trace, say("picture.alt", name=shown.chosen.name))
+    return f'<div class="le-input">{drawn}</div>'
