@@ -12,7 +12,7 @@ from app.inference_cache import infer, is_known
 from app.inputs import PAGES
 from app.kinds import KINDS
 from app.lessons.lesson import Lesson
-from app.lessons.measures import Shown
+from app.lessons.shown import Shown
 from app.live import showing
 from app.live.uploads import Chosen, literal
 from app.live.view.payload import payload

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import dynviz
+from app.lessons.shown import Shown
 from app.live import showing
 from app.sheet.sheet import sheet
 from app.strings import say
 from dynviz.results.promises import PROMISES, Evidence
 from dynviz.views.style.words import ms_words, percent, points_words, text
-
-if TYPE_CHECKING:
-    from app.lessons.measures import Shown
 
 WIDE, TALL = 120.0, 14.0
 

@@ -6,34 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import dynviz
-from app.inference_cache import Inference
 from app.inference_queue import INFERENCE
 from app.lessons.experiment import evidence
-from app.live.uploads import Chosen
+from app.lessons.shown import Shown
 from app.strings import say
-from dynviz import ModelCard, Trace
 from dynviz.attribution.agreement import executed_share
 from dynviz.decisions import Exit
 from dynviz.media.difficulty import KNOBS
 from dynviz.results.advantage import against_siblings
 from dynviz.views.style.words import percent, points_words
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a lesson looks at. trace: at its budget, place ``at``. knob, strength: how its picture is made harder."""
-
-    card: ModelCard
-    chosen: Chosen
-    found: Inference
-    at: int
-    knob: str = ""
-    strength: float = 0.0
-    experiment: str = ""
-
-    @property
-    def trace(self) -> Trace:
-        return self.found.budgeted[self.at]
 
 
 @dataclass(frozen=True)

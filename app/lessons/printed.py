@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.lessons.lesson import Lesson
-from app.lessons.measures import Shown
+from app.lessons.shown import Shown
 from app.strings import say
 from dynviz.views.export.page import page, section
 from dynviz.views.style.words import percent, text

@@ -14,8 +14,9 @@ from app.inputs import PAGES, uploaded
 from app.lessons.demonstration import live, look, plain_input, sample_of
 from app.lessons.experiment import experiment
 from app.lessons.lesson import Lesson
-from app.lessons.measures import MEASURES, Shown
+from app.lessons.measures import MEASURES
 from app.lessons.printed import printed
+from app.lessons.shown import Shown
 from app.live.uploads import Chosen, literal
 from app.sheet.sheet import sheet, style
 from app.strings import say

@@ -134,8 +134,9 @@ def test_the_printed_sheet_asks_before_it_answers():
         pytest.skip("msdnet is not here")
     from app.lessons.demonstration import sample_of
     from app.lessons.lesson import Choice
-    from app.lessons.measures import MEASURES, Shown
+    from app.lessons.measures import MEASURES
     from app.lessons.printed import printed
+    from app.lessons.shown import Shown
     from dynviz import zoo
 
     (lesson,) = [lesson for lesson in lessons()[0] if lesson.name == "early-exit"]

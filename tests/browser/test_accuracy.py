@@ -46,10 +46,9 @@ def nearest(point: tuple[float, float], points: list[tuple[float, float]]) -> fl
     return min(abs(point[0] - x) + abs(point[1] - y) for x, y in points)
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_ring_is_on_a_point_and_nothing_is_cut_off(app, person, scrubbed, size, scheme):
-    page = person(color_scheme=scheme)
+@pytest.mark.parametrize(("size", "scheme"), [((1440, 900), "light"), ((390, 844), "dark")])
+def test_the_ring_is_on_a_point_and_nothing_is_cut_off(app, person, scrubbed, size, scheme, fonts):
+    page = person(color_scheme=scheme, fonts=fonts)
     open_page(page, app)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.wait_for_timeout(800)  # Plotly fits itself to the new width

@@ -38,6 +38,16 @@ def test_a_row_unfolds_its_card_and_keeps_it_when_the_table_is_sorted(app, perso
     assert not unfolded(page) and opener.get_attribute("aria-expanded") == "false"
 
 
+def test_a_card_fits_on_a_phone(app, person, scrubbed, fonts):
+    page = person(viewport={"width": 390, "height": 844}, fonts=fonts)
+    page.goto(f"{app}/models?model={scrubbed}")
+    card = page.locator(CARDS).and_(page.locator(":visible"))
+    card.wait_for()
+    beyond = "(e) => [...e.children].filter((part) => part.getBoundingClientRect().right > innerWidth + 1).length"
+    assert card.evaluate(beyond) == 0
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
+
+
 def test_from_a_network_to_its_card(app, person, scrubbed):
     page = person()
     open_view(page, f"{app}/?model={scrubbed}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import dynviz
 from tests.browser.driving import FIRST_VIEW_MS, IDLE, START, VIEW
 
 pytestmark = pytest.mark.browser
@@ -33,6 +34,8 @@ WHOLE = {
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("place", list(WHOLE))
 def test_nothing_jumps_while_a_page_loads(app, person, place, width):
+    if place == "video" and not any(card.modality == "video" for card in dynviz.models()):
+        pytest.skip("no trained network for videos is here")
     page = person(viewport={"width": width, "height": 900 if width > 900 else 844})
     page.add_init_script(WATCH)
     page.goto(f"{app}/{place}")

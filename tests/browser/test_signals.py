@@ -124,10 +124,9 @@ def test_a_digit_is_spoken_into_the_microphone(app, person):
     assert say("signals.spoken") in page.locator(f"{VIEW} .sc-caption").inner_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_is_cut_off_and_nothing_moves(app, person, scheme, width):
-    page = person(viewport={"width": width, "height": 900}, color_scheme=scheme)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+def test_nothing_is_cut_off_and_nothing_moves(app, person, scheme, width, fonts):
+    page = person(viewport={"width": width, "height": 900}, color_scheme=scheme, fonts=fonts)
     opened(page, app)
     wait_for_times(page)
     assert page.locator(VIEW).get_attribute("data-theme") == scheme
