@@ -171,6 +171,16 @@ def take_samples(features: Tensor, rows: Tensor) -> Tensor:
     return features.permute(0, 2, 3, 1).index_select(0, rows).permute(0, 3, 1, 2)
 
 
+def stem_and_blocks_macs(stem: nn.Module, blocks: nn.ModuleList, size: Size) -> tuple[list[tuple[str, int]], Size]:
+    """(qualified name, MACs) of the stem and of each block, for an input of ``size`` px; and what size they hand on."""
+    units = [("stem", stem.macs(size))]
+    size = stem.out_size(size)
+    for index, block in enumerate(blocks):
+        units.append((f"blocks.{index}", block.macs(size)))
+        size = block.out_size(size)
+    return units, size
+
+
 def initialise(module: nn.Module) -> None:
     """He initialisation of every convolution, small normal weights for linear layers."""
     for layer in module.modules():

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from torch import Tensor, nn
 
-from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise
+from dynviz.networks.blocks import BasicBlock, PooledLinear, Size, Stem, initialise, stem_and_blocks_macs
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.recorder import Recorder
 
@@ -59,11 +59,7 @@ class ResidualNetwork(DynamicNetwork):
 
     def unit_macs(self, size: Size) -> list[tuple[str, int]]:
         """(qualified name, MACs) of every unit in order, for an input of ``size`` px."""
-        units = [("stem", self.stem.macs(size))]
-        size = self.stem.out_size(size)
-        for index, block in enumerate(self.blocks):
-            units.append((f"blocks.{index}", block.macs(size)))
-            size = block.out_size(size)
+        units, size = stem_and_blocks_macs(self.stem, self.blocks, size)
         return [*units, ("head", self.head.macs(size))]
 
     def run(self, unit: str, x: Tensor, recorder: Recorder) -> Tensor:
@@ -91,3 +87,10 @@ def begin_as_identity(blocks: nn.ModuleList) -> None:
     """Every block begins as its shortcut, so that deep networks train at once; after ``initialise``."""
     for block in blocks:
         nn.init.zeros_(block.conv2.norm.weight)
+
+
+def behind_blocks(kind: Callable[[int], nn.Module], widths: tuple[int, ...], depths: tuple[int, ...]) -> nn.ModuleList:
+    """A ``kind(channels)`` behind every block but the last of each stage, where nothing is left to decide about."""
+    return nn.ModuleList(
+        nn.ModuleList(kind(width) for _ in range(depth - 1)) for width, depth in zip(widths, depths, strict=True)
+    )

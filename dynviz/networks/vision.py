@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dynviz.networks.blocks import ConvNorm, Size, Stem, initialise
+from dynviz.networks.blocks import ConvNorm, Size, Stem, initialise, stem_and_blocks_macs
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.encoder import EncoderLayer, PooledAnswer
 from dynviz.networks.residual import begin_as_identity, stages_of
@@ -75,11 +75,7 @@ class VisionEncoder(DynamicNetwork):
 
     def trunk_macs(self, size: Size) -> list[tuple[str, int]]:
         """(qualified name, MACs) of every unit before the transformer layers, for a picture of ``size`` px."""
-        units = [("stem", self.stem.macs(size))]
-        size = self.stem.out_size(size)
-        for index, block in enumerate(self.blocks):
-            units.append((f"blocks.{index}", block.macs(size)))
-            size = block.out_size(size)
+        units, size = stem_and_blocks_macs(self.stem, self.blocks, size)
         return [*units, ("patches", self.patches.macs(size))]
 
     def unit_macs(self, size: Size) -> list[tuple[str, int]]:

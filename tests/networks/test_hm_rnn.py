@@ -16,6 +16,7 @@ from dynviz.networks.words import Words
 from dynviz.recorder import Recorder, Setting
 from dynviz.training.loop import training_signal
 from dynviz.training.recipes import RECIPES
+from tests.networks.agreement import check_agreement
 
 VOCABULARY, WIDTHS, IN_WIDTH, CLASSES = 30, (3, 4, 5), 6, 2
 ANSWER = sum(WIDTHS) * CLASSES
@@ -92,17 +93,8 @@ def test_layers_update_copy_and_flush(network, mode, limit):
 
 @pytest.mark.parametrize("limit", [None, 0.0, 0.3, 0.5, 0.7, 1.0])
 def test_recorded_is_counted_and_masked_is_skipping(network, limit):
-    x = texts(1, 3, 19, 40)
     thresholds = None if limit is None else (limit,)
-    skipping, masked = Recorder(), Recorder()
-    with torch.inference_mode():
-        counted = count_macs(lambda: network(x, setting=Setting(thresholds=thresholds), recorder=skipping))
-        silent = count_macs(lambda: network(x, setting=Setting(thresholds=thresholds)))
-        logits = network(x, setting=Setting(thresholds=thresholds))
-        expected = network(x, setting=Setting("masked", thresholds), recorder=masked)
-    assert counted == silent == skipping.totals(4).sum()
-    assert skipping.totals(4).tolist() == masked.totals(4).tolist()
-    torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-5)
+    _, skipping, masked = check_agreement(network, texts(1, 3, 19, 40), thresholds)
     for row in range(4):
         for ours, theirs in zip(skipping.cut(row)[0], masked.cut(row)[0], strict=True):
             assert ours.actions.tolist() == theirs.actions.tolist() and ours.macs_static >= ours.macs

@@ -12,6 +12,7 @@ from dynviz.networks.temporal_wise.lstm_jump import SLOPE, LSTMJump
 from dynviz.networks.words import Words
 from dynviz.recorder import Recorder, Setting, TrainingSignal
 from dynviz.trace.steps import PASSED, READ, UNREAD, read_steps
+from tests.networks.agreement import check_agreement
 
 VOCABULARY, WIDTH, IN_WIDTH, CLASSES, SPAN, JUMPS, HIDDEN = 30, 6, 5, 3, 4, 3, 7
 CELL = 4 * WIDTH * (WIDTH + IN_WIDTH)
@@ -93,16 +94,8 @@ def test_it_takes_the_median_jump(network):
 
 @pytest.mark.parametrize("asked", [None, 0.1, 0.4, 0.9])
 def test_recorded_is_counted_and_masked_is_skipping(network, asked):
-    x, thresholds = texts(1, 3, 4, 5, 40, 61, 63), None if asked is None else (asked,)
-    with torch.inference_mode():
-        recorder = Recorder()
-        counted = count_macs(lambda: network(x, setting=Setting(thresholds=thresholds), recorder=recorder))
-        silent = count_macs(lambda: network(x, setting=Setting(thresholds=thresholds)))
-    logits, skipping = run(network, x, "skipping", thresholds)
-    expected, masked = run(network, x, "masked", thresholds)
-    assert counted == silent == skipping.totals(7).sum()
-    assert skipping.totals(7).tolist() == masked.totals(7).tolist()
-    torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-5)
+    x = texts(1, 3, 4, 5, 40, 61, 63)
+    logits, skipping, masked = check_agreement(network, x, None if asked is None else (asked,))
     for row in range(7):
         ours, theirs = skipping.cut(row)[0][0], masked.cut(row)[0][0]
         assert ours.actions.tolist() == theirs.actions.tolist() and len(ours.actions) == x.lengths[row]

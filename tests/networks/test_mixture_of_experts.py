@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from dynviz.compute import count_macs
 from dynviz.networks.sample_wise.mixture_of_experts import MOST, ExpertBlock, MixtureOfExperts, load_imbalance
 from dynviz.networks.static.resnet import ResNet
 from dynviz.recorder import Recorder, Setting, TrainingSignal
 from tests.checks.builds import varied
+from tests.networks.agreement import check_agreement
 
 SMALL = {"widths": (4, 8, 12), "depths": (2, 3, 2), "classes": 3}
 
@@ -56,14 +56,7 @@ def test_the_two_experts_that_a_trained_block_was_cut_into_are_the_block(network
 def test_masked_skipping_and_counting_agree_at_every_threshold(network):
     x, seen = pictures(), set()
     for limit in np.linspace(-3, 3, 13):
-        skipping, masked = Recorder(), Recorder()
-        setting = Setting("skipping", ((limit,),))
-        with torch.inference_mode():
-            ours = network(x, setting=setting, recorder=skipping)
-            theirs = network(x, setting=Setting("masked", ((limit,),)), recorder=masked)
-            assert count_macs(lambda: network(x, setting=setting)) == skipping.totals(6).sum()  # noqa: B023
-        torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
-        assert skipping.totals(6).tolist() == masked.totals(6).tolist()
+        _, skipping, masked = check_agreement(network, x, ((limit,),), close=1e-4)
         for row in range(6):
             assert [d.choice for d in skipping.cut(row)[0]] == [d.choice for d in masked.cut(row)[0]]
             seen |= {len(d.chosen) for d in skipping.cut(row)[0]}

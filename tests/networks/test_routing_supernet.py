@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from dynviz.compute import count_macs
 from dynviz.networks.sample_wise.routing_supernet import RoutingSupernet
 from dynviz.networks.static.resnet import ResNet
 from dynviz.recorder import Recorder, Setting, TrainingSignal
 from tests.checks.builds import varied
+from tests.networks.agreement import check_agreement
 
 SMALL = {"widths": (4, 6, 8), "depths": (2, 3, 2), "classes": 3}
 LAYERS = 5  # two at the finest scale, two at the middle one, one at the coarsest
@@ -87,13 +87,7 @@ def test_every_cell_is_a_decision_and_edges_lead_to_cells(network):
 def test_masked_skipping_and_counting_agree_at_every_threshold(network):
     x, seen = pictures(), set()
     for limit in np.linspace(-4, 4, 13):
-        skipping, masked = Recorder(), Recorder()
-        setting = Setting("skipping", ((limit,),))
-        with torch.inference_mode():
-            ours = network(x, setting=setting, recorder=skipping)
-            theirs = network(x, setting=Setting("masked", ((limit,),)), recorder=masked)
-            assert count_macs(lambda: network(x, setting=setting)) == skipping.totals(6).sum()  # noqa: B023
-        torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
+        _, skipping, masked = check_agreement(network, x, ((limit,),), close=1e-4)
         for row in range(6):
             mine, yours = skipping.cut(row), masked.cut(row)
             assert mine[1] == yours[1]

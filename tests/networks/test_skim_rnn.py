@@ -18,6 +18,7 @@ from dynviz.networks.words import Words
 from dynviz.recorder import Recorder, Setting, TrainingSignal
 from dynviz.training.loop import training_signal
 from dynviz.training.recipes import RECIPES
+from tests.networks.agreement import check_agreement
 
 VOCABULARY, WIDTH, SMALL, IN_WIDTH, CLASSES = 30, 6, 2, 5, 3
 LARGE = 4 * WIDTH * (WIDTH + IN_WIDTH)
@@ -85,17 +86,7 @@ def test_each_step_runs_the_cell_that_was_chosen(network, mode, limit):
 
 @pytest.mark.parametrize("limit", [None, 0.3, 0.5, 0.7, 1.0])
 def test_recorded_is_counted_and_masked_is_skipping(network, limit):
-    x = texts(1, 3, 19, 40)
-    thresholds = None if limit is None else (limit,)
-    skipping, masked = Recorder(), Recorder()
-    with torch.inference_mode():
-        counted = count_macs(lambda: network(x, setting=Setting(thresholds=thresholds), recorder=skipping))
-        silent = count_macs(lambda: network(x, setting=Setting(thresholds=thresholds)))
-        logits = network(x, setting=Setting(thresholds=thresholds))
-        expected = network(x, setting=Setting("masked", thresholds), recorder=masked)
-    assert counted == silent == skipping.totals(4).sum()
-    assert skipping.totals(4).tolist() == masked.totals(4).tolist()
-    torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-5)
+    check_agreement(network, texts(1, 3, 19, 40), None if limit is None else (limit,))
 
 
 def test_texts_of_a_batch_have_thresholds_of_their_own(network):

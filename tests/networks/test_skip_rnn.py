@@ -16,6 +16,7 @@ from dynviz.networks.temporal_wise.skip_training import StraightThroughSteps
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.networks.words import Words
 from dynviz.recorder import Recorder, Setting, TrainingSignal
+from tests.networks.agreement import check_agreement
 
 VOCABULARY, WIDTH, IN_WIDTH, CLASSES = 30, 6, 5, 3
 CELL = 4 * WIDTH * (WIDTH + IN_WIDTH)
@@ -70,16 +71,8 @@ def test_constant_increments_skip_evenly(network, mode):
 
 @pytest.mark.parametrize("limit", [None, 0.3, 0.5, 1.5, 50.0])
 def test_recorded_is_counted_and_masked_is_skipping(network, limit):
-    x, thresholds = texts(1, 2, 5, 19, 40), None if limit is None else (limit,)
-    with torch.inference_mode():
-        recorder = Recorder()
-        counted = count_macs(lambda: network(x, setting=Setting(thresholds=thresholds), recorder=recorder))
-        silent = count_macs(lambda: network(x, setting=Setting(thresholds=thresholds)))
-    logits, skipping = run(network, x, "skipping", thresholds)
-    expected, masked = run(network, x, "masked", thresholds)
-    assert counted == silent == skipping.totals(5).sum()
-    assert skipping.totals(5).tolist() == masked.totals(5).tolist()
-    torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-5)
+    x = texts(1, 2, 5, 19, 40)
+    logits, skipping, masked = check_agreement(network, x, None if limit is None else (limit,))
     for row in range(5):
         ours, theirs = skipping.cut(row)[0][0], masked.cut(row)[0][0]
         assert ours.actions.tolist() == theirs.actions.tolist() and len(ours.actions) == x.lengths[row]

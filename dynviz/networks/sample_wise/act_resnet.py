@@ -26,7 +26,7 @@ from dynviz.networks.baselines import blind_depths
 from dynviz.networks.blocks import Size, take_samples
 from dynviz.networks.gated import GatedNetwork
 from dynviz.networks.gates import Asked, Decider
-from dynviz.networks.residual import ResidualNetwork
+from dynviz.networks.residual import ResidualNetwork, behind_blocks
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import Recorder, Setting, TrainingSignal
 
@@ -79,11 +79,7 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
 
     def __init__(self, *, widths: tuple[int, ...], depths: tuple[int, ...], classes: int, in_size: int = 128):
         super().__init__(widths=widths, depths=depths, classes=classes, in_size=in_size)
-        # of every block but the last of each stage, behind which nothing is left to skip
-        self.scores = nn.ModuleList(
-            nn.ModuleList(HaltingScore(width) for _ in range(depth - 1))
-            for width, depth in zip(widths, depths, strict=True)
-        )
+        self.scores = behind_blocks(HaltingScore, widths, depths)
 
     def _answer(self, x: Tensor, setting: Setting, limits: np.ndarray, recorder: Recorder) -> Tensor:
         x = self.run("stem", x, recorder)

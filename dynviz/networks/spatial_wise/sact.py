@@ -22,7 +22,7 @@ from dynviz.networks.baselines import blind_places
 from dynviz.networks.blocks import Size
 from dynviz.networks.gated import GatedNetwork
 from dynviz.networks.gates import Asked, Decider
-from dynviz.networks.residual import ResidualNetwork
+from dynviz.networks.residual import ResidualNetwork, behind_blocks
 from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places, dilated
 from dynviz.networks.training_output import TrainingOutput
 from dynviz.recorder import Recorder, Setting, TrainingSignal
@@ -72,11 +72,7 @@ class SACT(GatedNetwork, ResidualNetwork):
         super().__init__(
             widths=widths, depths=depths, classes=classes, in_size=in_size, inner=lambda width, _: GatheredBlock(width)
         )
-        # of every block but the last of each stage, where all that is left halts
-        self.scores = nn.ModuleList(
-            nn.ModuleList(HaltingScore(width) for _ in range(depth - 1))
-            for width, depth in zip(widths, depths, strict=True)
-        )
+        self.scores = behind_blocks(HaltingScore, widths, depths)
 
     def _answer(self, x: Tensor, setting: Setting, limits: np.ndarray, recorder: Recorder) -> Tensor:
         x = self.run("stem", x, recorder)

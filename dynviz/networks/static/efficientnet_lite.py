@@ -11,7 +11,7 @@ import math
 
 from torch import Tensor, nn
 
-from dynviz.networks.blocks import PooledLinear, Size, initialise
+from dynviz.networks.blocks import PooledLinear, Size, initialise, stem_and_blocks_macs
 from dynviz.networks.contract import DynamicNetwork
 from dynviz.networks.inverted import InvertedResidual, PaddedConvNorm
 from dynviz.recorder import SILENT, Recorder, Setting
@@ -70,11 +70,7 @@ class EfficientNetLite(DynamicNetwork):
 
     def unit_macs(self, size: Size) -> list[tuple[str, int]]:
         """(qualified name, MACs) of every unit in order, for an input of ``size`` px."""
-        units = [("stem", self.stem.macs(size))]
-        size = self.stem.out_size(size)
-        for index, block in enumerate(self.blocks):
-            units.append((f"blocks.{index}", block.macs(size)))
-            size = block.out_size(size)
+        units, size = stem_and_blocks_macs(self.stem, self.blocks, size)
         return [*units, ("top", self.top.macs(size)), ("head", self.head.macs(size))]
 
 
