@@ -80,9 +80,9 @@ class FeatureFeed:
     """Whole videos as the features of their frames, for networks whose encoder stays as it is."""
 
     def __init__(self, recipe: Recipe):
-        assert recipe.start is not None  # whose encoder it begins with, and keeps
         self.recipe = recipe
-        dataset, encoder = DATASETS[recipe.dataset], zoo.load(recipe.start)
+        dataset = DATASETS[recipe.dataset]
+        encoder = zoo.load(recipe.starts[""])  # which the network begins with, and keeps
         self.clips = dataset.load("train", 0)
         self.x, self.checked = (kept_clips(encoder, dataset, split) for split in ("train", "val"))
         self.labels = torch.from_numpy(self.clips.labels)

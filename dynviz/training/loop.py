@@ -25,7 +25,7 @@ from dynviz.recorder import Setting, TrainingSignal
 from dynviz.training.feed import Feed
 from dynviz.training.optimizers import make_optimizers, schedule
 from dynviz.training.recipes import Recipe
-from dynviz.training.starting import begin_parts, begin_with, freeze, train_mode
+from dynviz.training.starting import begin, freeze, train_mode
 from dynviz.training.teacher import Teacher
 
 Report = Callable[[str], None]
@@ -53,10 +53,8 @@ def fit(recipe: Recipe, folder: Path, *, threads: int = 1, report: Report | None
     data = MODALITIES[recipe.modality].feed(recipe)
     torch.manual_seed(recipe.seed)
     model = build(recipe.network, recipe.arguments | parts).to(device)
-    if recipe.start:
-        report(f"{recipe.name}: {begin_with(model, zoo.load_unfolded(recipe.start), recipe.renamed)}")
-    if recipe.starts:
-        report(f"{recipe.name}: {begin_parts(model, recipe.starts)}")
+    for told in begin(model, recipe.starts, recipe.renamed):
+        report(f"{recipe.name}: {told}")
     freeze(model, recipe.frozen)
     optimizers = make_optimizers(model, recipe)
     peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]

@@ -3,7 +3,7 @@ it stays as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from torch import nn
@@ -13,29 +13,38 @@ from dynviz.networks.contract import Startable
 from dynviz.networks.gates import Decider
 
 
-def begin_parts(model: nn.Module, starts: Mapping[str, str]) -> str:
-    """Give each module named in ``starts`` the weights of a shipped network; returns a sentence about what it took.
+def begin(
+    model: nn.Module, starts: Mapping[str, str], renamed: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
+    """Give ``model`` ('') and each module named in ``starts`` the weights of a shipped network; yields a sentence about
+    what each took.
 
-    A part that is ``Startable`` knows what to do with them. Any other takes whatever has the same
-    name and shape, and all but its classifier and what decides in it has to. Raises ValueError where it does not fit.
+    One that is ``Startable`` knows what to do with them. Else the network as a whole takes what it has, see
+    ``begin_with``, and a module whatever has the same name and shape, which has to be all but its classifier and what
+    decides in it. Raises ValueError where it does not fit.
     """
-    told = []
     for name, source in starts.items():
         part, other = model.get_submodule(name), zoo.load_unfolded(source)
         if isinstance(part, Startable):
             part.begin_with(other)
-            told.append(f"{name} begins as {source}")
-            continue
-        own, theirs = part.state_dict(), other.state_dict()
-        common = {key: value for key, value in theirs.items() if key in own and own[key].shape == value.shape}
-        new = ("head.", *(f"{key}." for key, module in part.named_modules() if key and isinstance(module, Decider)))
-        missing = [key for key in own if key not in common and not key.startswith(new)]
-        if missing:
-            raise ValueError(f"{name} cannot begin as {source}: it has no {', '.join(missing[:3])} of that shape")
-        part.load_state_dict(common, strict=False)
-        left = sorted({key.partition(".")[0] for key in theirs if key not in common})
-        told.append(f"{name} begins as {source}" + (f" without its {', '.join(left)}" if left else ""))
-    return "; ".join(told)
+            yield f"{name} begins as {source}".strip()
+        elif not name:
+            yield begin_with(model, other, renamed)
+        else:
+            yield f"{name} begins as {source}{_fill(name, part, other)}"
+
+
+def _fill(name: str, part: nn.Module, other: nn.Module) -> str:
+    """' without its head': what ``part`` did not take of ``other``, if anything."""
+    own, theirs = part.state_dict(), other.state_dict()
+    common = {key: value for key, value in theirs.items() if key in own and own[key].shape == value.shape}
+    new = ("head.", *(f"{key}." for key, module in part.named_modules() if key and isinstance(module, Decider)))
+    missing = [key for key in own if key not in common and not key.startswith(new)]
+    if missing:
+        raise ValueError(f"{name} cannot begin with these weights: there is no {', '.join(missing[:3])} of that shape")
+    part.load_state_dict(common, strict=False)
+    left = sorted({key.partition(".")[0] for key in theirs if key not in common})
+    return f" without its {', '.join(left)}" if left else ""
 
 
 def begin_with(model: nn.Module, other: nn.Module, renamed: Mapping[str, str] = MappingProxyType({})) -> str:

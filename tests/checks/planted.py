@@ -142,7 +142,7 @@ PLANTED: dict[str, Plant] = {
     "average that does not lag": wrapped(
         loop, "update_average", lambda update: lambda average, model, decay: update(average, model, 0.0)
     ),
-    "warm start that loads nothing": lambda patch: patch.setattr(loop, "begin_with", lambda *_: "begins"),
+    "warm start that loads nothing": lambda patch: patch.setattr(loop, "begin", lambda *_: ()),
     "penalty with the wrong sign": wrapped(
         loop,
         "training_loss",

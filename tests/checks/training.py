@@ -157,7 +157,7 @@ def check_warm_start() -> None:
     """A training that starts from a shipped network starts with its weights."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop.zoo, "load_unfolded", lambda name: Given((3.0, 1.0, 2.0)))
-        run = trained(Given(), 0.0, start="another")
+        run = trained(Given(), 0.0, starts={"": "another"})
     assert run.before[0]["said"].tolist() == run.average["said"].tolist() == [3.0, 1.0, 2.0]
 
 

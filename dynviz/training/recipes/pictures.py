@@ -18,7 +18,7 @@ CONFIDENT = "An early exit is taken on confidence, and a confident mistake is ne
 PARENT = {"widths": (24, 48, 96), "depths": (6, 8, 6), "classes": 30}
 FROM_PARENT = {
     "parent": "resnet-213m",
-    "start": "resnet-213m",
+    "starts": {"": "resnet-213m"},
     "teacher": "resnet-213m",
     "epochs": 12,
     "learning_rate": 0.005,
@@ -82,7 +82,7 @@ def _vit(name: str, title: str, layers: dict[str, int]) -> Recipe:
         network="vit",
         arguments=TRUNK | layers,
         weakness=EVEN,
-        start="resnet-24m",
+        starts={"": "resnet-24m"},
         teacher="resnet-66m",
         muon_layers=True,
         epochs=20,

@@ -25,8 +25,8 @@ class Recipe:
     (size of its class) ** -balance. vocabulary: the shared words that a network for texts reads; longest: of its
     training texts, in words; word_dropout: share of the words made unknown. series: how a network for recordings reads
     them; without: the number of a speaker or patient who is left out of its training, and checked on. clip: largest
-    norm of a gradient. start: the shipped network whose weights it begins with, as far as it has them; renamed: of
-    their names, beginnings there -> here; starts: the same for some of its modules, module name -> shipped network.
+    norm of a gradient. starts: the shipped networks whose weights it begins with: '' for the network as a whole, as far
+    as it has them, names of modules for those; renamed: of the names of the whole's weights, beginnings there -> here.
     gate_learning_rate: of the parts that decide (``networks.gates``). target: the share of the static path's compute
     that it is taught to spend, budget_weight: how hard (the weight of the penalty); warm_up: share of the training
     before that, everything open; ramp: share of the training in which what is asked for comes down to the target.
@@ -58,7 +58,6 @@ class Recipe:
     teacher: str | None = None
     teacher_once: bool = False
     distil_after: float = 0.0
-    start: str | None = None
     starts: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     target: float = 1.0

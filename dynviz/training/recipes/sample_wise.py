@@ -25,7 +25,6 @@ PAPER_ACT = "Graves 2016, Adaptive Computation Time; Figurnov et al. 2017, secti
 # few passes over the pictures, of the sides that the parent had: only what decides begins at nothing, and validation
 # accuracy of a network that took eight moved by half a point after its third
 FINE_TUNED = FROM_PARENT | {"epochs": 2, "sides_px": ((0.5, 80), (0.5, 112))}
-MIXED = FINE_TUNED | {"start": None}
 # gates begin at nothing and have few steps to learn to tell pictures apart
 GATED = FINE_TUNED | {"gate_learning_rate": 0.01}
 
@@ -126,10 +125,9 @@ SAMPLE_WISE = (
         paper=PAPER_EXPERTS,
         network="mixture-of-experts",
         arguments=PARENT,
-        starts={"": "resnet-213m"},
         weakness="Static networks of the same compute are more accurate everywhere: a picture's two experts are "
         "learned from a part of the pictures only. Twice as many weights are kept as any picture uses.",
-        **(GATED | {"start": None}),
+        **GATED,
     ),
     Recipe(
         name="routing-supernet",
@@ -139,11 +137,10 @@ SAMPLE_WISE = (
         paper="Li et al. 2020, Learning Dynamic Routing for Semantic Segmentation",
         network="routing-supernet",
         arguments={"widths": (16, 32, 64), "depths": (4, 6, 4), "classes": 30},
-        starts={"": "resnet-66m"},
         weakness="One pass over the data at 96 px is all the training it got: 81.1 % open, below the 85.6 % of the "
         "network of 66 M multiply-adds that it began as. Static networks of the same compute are more accurate "
         "everywhere; the whole grid costs more than the network it is held against.",
-        **(GATED | {"start": None, "epochs": 1, "sides_px": ((1.0, 96),)}),
+        **(GATED | {"starts": {"": "resnet-66m"}, "epochs": 1, "sides_px": ((1.0, 96),)}),
     ),
     Recipe(
         name="condconv",
@@ -153,10 +150,9 @@ SAMPLE_WISE = (
         paper="Yang et al. 2019, CondConv; Chen et al. 2020, Dynamic Convolution: Attention over Convolution Kernels",
         network="condconv",
         arguments=PARENT,
-        starts={"": "resnet-213m"},
         weakness="It saves nothing, and here it gains nothing: no more accurate than the same network fine-tuned "
         "without mixing. Its mixtures differ by class all the same: 31 to 45 % of how they vary lies between classes.",
-        **MIXED,
+        **FINE_TUNED,
     ),
     Recipe(
         name="senet",
@@ -166,10 +162,9 @@ SAMPLE_WISE = (
         paper="Hu, Shen & Sun 2018, Squeeze-and-Excitation Networks",
         network="senet",
         arguments=PARENT,
-        starts={"backbone": "resnet-213m"},
         weakness="It saves nothing, and here it gains nothing over the same network fine-tuned without attention: in "
         "two epochs its attention weights have hardly left where they began, nearly the same for every picture.",
-        **MIXED,
+        **(FINE_TUNED | {"starts": {"backbone": "resnet-213m"}}),
     ),
     Recipe(
         name="resnet-213m-tuned",
@@ -179,10 +174,9 @@ SAMPLE_WISE = (
         paper=PAPER_RESNET,
         network="resnet",
         arguments=PARENT,
-        starts={"": "resnet-213m"},
         weakness="Two more epochs gain it nothing over the network that it began as. It is a control: what networks "
         "with dynamic parameters gain has to be more than fine-tuning alone does.",
-        **MIXED,
+        **FINE_TUNED,
     ),
     _cascade("cascade-cifar10", ("resnet-10m-cifar10", "resnet-42m-cifar10", "resnet-83m-cifar10"), **SMALL_TRAINING),
     Recipe(

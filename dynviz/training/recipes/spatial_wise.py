@@ -25,7 +25,7 @@ FROM_SMALLER = {
 # those that drop tokens are fine-tuned from the largest vision transformer, all in the same way
 FROM_VIT = {
     "parent": "vit",
-    "start": "vit",
+    "starts": {"": "vit"},
     "teacher": "resnet-66m",
     "muon_layers": True,
     "epochs": 4,
@@ -172,9 +172,8 @@ SPATIAL_WISE = (
         paper=PAPER_DYNCONV,
         network="dynconv",
         arguments={**PARENT, "cells": (4, 4, 2), "glance_widths": (12, 24, 48)},
-        starts={"glance": "resnet-9m"},
         weakness="What the small network takes for background is not computed, however it looks from close by.",
-        **FROM_PARENT,
+        **(FROM_PARENT | {"starts": {"": "resnet-213m", "glance": "resnet-9m"}}),
     ),
     Recipe(
         name="sact",

@@ -51,7 +51,7 @@ def _lstm(name: str, title: str, dataset: str, width: int, **rest: Any) -> Recip
 def _early_reader(dataset: str, width: int, stride: int, **rest: Any) -> Recipe:
     fixed = {"mechanism": "early stopping", "paper": PAPER_EARLY, "parent": f"lstm-{dataset}", "weakness": OPENING}
     # every look learns what the parent says at the end of the text: an opening that could go either way is told as such
-    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}"}
+    fixed |= {"starts": {"": f"lstm-{dataset}"}, "teacher": f"lstm-{dataset}"}
     return _reader(
         "early-reader", "Early reader", "early-reader", dataset, {"width": width, "stride": stride}, **(fixed | rest)
     )
@@ -77,7 +77,7 @@ UNHEEDED = "A word that early layers do not attend to is gone, even if the words
 
 
 def _encoder(name: str, title: str, **rest: Any) -> Recipe:
-    fixed = ENCODER_TRAINING | {"start": "transformer-imdb", "parent": "transformer-imdb", "epochs": 2}
+    fixed = ENCODER_TRAINING | {"starts": {"": "transformer-imdb"}, "parent": "transformer-imdb", "epochs": 2}
     return _reader(name, title, name, "imdb", ENCODER, **(fixed | rest))
 
 
@@ -94,7 +94,7 @@ def _skim_rnn(dataset: str, **rest: Any) -> Recipe:
     large = f"lstm-200-{dataset}"
     fixed = {"mechanism": "skimming", "paper": PAPER_SKIM, "parent": large, "weakness": SKIMMED}
     fixed |= {
-        "start": large,
+        "starts": {"": large},
         "teacher": large,
         "learning_rate": 0.005,
         "target": 0.3,
@@ -114,7 +114,7 @@ OVER_THE_POINT = "It jumps over whole spans unseen, and what turned the text aro
 
 def _skip_rnn(dataset: str, **rest: Any) -> Recipe:
     fixed = {"mechanism": "skipping", "paper": PAPER_SKIP, "parent": f"lstm-{dataset}", "weakness": BLINDFOLD}
-    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.35, "budget_weight": 5.0}
+    fixed |= {"starts": {"": f"lstm-{dataset}"}, "teacher": f"lstm-{dataset}", "target": 0.35, "budget_weight": 5.0}
     fixed |= {"warm_up": 0.15, "ramp": 0.3}
     fixed |= {"learning_rate": 0.005}
     return _reader("skip-rnn", "Skip RNN", "skip-rnn", dataset, {"width": 128}, **(fixed | rest))
@@ -122,7 +122,7 @@ def _skip_rnn(dataset: str, **rest: Any) -> Recipe:
 
 def _lstm_jump(dataset: str, span: int, jumps: int, **rest: Any) -> Recipe:
     fixed = {"mechanism": "jumping", "paper": PAPER_JUMP, "parent": f"lstm-{dataset}", "weakness": OVER_THE_POINT}
-    fixed |= {"start": f"lstm-{dataset}", "teacher": f"lstm-{dataset}", "target": 0.3, "budget_weight": 1.0}
+    fixed |= {"starts": {"": f"lstm-{dataset}"}, "teacher": f"lstm-{dataset}", "target": 0.3, "budget_weight": 1.0}
     fixed |= {"ramp": 0.3}
     sizes = {"width": 128, "span": span, "jumps": jumps}
     return _reader("lstm-jump", "LSTM-Jump", "lstm-jump", dataset, sizes, **(fixed | rest))
@@ -160,7 +160,7 @@ TEXTS = (
         mechanism="none",
         paper=PAPER_TRANSFORMER,
         weakness=EVERY_PAIR,
-        start=None,
+        starts={},
         parent=None,
         epochs=7,
     ),

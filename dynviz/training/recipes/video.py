@@ -66,7 +66,7 @@ def _from_parent(
     """A network that begins with the parent's encoder, keeps it, and learns what to do with it."""
     own = {
         "parent": "frames-mean",
-        "start": "frames-mean",
+        "starts": {"": "frames-mean"},
         "epochs": 30,
         "batch": 32,
         "gate_learning_rate": 0.003,
@@ -148,7 +148,7 @@ VIDEO = (
         "It sees a part of each frame only: what fills the picture is cut off. At its largest compute evenly "
         "spread frames in full are better.",
         family="spatial-wise",
-        start="scsampler",
+        starts={"": "scsampler"},
         single_frames=True,
         batch=16,
         epochs=1,
