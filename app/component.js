@@ -36,6 +36,6 @@ function drag(held, event, move, done = () => {}) {
 }
 
 // A fragment of HTML by its place, joined from the snippets that it shares with others.
-function fragment({ fragments: { snippets, pieces } }, place) {
+function fragmentHtml({ fragments: { snippets, pieces } }, place) {
   return pieces[place].map((at) => snippets[at]).join("");
 }

@@ -65,7 +65,7 @@ function build(data, panel) {
       shown = at;
       const frame = panel.frames[at];
       point.textContent = `${panel.kind} · ${frame.point}`;
-      for (const name of Object.keys(parts)) parts[name].innerHTML = fragment(data, frame[name]);
+      for (const name of Object.keys(parts)) parts[name].innerHTML = fragmentHtml(data, frame[name]);
       input.show(frame, data);
     },
   };
@@ -104,7 +104,7 @@ const inputs = {
     node.append(image, over, cross);
     return {
       node,
-      show: (frame) => (over.innerHTML = fragment(data, frame.over)),
+      show: (frame) => (over.innerHTML = fragmentHtml(data, frame.over)),
       hover: (tell) => byPlace(node, tell),
       point(where) {
         cross.hidden = !where;
@@ -121,7 +121,7 @@ const inputs = {
     node.append(over, line);
     return {
       node,
-      show: (frame) => (over.innerHTML = fragment(data, frame.over)),
+      show: (frame) => (over.innerHTML = fragmentHtml(data, frame.over)),
       hover: (tell) => byPlace(node, tell),
       point(where) {
         line.hidden = !where;

@@ -234,7 +234,7 @@ class Scrubber {
   }
 
   html(place) {
-    return fragment(this.data, place);
+    return fragmentHtml(this.data, place);
   }
 
   // The nodes of a fragment, parsed when first shown; a key with a plus has the rows of a second fragment in it.
