@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.blind import blind_line
 from app.sheet.sheet import style
 from app.strings import say
 from dynviz import ModelCard
@@ -70,6 +71,7 @@ def verdict_card(card: ModelCard, found: Sequence[Verdict]) -> str:
         lead = say("accuracy.verdict.static")
     else:
         lead = sentence(card.title, siblings) if siblings else say("accuracy.verdict.unknown")
+        lead = f"{lead} {blind_line(card)}".strip()
     table = ""
     if found:
         own = [verdict for verdict in found if verdict.baseline in (SIBLINGS, *card.curves)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.blind import blind_line
 from app.curve import curve
 from app.picker.order import kind
 from app.strings import say, say_of
@@ -140,7 +141,7 @@ def _pays(card: ModelCard, cards: Sequence[ModelCard]) -> str:
         macs, accuracy = near[0] if near else max(own_curve(card), key=lambda point: point[1])
         gain = points_words(accuracy - parent.test_accuracy)
         lines.append(say("models.near" if near else "models.far", share=percent(macs / parent.static_macs), gain=gain))
-    return " ".join(lines)
+    return " ".join([*lines, blind_line(card)]).strip()
 
 
 def _ways(card: ModelCard) -> str:

@@ -16,4 +16,9 @@ TEXT: dict[str, str] = {
     "error.failed.series": "Something went wrong while reading this recording. Try another one or another network.",
     "error.failed.video": "Something went wrong while looking at this video. Try another video or another network.",
     "error.failed": "Something went wrong while looking at this picture. Try another picture or another network.",
+    "blind.above": "What it decides matters: at {macs} it is {gain} points above the best blind choice ({name}).",
+    "blind.same": "What it decides is not shown to matter: at {macs} it is {gain} points from the best blind "
+    "choice ({name}), no more than chance makes of {n} test inputs.",
+    "blind.below": "What it decides is worse than chance: at {macs} the best blind choice ({name}) is {gain} "
+    "points better.",
 }

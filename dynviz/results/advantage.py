@@ -88,6 +88,43 @@ def against_siblings(card: ModelCard, cards: Sequence[ModelCard], point: int) ->
     return Gain(own.macs, difference, mean_interval(right - theirs.at(own.macs)))
 
 
+@dataclass(frozen=True)
+class Blind:
+    """A network at ``macs`` against ``name``, the best of its baselines that decide without looking.
+
+    gain: in accuracy (-1..1). noise: what chance alone makes of two equally good networks in 95 of 100 tests, if
+    each is tested apart. That is wider than one test of both would make it: those baselines have no table.
+    """
+
+    name: str
+    macs: float
+    gain: float
+    noise: float
+
+
+def against_blind(card: ModelCard, share: float = 0.5) -> Blind | None:
+    """``card`` at ``share`` of its static path, or the nearest compute that it and such a baseline reach. None without
+    such a baseline.
+    """
+    own, found = own_curve(card), []
+    for name, curve in card.curves.items():
+        curve = tuple(sorted(curve))
+        low, high = max(own[0][0], curve[0][0]), min(own[-1][0], curve[-1][0])
+        if low < high:
+            macs = float(np.clip(share * card.static_macs, low, high))
+            ours, theirs = (
+                float(np.interp(np.log(macs), np.log(x), y)) for x, y in (np.array(c).T for c in (own, curve))
+            )
+            count = max(1, card.operating_points[0].n)
+            found.append(Blind(name, macs, ours - theirs, 1.96 * (2 * ours * (1 - ours) / count) ** 0.5))
+    return min(found, key=lambda blind: blind.gain, default=None)
+
+
+def _at(curve: Curve, macs: float) -> float:
+    x, y = np.array(curve).T
+    return float(np.interp(np.log(macs), np.log(x), y))
+
+
 def answers(card: ModelCard) -> Answers | None:
     """The card's operating points in the order of ``own_curve``, None without a table that can be used."""
     try:

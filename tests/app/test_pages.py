@@ -201,15 +201,18 @@ def test_a_card_says_whether_being_dynamic_pays(networks):
     small = replace(static, name="b", static_macs=1_000_000, test_accuracy=0.7)
     ours = replace(base, name="c", family="sample-wise", parent="a", data=static.data, network=static.network)
 
-    def told(*points: tuple[float, float]) -> str:
+    def told(*points: tuple[float, float], card=ours) -> str:
         found = tuple(replace(point, macs=macs, accuracy=accuracy) for macs, accuracy in points)
-        return card_sheet(replace(ours, operating_points=found), [ours, static, small])
+        return card_sheet(replace(card, operating_points=found), [ours, static, small])
 
-    assert "Yes: more accurate" in told((2e6, 0.85), (9e6, 0.897))
-    assert "half a point of its static parent from 90 %" in told((2e6, 0.85), (9e6, 0.897))
+    assert "Yes: everywhere more accurate" in told((2e6, 0.85), (9e6, 0.897))
+    assert "half a point of the static network that it was made from, from 90 %" in told((2e6, 0.85), (9e6, 0.897))
     assert "No: nowhere more accurate than static networks" in told((2e6, 0.6), (9e6, 0.65))
-    assert "closest at 90 % of the parent" in told((2e6, 0.6), (9e6, 0.65)) and "−25.0 points" in told((9e6, 0.65))
+    assert "closest at 90 % of that one" in told((2e6, 0.6), (9e6, 0.65)) and "−25.0 points" in told((9e6, 0.65))
     assert "In part: more accurate" in told((2e6, 0.85), (9e6, 0.65))
+    blind = replace(ours, curves={"blind": ((1e6, 0.5), (9e6, 0.79))}, static_macs=10_000_000)
+    assert "What it decides matters: at 5.0 M" in told((2e6, 0.85), (9e6, 0.897), card=blind)
+    assert "not shown to matter" in told((2e6, 0.6), (9e6, 0.79), card=blind)
     assert say("models.pays") not in card_sheet(static, [ours, static, small])
 
 

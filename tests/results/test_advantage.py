@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dynviz import zoo
-from dynviz.results.advantage import SIBLINGS, Answers, against_siblings, answers, sibling_answers, verdicts
+from dynviz.results.advantage import (
+    SIBLINGS,
+    Answers,
+    against_blind,
+    against_siblings,
+    answers,
+    sibling_answers,
+    verdicts,
+)
 from dynviz.results.comparison import compare, mean_interval, own_curve, paired_interval, sibling_curve
 from tests.hand_made import write_network, write_zoo
 
@@ -48,6 +57,21 @@ def test_verdict_against_every_baseline(cards):
     low, high = siblings.last.interval
     assert low < siblings.last.gain < high < 0.2
     assert found["random exits"].best.interval is None  # no table says what every exit would have answered
+
+
+def test_decisions_are_held_against_the_best_of_the_blind_ones(cards):
+    """Two lines from 10 M to 40 M: half of 40 M is in the middle on a log scale. 5 points above the better one."""
+    card = zoo.card("exits")
+    points = tuple(
+        replace(card.operating_points[0], macs=macs, accuracy=accuracy, n=400)
+        for macs, accuracy in ((10e6, 0.6), (40e6, 0.8))
+    )
+    curves = {"random": ((10e6, 0.3), (40e6, 0.8)), "even": ((10e6, 0.5), (40e6, 0.8))}
+    found = against_blind(replace(card, static_macs=40_000_000, operating_points=points, curves=curves))
+    assert (found.name, found.macs) == ("even", 20e6) and found.gain == pytest.approx(0.05)
+    assert found.noise == pytest.approx(1.96 * (2 * 0.7 * 0.3 / 400) ** 0.5)
+    assert against_blind(replace(card, curves={})) is None
+    assert against_blind(replace(card, operating_points=points, curves={"dear": ((50e6, 0.3), (60e6, 0.8))})) is None
 
 
 def test_another_dynamic_network_is_a_rival_of_its_own(cards, tmp_path):

@@ -46,9 +46,10 @@ SPATIAL_WISE = (
         paper=PAPER_DYNAMIC_VIT,
         network="vit-tokens",
         arguments=TRUNK | LAYERS | {"before": (1, 3), "judging": 32},
-        weakness="A token that was dropped never comes back, however much later layers would have liked it. "
-        "Below half its compute it is well above tokens at random, above that no better; merging tokens, which is not "
-        "even trained, is better throughout, and so are small ResNets.",
+        weakness="A token that was dropped never comes back, however much later layers would have liked it. It is "
+        "well above tokens at random, but at half its compute not shown to be better than an even pattern of "
+        "tokens. Merging tokens, which is not even trained, is better throughout, and so are smaller "
+        "transformers and ResNets.",
         **FROM_VIT,
     ),
     Recipe(
@@ -60,8 +61,8 @@ SPATIAL_WISE = (
         network="a-vit",
         arguments=TRUNK | LAYERS,
         weakness="Every patch is given one layer at least, and patches that stopped tell the others nothing more. "
-        "Which of them go on matters little: at half the compute patches drawn at random do as well, and merging "
-        "tokens, which is not even trained, is better throughout.",
+        "Which of them go on matters little: at half the compute patches drawn at random do as well. Merging "
+        "tokens, which is not even trained, is better throughout, and so is a smaller transformer.",
         **FROM_VIT,
     ),
     Recipe(
