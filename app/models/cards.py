@@ -111,7 +111,7 @@ def _unlike(card: ModelCard) -> str:
     """How often it errs in telling what is unlike all it knows, every decision open, and by kind."""
     try:
         found = read_findings(card)
-    except CheckpointError:
+    except (KeyError, CheckpointError):  # not in the zoo any more, or damaged
         return ""
     if found is None or found.unlike is None:
         return ""

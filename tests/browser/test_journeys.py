@@ -91,6 +91,7 @@ def test_a_saved_trace_shows_the_same_view_elsewhere(app, person, scrubbed, phot
     sample = other.locator(VIEW).get_attribute("data-view")
     upload(other, file)
     assert wait_for_view(other, other_than=sample).startswith("trace|")
+    assert trace.title in other.locator(".pk-line").inner_text()  # the picker names the network of the file
     again = seen(other)
     assert {key: again[key] for key in ("answer", "how", "decisions", "accuracy")} == {
         key: shown[key] for key in ("answer", "how", "decisions", "accuracy")

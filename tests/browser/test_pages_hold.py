@@ -155,7 +155,7 @@ def test_the_keyboard_is_seen_on_navigation_links_and_its_ring_strikes_no_words(
     page.keyboard.press("ArrowRight")
     struck = page.evaluate(f"""() => {{
       const root = {VIEW_ROOT}, slider = root.querySelector('.sc-slider'), style = getComputedStyle(slider);
-      const reach = Math.max(0, parseFloat(style.outlineOffset) + parseFloat(style.outlineWidth));
+      const reach = parseFloat(style.outlineOffset) + parseFloat(style.outlineWidth);
       const box = slider.getBoundingClientRect();
       if (style.outlineStyle === 'none') return ['no ring'];
       return [...root.querySelectorAll('.dv-scale > i, .dv-figures')].filter((e) => {{
