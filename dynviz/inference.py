@@ -54,10 +54,6 @@ def run(
     ``dynviz.media.MediaError`` for input that cannot be used, ValueError for contradicting arguments, and for a
     decision that the network does not take.
     """
-    import torch
-
-    from dynviz.networks.answering import listening
-
     if sum(choice is not None for choice in (budget, setting, anytime_macs)) > 1:
         raise ValueError("give one of budget, setting and anytime_macs")
     if forced and (setting is not None or anytime_macs is not None):
@@ -68,15 +64,31 @@ def run(
     if setting is None:
         setting, rule = _setting(card, network, x, budget, anytime_macs)
         setting = replace(setting, forced=forced) if forced else setting
-    recorder = Recorder()
+    trace = _ran(card, x, described, setting)
+    _check_forced(trace, forced or {})
+    return replace(trace, budget=budget, rule=rule)
+
+
+def run_prepared(card: zoo.ModelCard, x: Any, described: Media, budget: float) -> Trace:
+    """The same at ``budget`` of what ``prepare`` gave, so that the next input can be read while this one is run."""
+    setting, rule = _setting(card, zoo.load(card.name), x, budget, None)
+    return replace(_ran(card, x, described, setting), budget=budget, rule=rule)
+
+
+def _ran(card: zoo.ModelCard, x: Any, described: Media, setting: Setting) -> Trace:
+    """One input through the network, timed."""
+    import torch
+
+    from dynviz.networks.answering import listening
+
+    network, recorder = zoo.load(card.name), Recorder()
     with torch.inference_mode(), listening() as heard:
         started = time.perf_counter()
         logits = network(x, setting=setting, recorder=recorder)
         ms = (time.perf_counter() - started) * 1000
     (likeness,) = likenesses(card, network, heard, logits)
     trace = make_trace(card, recorder, 0, _softmax(logits)[0], described, likeness)
-    _check_forced(trace, forced or {})
-    return replace(trace, budget=budget, rule=rule, ms=ms, counterfactual=setting.mode != "skipping")
+    return replace(trace, ms=ms, counterfactual=setting.mode != "skipping")
 
 
 def sweep(

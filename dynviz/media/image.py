@@ -81,6 +81,7 @@ class Picture:
     image: RGB, at most PREVIEW_SIDE_PX on its longer side. width_px, height_px: of the original, upright. digest:
     sha256 of the file's bytes (of shape and pixels where there is no file). notes: sentences about what was left out
     or added, such as "Only the first of 12 frames is used." upload: where there are more pixels than in ``image``.
+    preview_px: longer side of what a trace keeps of it, at most.
     """
 
     image: Image.Image
@@ -89,6 +90,7 @@ class Picture:
     digest: str
     notes: tuple[str, ...] = ()
     upload: Upload | None = None
+    preview_px: int = PREVIEW_SIDE_PX
 
     def view(self, side_px: int, framing: str = "crop") -> tuple[np.ndarray, Box]:
         """What a network reads: (side, side, 3) uint8, and the box it shows in pixels of the original picture.
@@ -120,18 +122,17 @@ class Picture:
 
     @cached_property
     def _preview(self) -> bytes:
-        buffer = io.BytesIO()
-        if max(self.image.size) <= PNG_SIDE_PX:
-            self.image.save(buffer, "PNG")
+        buffer, kept = io.BytesIO(), shrink(self.image, _within(*self.image.size, self.preview_px), None)
+        if max(kept.size) <= PNG_SIDE_PX:
+            kept.save(buffer, "PNG")
         else:
-            self.image.save(buffer, "JPEG", quality=JPEG_QUALITY)
+            kept.save(buffer, "JPEG", quality=JPEG_QUALITY)
         return buffer.getvalue()
 
 
 def thumbnail(picture: Picture, side_px: int) -> Picture:
     """The same picture, told in the same coordinates, with at most ``side_px`` kept pixels on its longer side."""
-    scale = min(1.0, side_px / max(picture.image.size))
-    size = max(1, round(picture.image.width * scale)), max(1, round(picture.image.height * scale))
+    size = _within(*picture.image.size, side_px)
     return replace(picture, image=shrink(picture.image, size, None), upload=None)
 
 
@@ -203,7 +204,7 @@ def _decoded(data: bytes, kind: str, frames: int | None) -> tuple[Image.Image, i
     with open_image(data, kind, _check_size) as image:
         _check_size(*image.size)
         size = image.size
-        wanted = _preview_size(*size) if reduced else size
+        wanted = _within(*size) if reduced else size
         with _LARGE if size[0] * size[1] > LARGE_PIXELS else nullcontext():
             drafted = image.draft(None, wanted) if kind == "JPEG" and reduced else None
             image.load()
@@ -223,7 +224,7 @@ def _from_pixels(source: Image.Image) -> Picture:
     rgb, notes = _seen(whole, source.info.get("icc_profile"), assumed)
     rgb = upright(rgb, orientation(source))
     digest = hashlib.sha256(f"RGB {rgb.width}x{rgb.height} ".encode() + rgb.tobytes()).hexdigest()
-    small = shrink(rgb, _preview_size(*rgb.size), None)
+    small = shrink(rgb, _within(*rgb.size), None)
     upload = Upload(digest, lambda: rgb) if small.size != rgb.size else None
     return Picture(small, rgb.width, rgb.height, digest, notes, upload)
 
@@ -274,8 +275,8 @@ def _limits() -> str:
     )
 
 
-def _preview_size(width: int, height: int) -> tuple[int, int]:
-    scale = min(1.0, PREVIEW_SIDE_PX / max(width, height))
+def _within(width: int, height: int, longest: int = PREVIEW_SIDE_PX) -> tuple[int, int]:
+    scale = min(1.0, longest / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 

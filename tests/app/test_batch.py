@@ -115,6 +115,19 @@ def test_rows_come_one_by_one_and_a_failing_file_is_a_row(card):
     assert second.error and not second.label and third.label and third.thumb[:4] == b"RIFF"
 
 
+def test_a_row_is_there_before_the_rest_is_read_and_what_is_given_up_is_not_read(card, monkeypatch):
+    from dynviz import batch
+
+    read, ready = [], batch._ready
+    monkeypatch.setattr(batch, "_ready", lambda card, item: read.append(item.name) or ready(card, item))
+    many = tuple(Item(f"{i}.png", "", picture()) for i in range(40))
+    rows = run_batch(card, many, 0.4)
+    assert next(rows).name == "0.png" and len(read) <= batch.AHEAD + 1
+    rows.close()
+    assert len(read) <= batch.AHEAD + 1
+    assert [row.name for row in run_batch(card, many[:7], 0.4)] == [item.name for item in many[:7]]
+
+
 def done_rows() -> list[Row]:
     rows = [
         Row(f"{i}.png", "cat" if i % 2 else "=dog", "cat", 0.9, 10 * i + 1, 100, f"answered at exit {i % 3 + 1}")
