@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import streamlit as st
@@ -11,6 +12,8 @@ from app.lessons.shown import Shown
 from app.live import showing
 from app.sheet.sheet import sheet
 from app.strings import say
+from dynviz.measuring.timing import Timing
+from dynviz.results.battery import CHARGES, LONG, Drain, drains
 from dynviz.results.promises import PROMISES, Evidence
 from dynviz.views.style.words import ms_words, percent, points_words, text
 
@@ -29,9 +32,14 @@ def _evidence(name: str, _weights: tuple[str, ...]) -> tuple[Evidence, ...]:
 
 
 def experiment(name: str, shown: Shown) -> None:
-    """The sheet of an experiment; for adaptiveness a budget in milliseconds of this machine too."""
+    """The sheet of an experiment; where time is promised, milliseconds of this machine, and for adaptiveness a
+    battery.
+    """
+    if name == "efficiency":
+        _twin(shown)
     if name == "adaptiveness":
         _milliseconds(shown)
+        _battery(shown)
     sheet(evidence_sheet(name, evidence(name)), key=f"experiment_{name}")
 
 
@@ -97,18 +105,65 @@ def _words(name: str, value: float) -> str:
     return points_words(value)
 
 
-def _milliseconds(shown: Shown) -> None:
-    """A budget in milliseconds of this machine: the dearest operating point that keeps to it."""
+def _timed(shown: Shown) -> Timing | None:
+    """How long each budget takes on this machine; None until that is known."""
     timing = showing.timing_of(shown.found, shown.chosen)
     place = st.container()
     if not timing.done():
         st.caption(say("lessons.ms.measuring"))
         with place:
             showing.watch(timing)
+        return None
+    return None if timing.cancelled() or timing.exception() is not None else timing.result()
+
+
+def _twin(shown: Shown) -> None:
+    """The network of the lesson at its budget and with everything open, in milliseconds."""
+    timing = _timed(shown)
+    if timing is None:
         return
-    if timing.cancelled() or timing.exception() is not None:
+    told = {"ms": ms_words(timing.ms[shown.at]), "static": ms_words(timing.ms_static), "title": shown.card.title}
+    st.markdown(say("lessons.ms.twin", budget=percent(shown.found.budgets[shown.at]), **told))
+
+
+def _battery(shown: Shown) -> None:
+    """A charge that somebody chooses, and how long it lasts."""
+    share = st.select_slider(say("lessons.battery"), CHARGES, value=0.4, format_func=percent, key="lesson_charge")
+    found = drains(shown.card, dynviz.models(), share)
+    if found:
+        sheet(battery_sheet(found), key="lesson_battery")
+
+
+def battery_sheet(found: Sequence[Drain]) -> str:
+    """HTML: of each network how the battery runs down over the stream, and what it got right until then."""
+    rows = "".join(_meter(one) for one in found)
+    title = f'<h3 class="dv-title">{text(say("lessons.battery.title"))}</h3>'
+    note = f'<p class="dv-note">{text(say("lessons.battery.note", count=f"{LONG:,}"))}</p>'
+    table = f'<div style="overflow-x:auto"><table>{rows}</table></div>'
+    return f'<section class="dv-card dv-view">{title}{table}{note}</section>'
+
+
+def _meter(one: Drain) -> str:
+    wide, high, steps = 260.0, 34.0, len(one.left) - 1
+    line = " ".join(
+        f"{2 + i / steps * (wide - 4):.1f},{2 + (1 - left) * (high - 4):.1f}" for i, left in enumerate(one.left)
+    )
+    told = say("lessons.battery.right", right=f"{one.right:,}", count=f"{LONG:,}", left=percent(float(one.left[-1])))
+    return (
+        f'<tr><td>{text(one.title)}</td><td class="wide"><svg viewBox="0 0 {wide:.0f} {high:.0f}" width="{wide:.0f}" '
+        f'height="{high:.0f}" role="img" aria-label="{text(told)}"><polygon points="2,{high - 2:.0f} {line} '
+        f'{wide - 2:.0f},{high - 2:.0f}" fill="var(--dv-spent)"/><rect x="1" y="1" width="{wide - 2:.0f}" '
+        f'height="{high - 2:.0f}" rx="4" fill="none" stroke="var(--dv-edge)" stroke-width="2"/></svg></td>'
+        f"<td>{text(told)}</td></tr>"
+    )
+
+
+def _milliseconds(shown: Shown) -> None:
+    """A budget in milliseconds of this machine: the dearest operating point that keeps to it."""
+    timing = _timed(shown)
+    if timing is None:
         return
-    took = timing.result().ms
+    took = timing.ms
     steps = sorted({round(ms, 1) for ms in took})
     if len(steps) < 2:
         return

@@ -62,13 +62,21 @@ TEXT: dict[str, str] = {
     "lessons.experiment.nothing": "Nothing here can be put to this test yet.",
     "lessons.experiment.efficiency": "Compute saved at the accuracy of the static network",
     "lessons.experiment.representation": "Points of accuracy above the same network without",
-    "lessons.experiment.adaptiveness": "Right answers on one charge of a battery, times those of the static network",
+    "lessons.experiment.adaptiveness": "Right answers on a battery of unknown charge, times those of the best static "
+    "network of one size",
     "lessons.experiment.compatibility": "Points of accuracy lost to what makes networks small",
     "lessons.experiment.interpretability": "Rank correlation of what is computed and what the answer depends on",
     "lessons.experiment.generality": "Points of accuracy above static networks of the same compute",
     "lessons.experiment.note": "From the test tables of the networks that are installed here. “Holds”: the whole "
     "interval "
     "speaks for the claim.",
+    "lessons.ms.twin": "On this input and this machine: **{ms}** at budget {budget}, **{static}** for the static twin "
+    "of {title}.",
+    "lessons.battery": "Charge, as a share of what the largest static network needs for all inputs",
+    "lessons.battery.title": "The battery runs down over a stream of test inputs",
+    "lessons.battery.right": "{right} of {count} right, {left} of the charge left",
+    "lessons.battery.note": "Left to right: {count} inputs. Filled: the charge that is left. The dynamic network "
+    "spends on each input what the rest of the charge allows for the rest of the stream; a static one has one size.",
     "lessons.ms": "Milliseconds that one input may take on this machine",
     "lessons.ms.line": "Within {ms} this machine runs {title} at budget {budget}: {label}, {share} of its full "
     "compute.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dynviz.results.advantage import answers, sibling_answers
+from dynviz.results.battery import LONG, answered, halves, rivals
 from dynviz.results.comparison import control, mean_interval, siblings
 from dynviz.results.findings import Findings, read_findings
 from dynviz.results.tables import Table, TableError, read_table
@@ -19,9 +20,8 @@ from dynviz.zoo import CheckpointError, ModelCard
 
 LITTLE = -0.02  # accuracy; what making a network small may cost
 SAME = -0.01  # accuracy; what loses no more is as good, as far as its interval says
-CHARGE = 400  # static runs of the parent that the battery of the stream holds
 FOR_ACCURACY = ("dynamic parameters", "expert choice", "regions")  # mechanisms that may save nothing
-ORDERS = 40  # orders of the stream that are tried
+STREAMS = 20  # that are drawn
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,26 @@ class Evidence:
 
 def efficiency(cards: Sequence[ModelCard]) -> list[Evidence]:
     """The share of the static parent's multiply-adds that is saved at the same accuracy: at the cheapest point whose
-    paired interval against the parent lies above ``SAME``, found on the same test inputs. value: 0..1; the interval is
-    that of the saving. Networks that never get there save nothing.
+    paired interval against the parent lies above ``SAME`` on one half of the test inputs; what it saves and whether it
+    is as accurate are reported on the other half. value: 0..1, with its interval. Networks that never get there save
+    nothing.
     """
     found = []
     for card, parent, table, whole in _with_parents(cards):
-        right = whole.right[:, -1].astype(float)
-        order = np.argsort(table.macs.mean(axis=0)).tolist()
-        point = next((point for point in order if _as_good(table.right[:, point] - right)), None)
+        first, second = halves(len(table.label))
+        difference = table.right.astype(float) - whole.right[:, -1:]
+        order = np.argsort(table.macs[first].mean(axis=0)).tolist()
+        point = next((point for point in order if _as_good(difference[first, point])), None)
         if point is None:
             found.append(Evidence(card.title, 0.0, None, None, False, f"never within 1 point of {parent.title}"))
             continue
-        saved = 1 - table.macs[:, point] / whole.macs[:, -1]
+        saved = 1 - table.macs[second, point] / whole.macs[second, -1]
         low, high = mean_interval(saved)
-        lost = float((table.right[:, point] - right).mean()) * 100
-        told = f"{lost:+.1f} points against {parent.title}, {card.data_name}"
-        found.append(Evidence(card.title, float(saved.mean()), low, high, low > 0, told))
+        lost = float(difference[second, point].mean())
+        bounds = " to ".join(f"{bound * 100:+.1f}" for bound in mean_interval(difference[second, point]))
+        told = f"{lost * 100:+.1f} points ({bounds}) against {parent.title}, {card.data_name}; chosen on the other half"
+        holds = low > 0 and lost >= SAME
+        found.append(Evidence(card.title, float(saved.mean()), low, high, holds, told))
     return sorted(found, key=lambda line: -line.value)
 
 
@@ -81,41 +85,33 @@ def representation(cards: Sequence[ModelCard]) -> list[Evidence]:
 
 
 def adaptiveness(cards: Sequence[ModelCard]) -> list[Evidence]:
-    """A battery runs down over a stream of test inputs. value: how many times as many right answers a network gives as
-    its static parent before the battery is empty, when it goes down to cheaper points as the charge sinks.
+    """A battery of unknown charge runs down over a stream of test inputs (see ``battery``). value: how many times as
+    many right answers a network gives, over all charges, as the best single static network of any size, which is
+    chosen on one half of the test inputs; both are put on streams drawn from the other half. Where no smaller one is
+    here, lasting longer than the large one proves nothing.
     """
     found = []
-    for card, parent, table, whole in _with_parents(cards):
-        if table.macs.shape[1] < 3:
+    for card, _, table, _ in _with_parents(cards):
+        static = rivals(card, cards, table.label)
+        if table.macs.shape[1] < 3 or not static:
             continue
-        charge = CHARGE * float(whole.macs[:, -1].mean())
-        still = float(whole.right[:, -1].mean()) * CHARGE
-        ratios = [stream(table, charge, seed) / still for seed in range(ORDERS)]
-        low, high = np.quantile(ratios, [0.025, 0.975])
-        told = f"right answers on one charge against {parent.title}, {card.data_name}"
-        found.append(Evidence(card.title, float(np.mean(ratios)), float(low), float(high), bool(low > 1), told))
+        first, second = halves(len(table.label))
+        largest, dearest = static[-1]
+        whole = float(dearest.macs[:, -1].mean())
+        best, small = max(static, key=lambda one: answered(one[1], whole, first))
+        ratios, against = [], []
+        for seed in range(STREAMS):
+            rows = np.random.default_rng(seed).choice(second, LONG)
+            own, theirs, its = (answered(one, whole, rows) for one in (table, small, dearest))
+            ratios.append(own / max(theirs, 1.0))
+            against.append(own / max(its, 1.0))
+        low, high = (float(bound) for bound in np.quantile(ratios, [0.025, 0.975]))
+        told = f"against {best.title}, the best static network of one size"
+        told += f"; against {largest.title} {np.mean(against):.2f} times; {card.data_name}"
+        if len(static) == 1:
+            told = f"against {best.title}; no smaller static network is here to hold it against; {card.data_name}"
+        found.append(Evidence(card.title, float(np.mean(ratios)), low, high, low > 1 and len(static) > 1, told))
     return sorted(found, key=lambda line: -line.value)
-
-
-def stream(table: Table, charge: float, seed: int) -> int:
-    """Right answers until ``charge`` multiply-adds are spent, on test inputs in a random order, again where they run
-    out. The first half of the charge at the dearest point, then step by step to the cheapest.
-    """
-    points, samples = table.macs.shape[1], len(table.label)
-    order = np.random.default_rng(seed).permutation(samples)
-    right, left, at = 0, charge, 0
-    steps = np.argsort(table.macs.mean(axis=0))
-    while True:
-        share = min(left / charge * 2, 1.0)
-        point = steps[min(int(share * (points - 1) + 1e-9), points - 1)]
-        rows = order[at : at + 20] if at + 20 <= samples else order[:20]
-        at = at + 20 if at + 20 <= samples else 20
-        spent = np.cumsum(table.macs[rows, point].astype(float))
-        paid = spent <= left
-        right += int(table.right[rows, point][paid].sum())
-        left -= float(spent[paid][-1]) if paid.any() else 0.0
-        if not paid.all():
-            return right
 
 
 def compatibility(cards: Sequence[ModelCard]) -> list[Evidence]:

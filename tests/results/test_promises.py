@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from app.lessons.experiment import evidence_sheet
+from dynviz.results import battery
 from dynviz.results import promises as room
+from dynviz.results.battery import drain, halves
 from dynviz.results.findings import AttributionUse, CompatibilityUse, Findings
-from dynviz.results.promises import PROMISES, Evidence, stream
+from dynviz.results.promises import PROMISES, Evidence
 from dynviz.results.tables import Table
 from tests.views.fragments import balanced
 
@@ -61,15 +63,42 @@ def test_efficiency_is_the_cheapest_point_that_is_as_good(pair):
     assert not line.holds and line.value == 0 and "never" in line.detail
 
 
-def test_a_battery_lasts_longer_at_cheaper_points(pair):
+def test_efficiency_is_reported_on_inputs_that_it_was_not_chosen_on(pair):
     cards, tables = pair
+    first, second = halves(N)
+    lucky = tables["child"].prediction.copy()
+    lucky[first, 0], lucky[second, 0] = tables["parent"].prediction[first, 0], 1  # as good on the half it is chosen on
+    tables["child"] = Table(LABEL, lucky, tables["child"].macs, np.ones((N, 3, 1), bool))
+    (line,) = room.efficiency(cards)
+    assert line.value == pytest.approx(0.8) and not line.holds and "-9" in line.detail
+
+
+def test_a_battery_by_hand():
+    one = table([0.9, 0.9], [100, 20])
+    rows = np.arange(N)
+    full = drain(one, 100 * N, rows)
+    assert full.right == 360 and full.left[-1] == pytest.approx(0)
+    least = drain(one, 20 * N, rows)
+    assert least.right == 360 and least.left[0] == 1 and least.left[-1] == pytest.approx(0)
+    still = drain(table([0.9], [100]), 20 * N, rows)  # empty after a fifth of the stream
+    assert still.right == N // 5 and still.left[2] == 0
+
+
+def test_who_adapts_is_held_against_the_best_static_network_of_one_size(pair, monkeypatch):
+    cards, tables = pair
+    monkeypatch.setattr(battery, "read_table", lambda card: tables[card.name])
     (line,) = room.adaptiveness(cards)
-    assert line.value > 1 and line.holds and line.low <= line.value <= line.high
-    always = table([0.9, 0.9, 0.9], [100, 100, 100])
-    assert stream(always, 100 * 40, 0) == pytest.approx(36, abs=6)
-    tables["child"] = table([0.0, 0.0, 0.9], [90, 95, 100])
-    (line,) = room.adaptiveness(cards)
-    assert not line.holds
+    assert line.value > 1.2 and not line.holds and "no smaller" in line.detail
+    tables["weak"] = table([0.3], [10])
+    (line,) = room.adaptiveness([*cards, card("weak", 10)])
+    assert line.value > 1.2 and line.holds and line.low <= line.value <= line.high
+    small = card("small", 10)
+    tables["small"] = table([0.89], [10])  # hardly less accurate, at a tenth
+    (line,) = room.adaptiveness([*cards, small])
+    assert line.value < 1 and not line.holds and "against small" in line.detail and "against parent" in line.detail
+    found = battery.drains(cards[1], [*cards, small], 0.4)
+    assert [one.title for one in found] == ["child", "small", "parent"]
+    assert found[2].left[-1] == 0 < found[1].left[-1]
 
 
 def test_representation_asks_only_what_saves_nothing(pair):
