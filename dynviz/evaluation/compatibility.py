@@ -1,9 +1,11 @@
 """Do a network's decisions survive what makes networks small? Pruning, low rank and int8, and the curve again.
 
-Each is done to the trained network as it is, without training it again: a structured pruning of the least used hidden
-units of its feed-forward layers (by the norms of the weights that write and read them), a low-rank form of its linear
-layers (truncated singular values), and torch.ao's dynamic int8 of the linear layers. Networks made of linear layers
-only (transformers); a network without a feed-forward layer is not asked.
+Each is done to the trained network as it is, without training it again, to the two layers of each part that has a
+hidden width of its own (the feed-forward layers of transformers, the bottlenecks of an MSDNet, the blocks of a ResNet):
+a structured pruning of the hidden units that are written and read least (by the norms of the weights that do so), a
+low-rank form (truncated singular values), and torch.ao's int8: dynamic for linear layers; for convolutions static, with
+the ranges of some validation inputs. A network without such parts is not asked. Where pixels are gathered, a block uses
+its weights directly and is only pruned.
 """
 
 from __future__ import annotations
@@ -24,7 +26,10 @@ from dynviz.datasets.registry import DATASETS, called
 from dynviz.evaluation.operating import thresholds
 from dynviz.modalities import MODALITIES
 from dynviz.modalities.adapter import InputForm
+from dynviz.networks.blocks import BasicBlock
 from dynviz.networks.encoder import FeedForward
+from dynviz.networks.sample_wise.msdnet import Bottleneck
+from dynviz.networks.spatial_wise.gathered import ARRANGED, GatheredBlock
 from dynviz.recorder import Setting
 from dynviz.results.comparison import mean_interval
 from dynviz.results.findings import CompatibilityUse
@@ -34,6 +39,7 @@ PRUNED = 0.25  # of the hidden units of each feed-forward layer
 RANK = 0.5  # of the full rank; below half of it a square layer gets smaller
 POINTS = 5  # operating points, from the cheapest to the dearest
 TIMED = 40  # inputs, one at a time
+CALIBRATED = 64  # validation inputs whose ranges int8 convolutions cover
 
 
 def compatibility_use(
@@ -41,13 +47,17 @@ def compatibility_use(
 ) -> CompatibilityUse | None:
     """Accuracy before and after on every k-th test input, bytes, and milliseconds in turn on one thread."""
     whole = zoo.load(card.name)
-    if not any(isinstance(part, FeedForward) for part in whole.modules()):
+    if not pairs(whole):
         return None
-    dataset = DATASETS[called(card.data).name]
-    chosen = MODALITIES[card.modality].samples(dataset, "test", InputForm.of(card)).thinned(samples)
+    dataset, adapter = DATASETS[called(card.data).name], MODALITIES[card.modality]
+    chosen = adapter.samples(dataset, "test", InputForm.of(card)).thinned(samples)
     points = sorted({round(i) for i in np.linspace(0, len(card.operating_points) - 1, POINTS)})
     limits = [thresholds(card.operating_points[i]) for i in points]
-    networks = {"as it is": whole, **{name: change(copy.deepcopy(whole)) for name, change in CHANGES.items()}}
+    networks = {"as it is": whole, "pruned": pruned(copy.deepcopy(whole))}
+    if not any(isinstance(part, GatheredBlock) for part in whole.modules()):
+        networks["low rank"] = low_rank(copy.deepcopy(whole))
+        held_out = adapter.samples(dataset, "val", InputForm.of(card)).thinned(CALIBRATED)
+        networks["int8"] = int8(copy.deepcopy(whole), lambda network: _run_all(network, held_out))
     right: dict[str, np.ndarray] = {}
     for done, (name, network) in enumerate(networks.items()):
         right[name] = _right(network, chosen, limits)
@@ -65,28 +75,44 @@ def compatibility_use(
     )
 
 
-def pruned(network: nn.Module, share: float = PRUNED) -> nn.Module:
-    """Without the ``share`` of hidden units that are written and read least: smaller layers, really less work."""
+Place = tuple[nn.Module, str]  # a module and the name of a layer in it
+
+
+def pairs(network: nn.Module) -> list[tuple[Place, Place]]:
+    """Of each part with a hidden width of its own: the layer that writes it and the one that reads it."""
+    found: list[tuple[Place, Place]] = []
     for part in network.modules():
         if isinstance(part, FeedForward):
-            written, read = part.widen.weight.data, part.narrow.weight.data
-            weight = written.norm(dim=1) * read.norm(dim=0)
-            kept = weight.argsort(descending=True)[: max(1, round(len(weight) * (1 - share)))].sort().values
-            part.widen = _linear(written[kept], part.widen.bias.data[kept])
-            part.narrow = _linear(read[:, kept], part.narrow.bias.data)
+            found.append(((part, "widen"), (part, "narrow")))
+        elif isinstance(part, Bottleneck):
+            found.append(((part.reduce, "conv"), (part.conv, "conv")))
+        elif type(part) in (BasicBlock, GatheredBlock):  # others share out their channels
+            found.append(((part.conv1, "conv"), (part.conv2, "conv")))
+    return found
+
+
+def pruned(network: nn.Module, share: float = PRUNED) -> nn.Module:
+    """Without the ``share`` of hidden units that are written and read least: smaller layers, really less work."""
+    for writer, reader in pairs(network):
+        first, second = getattr(*writer), getattr(*reader)
+        written, read = first.weight.data, second.weight.data
+        weight = written.flatten(1).norm(dim=1) * read.transpose(0, 1).flatten(1).norm(dim=1)
+        kept = weight.argsort(descending=True)[: max(1, round(len(weight) * (1 - share)))].sort().values
+        setattr(*writer, _like(first, written[kept], None if first.bias is None else first.bias.data[kept]))
+        setattr(*reader, _like(second, read[:, kept], None if second.bias is None else second.bias.data))
+    _packed_anew(network)
     return network
 
 
 def low_rank(network: nn.Module, share: float = RANK) -> nn.Module:
-    """The feed-forward layers as products of two thin ones, where that is smaller."""
-    for part in network.modules():
-        if isinstance(part, FeedForward):
-            part.widen, part.narrow = _thin(part.widen, share), _thin(part.narrow, share)
+    """These layers as products of two thin ones, where that is smaller."""
+    for place in (place for pair in pairs(network) for place in pair):
+        setattr(*place, _thin(getattr(*place), share))
     return network
 
 
-def int8(network: nn.Module) -> nn.Module:
-    """torch.ao's dynamic quantisation: weights in 8 bits, activations quantised as they come."""
+def int8(network: nn.Module, calibration: Callable[[nn.Module], Any] | None = None) -> nn.Module:
+    """torch.ao's 8 bits. calibration: runs the network on inputs whose ranges static quantisation is to cover."""
     from torch.ao.quantization import quantize_dynamic
 
     with warnings.catch_warnings():
@@ -94,18 +120,21 @@ def int8(network: nn.Module) -> nn.Module:
         for part in network.modules():
             if isinstance(part, FeedForward):
                 quantize_dynamic(part, {nn.Linear}, dtype=torch.qint8, inplace=True)
+        places = [p for pair in pairs(network) for p in pair if isinstance(getattr(*p), nn.Conv2d)]
+        if places:
+            assert calibration is not None
+            ranges = _ranges([getattr(*place) for place in places], lambda: calibration(network))
+            for place, (given, out) in zip(places, ranges, strict=True):
+                setattr(*place, Int8Conv(getattr(*place), given, out))
     return network
 
 
-CHANGES: dict[str, Callable[[nn.Module], nn.Module]] = {"pruned": pruned, "low rank": low_rank, "int8": int8}
-
-
 class Thin(nn.Module):
-    """x -> B (A x) + bias: a linear layer of low rank."""
+    """x -> B (A x) + bias: a linear layer or a convolution of low rank."""
 
-    def __init__(self, first: Tensor, second: Tensor, bias: Tensor) -> None:
+    def __init__(self, first: nn.Module, second: nn.Module, stride: Any = None) -> None:
         super().__init__()
-        self.first, self.second = _linear(first, None), _linear(second, bias)
+        self.first, self.second, self.stride = first, second, stride
 
     @property
     def weight(self) -> Tensor:
@@ -116,21 +145,107 @@ class Thin(nn.Module):
         return self.second(self.first(x))
 
 
-def _thin(layer: nn.Linear, share: float) -> nn.Module:
-    rows, columns = layer.weight.shape
+class Int8Conv(nn.Module):
+    """A convolution in 8 bits: what comes is quantised, what goes is not. given, out: (least, most) of either."""
+
+    def __init__(self, conv: nn.Conv2d, given: tuple[float, float], out: tuple[float, float]) -> None:
+        from torch.ao.nn.quantized import Conv2d
+
+        super().__init__()
+        shape = conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding
+        self.inner = Conv2d(*shape, bias=conv.bias is not None)
+        weight = conv.weight.detach()
+        scales = weight.flatten(1).abs().amax(dim=1).clamp(min=1e-8) / 127
+        zeros = torch.zeros(len(scales), dtype=torch.long)
+        quantised = torch.quantize_per_channel(weight, scales.double(), zeros, 0, torch.qint8)
+        self.inner.set_weight_bias(quantised, None if conv.bias is None else conv.bias.detach())
+        self.inner.scale, self.inner.zero_point = _steps(out)
+        self.given, self.stride, self.count = _steps(given), conv.stride, conv.weight.numel()
+
+    @property
+    def weight(self) -> Tensor:
+        """For counting MACs."""
+        return torch.empty(self.count, device="meta")
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.inner(torch.quantize_per_tensor(x, *self.given, torch.quint8)).dequantize()
+
+
+def _steps(ends: tuple[float, float]) -> tuple[float, int]:
+    """Scale and zero point of 256 steps that hold zero."""
+    low, high = min(ends[0], 0.0), max(ends[1], 0.0)
+    scale = max((high - low) / 255, 1e-8)
+    return scale, int(np.clip(round(-low / scale), 0, 255))
+
+
+def _ranges(layers: list[nn.Module], run: Callable[[], Any]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """(least, most) of what each layer is given and gives while ``run`` goes."""
+    found: dict[nn.Module, list[float]] = {layer: [0.0, 0.0, 0.0, 0.0] for layer in layers}
+
+    def see(layer: nn.Module, given: tuple[Tensor], out: Tensor) -> None:
+        known = found[layer]
+        (x,) = given
+        if x.numel():
+            ends = x.min(), x.max(), out.min(), out.max()
+            found[layer] = [pick(a, float(b)) for pick, a, b in zip((min, max, min, max), known, ends, strict=True)]
+
+    hooks = [layer.register_forward_hook(see) for layer in layers]
+    try:
+        with torch.inference_mode():
+            run()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return [((ends[0], ends[1]), (ends[2], ends[3])) for ends in found.values()]
+
+
+def _thin(layer: Any, share: float) -> nn.Module:
+    weight = layer.weight.data.flatten(1)
+    rows, columns = weight.shape
     rank = max(1, round(min(rows, columns) * share))
     if rank * (rows + columns) >= rows * columns:
         return layer
-    u, s, v = torch.linalg.svd(layer.weight.data, full_matrices=False)
-    return Thin(v[:rank], u[:, :rank] * s[:rank], layer.bias.data)
+    u, s, v = torch.linalg.svd(weight, full_matrices=False)
+    first, second = v[:rank], u[:, :rank] * s[:rank]
+    bias = None if layer.bias is None else layer.bias.data
+    if isinstance(layer, nn.Linear):
+        return Thin(_like(layer, first, None), _like(layer, second, bias))
+    narrow = _like(layer, first.view(rank, *layer.weight.shape[1:]), None)
+    return Thin(narrow, _conv(second[:, :, None, None], bias, 1, 0), layer.stride)
 
 
-def _linear(weight: Tensor, bias: Tensor | None) -> nn.Linear:
+def _like(layer: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
+    """A layer of the same kind with other weights."""
+    if isinstance(layer, nn.Conv2d):
+        return _conv(weight, bias, layer.stride, layer.padding)
     made = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
-    made.weight = nn.Parameter(weight.contiguous(), requires_grad=False)
+    return _filled(made, weight, bias)
+
+
+def _conv(weight: Tensor, bias: Tensor | None, stride: Any, padding: Any) -> nn.Module:
+    made = nn.Conv2d(weight.shape[1], weight.shape[0], weight.shape[2:], stride, padding, bias=bias is not None)
+    return _filled(made.to(memory_format=torch.channels_last), weight, bias)
+
+
+def _filled(made: Any, weight: Tensor, bias: Tensor | None) -> nn.Module:
+    layout = torch.channels_last if weight.dim() == 4 else torch.contiguous_format
+    made.weight = nn.Parameter(weight.contiguous(memory_format=layout), requires_grad=False)
     if bias is not None:
         made.bias = nn.Parameter(bias, requires_grad=False)
-    return made
+    return made.eval()
+
+
+def _packed_anew(network: nn.Module) -> None:
+    for part in network.modules():
+        if isinstance(part, GatheredBlock):
+            for name in ARRANGED:
+                setattr(part, name, None)
+            part.pack()
+
+
+def _run_all(network: Any, samples: Any) -> None:
+    for _, x in samples.batches():
+        network(x, setting=Setting("masked"))
 
 
 def _right(network: Any, samples: Any, limits: list[tuple[float, ...]]) -> np.ndarray:

@@ -10,7 +10,10 @@ import torch
 from torch import nn
 
 from dynviz.evaluation.compatibility import _lost, int8, low_rank, pruned
+from dynviz.networks.blocks import fold_batchnorm
 from dynviz.networks.encoder import FeedForward
+from dynviz.networks.sample_wise.msdnet import Bottleneck
+from dynviz.networks.spatial_wise.gathered import GatheredBlock
 
 
 def layer() -> nn.Sequential:
@@ -49,6 +52,54 @@ def test_int8_is_near_and_smaller():
     small = int8(copy.deepcopy(whole))
     assert "qint8" in str(small[0].widen.weight().dtype)
     assert 0 < small(x).sub(whole(x)).abs().max() < 0.1
+
+
+def bottleneck() -> nn.Sequential:
+    torch.manual_seed(0)
+    whole = nn.Sequential(Bottleneck(6, 5, 16, stride=2)).eval()
+    fold_batchnorm(whole)
+    return whole
+
+
+def test_convolutions_are_pruned_between_the_two_of_a_bottleneck():
+    whole, x = bottleneck(), torch.randn(2, 6, 9, 9)
+    with torch.no_grad():
+        whole[0].conv.conv.weight[:, 3:7] = 0  # these four are read by nobody
+    small = pruned(copy.deepcopy(whole), 0.25)
+    assert small[0].reduce.conv.out_channels == 12
+    torch.testing.assert_close(small(x), whole(x), atol=1e-5, rtol=1e-5)
+    assert small[0].macs((9, 9)) == 0.75 * whole[0].macs((9, 9))
+
+
+def test_a_convolution_of_low_rank_is_two_thin_ones():
+    whole, x = bottleneck(), torch.randn(2, 6, 9, 9)
+    with torch.no_grad():
+        for weight in (whole[0].reduce.conv.weight, whole[0].conv.conv.weight):
+            rows, columns = weight.flatten(1).shape
+            weight.copy_((torch.randn(rows, 2) @ torch.randn(2, columns)).view_as(weight))
+    thin = low_rank(copy.deepcopy(whole), 0.5)
+    torch.testing.assert_close(thin(x), whole(x), atol=1e-3, rtol=1e-4)
+    assert thin[0].macs((9, 9)) < whole[0].macs((9, 9)) and thin[0].conv.out_size((9, 9)) == (5, 5)
+
+
+def test_int8_convolutions_are_near_within_the_ranges_they_saw():
+    whole, x = bottleneck(), torch.randn(8, 6, 9, 9)
+    small = int8(copy.deepcopy(whole), lambda network: network(x))
+    off = small(x).sub(whole(x)).abs().max()
+    assert 0 < off < 0.05 * whole(x).abs().max() and small[0].macs((9, 9)) == whole[0].macs((9, 9))
+
+
+def test_a_block_that_gathers_is_pruned_in_both_its_modes():
+    torch.manual_seed(0)
+    block = GatheredBlock(8).eval()
+    fold_batchnorm(block)
+    for layer in (block.conv1, block.conv2):  # its second one begins with nothing to say
+        nn.init.normal_(layer.conv.weight)
+    block.pack()
+    small = pruned(nn.Sequential(copy.deepcopy(block)), 0.25)[0]
+    x = torch.rand(1, 8, 6, 6)
+    assert [matrix.shape for matrix in small._matrices()] == [(6,), (72, 6), (8,), (54, 8)]
+    assert small.masked(x, torch.ones(1, 1, 6, 6)).sub(block.masked(x, torch.ones(1, 1, 6, 6))).abs().max() > 1e-4
 
 
 def test_what_is_lost_is_paired():
