@@ -9,7 +9,8 @@ import numpy as np
 from dynviz.trace import Trace
 from dynviz.views.decisions.panels import answer_line, share_spent
 from dynviz.views.decisions.registry import drawer, groups
-from dynviz.views.media.overlay import overlay, preview_size
+from dynviz.views.media.overlay import overlay, preview_size, spatial_shapes
+from dynviz.views.style.shapes import Heat
 from dynviz.views.style.svg import data_uri
 from dynviz.views.style.words import macs_words, percent, text, width
 
@@ -52,8 +53,15 @@ def _figure(trace: Trace, ratio: float) -> str:
     return (
         f'<figure><div class="dv-picture" role="img" aria-label="{text(alt)}" style="aspect-ratio:{ratio:.5f}">'
         f'<div class="dv-base"></div>{overlay(trace)}</div>{strip(trace)}<figcaption><b>{text(trace.title)}</b>'
-        f"<span>{said} <small>{sure}</small></span><small>{text(answer_line(trace))}</small>"
+        f"<span>{said} <small>{sure}</small></span><small>{text(answer_line(trace))}</small>{_colours(trace)}"
         f'<div class="dv-bar"><i style="width:{width(min(1.0, share_spent(trace)))}"></i></div>'
         f"<small>{text(macs_words(trace.macs))} multiply-adds · {share} of its full compute</small>"
         f"</figcaption></figure>"
     )
+
+
+def _colours(trace: Trace) -> str:
+    """What colours over the picture mean, where there are some: nobody has a legend at hand in the back row."""
+    if not any(isinstance(shape, Heat) for shape in spatial_shapes(trace)):
+        return ""
+    return '<div class="dv-colourbar"><span>few</span><i></i><span>many layers</span></div>'

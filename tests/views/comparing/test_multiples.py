@@ -33,3 +33,9 @@ def test_decisions_that_lie_nowhere_in_the_picture_are_a_strip_under_it():
     experts = strip(by_kind["expert-choice"])
     assert experts.count("<i") == 12 and len(of_class(experts, "dv-off")) == 9  # one of four in three layers
     assert strip(by_kind["pixel-mask"]) == "" and 'class="dv-strips"' in multiples([blocks])
+
+
+def test_colours_over_the_picture_are_told_below_it_and_only_there():
+    by_kind = {trace.decisions[0].kind: trace for trace in examples()}
+    assert len(of_class(multiples([by_kind["ponder-map"]]), "dv-colourbar")) == 1
+    assert not of_class(multiples([by_kind["pixel-mask"]]), "dv-colourbar")
