@@ -7,6 +7,7 @@ import pytest
 from tests.browser.driving import FIRST_VIEW_MS, IDLE, START, VIEW, running_app, seen, wait_for_view
 
 pytestmark = pytest.mark.browser
+MASKS = ".st-masks .dv-picture > img"
 PLACES = "Array.from(document.querySelectorAll('.st-key-start_ways, .st-key-start_map')).map(" \
     "(e) => Math.round(e.getBoundingClientRect().top))"  # fmt: skip
 
@@ -45,6 +46,25 @@ def test_it_fits_and_follows_the_theme(app, person, scheme, size, fonts):
     if size[0] == 1440:
         families = page.locator(".st-key-start_map").bounding_box()
         assert families["y"] + 80 <= size[1]  # that there is a map shows without scrolling, however long it grows
+
+
+def test_the_first_picture_is_a_mask_that_follows_its_budget(app, person):
+    page = person()
+    page.goto(app)
+    page.wait_for_selector(MASKS, timeout=FIRST_VIEW_MS)
+    page.wait_for_selector(START, timeout=FIRST_VIEW_MS)
+    page.wait_for_selector(IDLE)
+    first = page.locator("img:visible").first.bounding_box()
+    mask = page.locator(MASKS).bounding_box()
+    assert first == mask and mask["y"] + mask["height"] <= 900
+    shown = page.locator(".st-masks .dv-overlay:visible")
+    before = shown.inner_html()
+    page.locator(".st-masks input:checked").focus()
+    page.keyboard.press("ArrowRight")
+    assert shown.count() == 1 and shown.inner_html() != before
+    told = page.locator(".st-masks .st-share:visible b").inner_text()
+    page.keyboard.press("ArrowLeft")
+    assert shown.inner_html() == before and page.locator(".st-masks .st-share:visible b").inner_text() != told
 
 
 def test_its_ways_work_by_keyboard_and_after_the_image_page_was_seen(app, person, scrubbed):

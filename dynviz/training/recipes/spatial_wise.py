@@ -199,7 +199,9 @@ SPATIAL_WISE = (
         arguments=SMALLER,
         starts={"backbone": "resnet-66m", "locator.body": "resnet-9m"},
         weakness="It finds one region and saves nothing: the network behind it sees as many pixels as without it. "
-        "Objects fill these photos: it learned to take the whole picture, and without it the network is as accurate.",
+        "Objects fill these photos: it learned to take the whole picture, and without it the network is as accurate. "
+        "Trained on photos shown small before strange backgrounds, from a region free to shrink and to move, it "
+        "did move, and was right less often.",
         **FROM_SMALLER,
     ),
     Recipe(
