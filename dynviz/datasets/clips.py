@@ -3,7 +3,8 @@
 A split of everyday-video is a list of seeds: each of its videos is rendered frame by frame when it is asked for
 (``dynviz.media.made_video``), the same every time, and never are many of them in memory. Photos of a split of
 everyday30 make the videos of the same split; what lies between them are small pictures of cars and animals, blown up
-and so out of focus, fields and blood cells, which no class of it is, of the same splits of their own sets.
+and so out of focus, fields and their ground from close, and blood cells, which no class of it is, of the same splits
+of their own sets.
 """
 
 from __future__ import annotations
@@ -24,15 +25,20 @@ from dynviz.datasets.registry import Dataset
 from dynviz.media.made_video import SHORT_PX, MadeVideo, Photo
 from dynviz.media.video import Video
 
-COUNTS = {"train": 400, "val": 300, "test": 800}
-SEEDS = {"train": 1_000_000, "val": 2_000_000, "test": 3_000_000}  # of the first video of a split
+COUNTS = {"train": 800, "val": 300, "test": 800}
+SEEDS = {"train": 1_000_000, "val": 2_000_000, "test": 4_000_000}  # of the first video of a split
 MOST_SHOTS = 3  # of the target
 OTHERS = {  # folder of dense/ -> the zip for each split; fields have no validation split
     "blood_cells": {"train": "train", "val": "val", "test": "test"},
     "crop_weed": {"train": "train", "test": "test"},
 }
+PARTS = {  # what is shown of such a photo: all of it, or the ground from close
+    "blood_cells": (None,),
+    "crop_weed": (None, *((x, y) for x in (0.0, 0.35, 0.7) for y in (0.0, 0.35, 0.7))),
+}
+PART = 0.3  # of its sides
 UNKNOWN = ("airplane", "automobile", "bird", "deer", "frog", "horse", "ship")  # of cifar10, what everyday30 has not
-MOST_SMALL = 600
+MOST_SMALL = 3000
 FIGHT_HZ, FIGHT_FOLDERS = 8.0, ("fight", "noFight")
 
 
@@ -86,9 +92,10 @@ def made_clips(split: str) -> MadeClips:
     for folder, zips in OTHERS.items():
         if split in zips:
             path = data_folder() / "dense" / folder / f"{zips[split]}.zip"
-            others += [partial(_photo, path, member) for member in _members(path)]
+            others += [partial(_photo, path, member, part) for member in _members(path) for part in PARTS[folder]]
     small = CIFAR10.load(split, 32)
-    rows = np.flatnonzero(np.isin(small.labels.numpy(), [small.classes.index(name) for name in UNKNOWN]))[:MOST_SMALL]
+    rows = np.flatnonzero(np.isin(small.labels.numpy(), [small.classes.index(name) for name in UNKNOWN]))
+    rows = rows[:: -(-len(rows) // MOST_SMALL)]  # of all of these classes, by which they may be sorted
     others += [partial(_blown_up, small.images[row].permute(1, 2, 0).numpy()) for row in rows]
     classes = tuple(sorted(found))
     photos = tuple(tuple(found[name]) for name in classes)
@@ -166,9 +173,12 @@ def _picture(path: Path, member: str) -> Image.Image:
 
 
 @lru_cache(maxsize=256)
-def _photo(path: Path, member: str) -> Image.Image:
-    """RGB, its shorter side as long as a frame's."""
+def _photo(path: Path, member: str, part: tuple[float, float] | None = None) -> Image.Image:
+    """RGB, its shorter side as long as a frame's. part: the corner of what is taken of it, in shares of its sides."""
     picture = Image.open(io.BytesIO(_archive(path).read(member)))
+    if part is not None:
+        x, y = part[0] * picture.width, part[1] * picture.height
+        picture = picture.crop((int(x), int(y), int(x + PART * picture.width), int(y + PART * picture.height)))
     scale = SHORT_PX / min(picture.size)
     if picture.format == "JPEG":
         picture.draft("RGB", (round(picture.width * scale), round(picture.height * scale)))

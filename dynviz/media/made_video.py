@@ -19,6 +19,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
+from dynviz.media.texture import texture
 from dynviz.media.video import Video
 
 Photo = Callable[[], Image.Image]  # decoded when a frame of it is rendered
@@ -30,18 +31,23 @@ FRAMES = (32, 64)  # candidates, at least and at most
 SHARE = (0.10, 0.60)  # of the frames, in which the target is to be seen
 FADE = 3  # frames
 LEAST_SHOT = 3
+BETWEEN: tuple[Kind, ...] = ("other",) * 6 + ("texture", "texture", "blur", "dark", "title")
 TITLES = ("Part one", "Meanwhile", "The next day", "Holiday 2019", "Chapter 4", "Please wait", "To be continued")
 SMEARED_PX = 2.5  # a faster movement, in px a frame, is seen as blur
-EXPOSED = (-0.4, -0.2, 0.2, 0.4)  # of a movement between two frames: where else it is while the shutter is open
+FULL, CLOSE, FAR = (0.85, 1.15), (0.55, 0.85), (1.25, 1.6)  # side of the seen square over the photo's shorter side
+INSET = (0.5, 0.85)  # height of a thing before something else, in shares of the frame
+# of a movement between two frames: where else it is while the shutter is open
+EXPOSED = (-0.4, -0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.4)
 
 
 @dataclass(frozen=True)
 class Shot:
     """Frames ``first`` to ``last`` (not included). photo: what is filmed, or what lies behind it.
 
-    path: (frames, 4) centre x, y in shares of the photo, side of the seen part as a share of all that would fit, and
-    turn in radians. inset: (frames, 3) centre and size, in shares of the frame, where the target is small before a
-    background; speed: (frames, 2) px a frame, for motion blur; focus: (frames,) px of blur; light: (frames,) factor.
+    path: (frames, 4) centre x, y in shares of the photo, shorter side of what is seen over that of the photo, and turn
+    in radians. inset: (frames, 3) centre and size, in shares of the frame, where the target is small before something
+    else, ``behind``; speed: (frames, 2) px a frame, for motion blur; focus: (frames,) px of blur; light: (frames,)
+    factor.
     """
 
     kind: Kind
@@ -54,6 +60,7 @@ class Shot:
     focus: np.ndarray
     light: np.ndarray
     inset: np.ndarray | None = None
+    behind: Photo | None = None
     fades: bool = False
 
 
@@ -76,7 +83,8 @@ class MadeVideo(Video):
         for shot in self.shots:
             self.shown[shot.first : shot.last] |= shot.kind == "target"
         self._cast = 1 + draw.normal(0, 0.05, 3)
-        self._noise, self._quality = float(draw.uniform(1, 7)), int(draw.integers(30, 86))
+        self._noise, self._quality = float(draw.uniform(0, 6)), int(draw.integers(35, 96))
+        self._sharpened = int(draw.choice((0, 60, 120, 180)))  # in percent, as phones do
         self._last: tuple[int, np.ndarray] | None = None
 
     @property
@@ -107,7 +115,10 @@ class MadeVideo(Video):
 
     def _compressed(self, pixels: np.ndarray) -> np.ndarray:
         buffer = io.BytesIO()
-        Image.fromarray(pixels).save(buffer, "JPEG", quality=self._quality)
+        picture = Image.fromarray(pixels)
+        if self._sharpened:
+            picture = picture.filter(ImageFilter.UnsharpMask(1.0, self._sharpened, 0))
+        picture.save(buffer, "JPEG", quality=self._quality)
         return np.asarray(Image.open(buffer))
 
     def _rendered(self, shot: Shot, index: int) -> np.ndarray:
@@ -116,7 +127,7 @@ class MadeVideo(Video):
         size = self.width_px, self.height_px
         if shot.kind == "title":
             return np.asarray(_title(size, shot.seed), dtype=np.float32)
-        source = _texture(shot.seed) if shot.photo is None else shot.photo()
+        source = texture(shot.seed) if shot.photo is None else shot.photo()
         seen = self._filmed(shot, since, source)
         if shot.focus[since] > 0.4:
             seen = seen.filter(ImageFilter.BoxBlur(float(shot.focus[since])))
@@ -128,7 +139,7 @@ class MadeVideo(Video):
         size = self.width_px, self.height_px
         if shot.inset is None:
             return _seen(source, size, shot.path[since])
-        behind = _seen(_texture(shot.seed), size, shot.path[since])
+        behind = _seen(texture(shot.seed) if shot.behind is None else shot.behind(), size, shot.path[since])
         x, y, share = shot.inset[since]
         tall = max(16, round(share * min(size)))
         wide = max(16, round(tall * min(max(source.width / source.height, 0.6), 1.6)))
@@ -150,13 +161,16 @@ def _shots(draw: np.random.Generator, count: int, target: Sequence[Photo], other
         while gap > 0:
             length = gap if gap < 2 * LEAST_SHOT else int(draw.integers(LEAST_SHOT, min(gap, 14) + 1))
             length = gap if gap - length < LEAST_SHOT else length
-            kind: Kind = draw.choice(("other", "other", "texture", "blur", "dark", "title"))
-            shots.append(_shot(draw, kind, at, length, others[draw.integers(len(others))] if len(others) else None))
+            shots.append(_shot(draw, draw.choice(BETWEEN), at, length, _one_of(draw, others)))
             at, gap = at + length, gap - length
         if number < stretches:
-            shots.append(_shot(draw, "target", at, shown[number], target[number]))
+            shots.append(_shot(draw, "target", at, shown[number], target[number], _one_of(draw, others)))
             at += shown[number]
     return shots
+
+
+def _one_of(draw: np.random.Generator, photos: Sequence[Photo]) -> Photo | None:
+    return photos[draw.integers(len(photos))] if len(photos) else None
 
 
 def _parts(draw: np.random.Generator, whole: int, parts: int, least: int = LEAST_SHOT) -> list[int]:
@@ -166,33 +180,42 @@ def _parts(draw: np.random.Generator, whole: int, parts: int, least: int = LEAST
     return (np.diff([0, *cuts, whole - least * parts]) + least).astype(int).tolist()
 
 
-def _shot(draw: np.random.Generator, kind: Kind, first: int, length: int, photo: Photo | None) -> Shot:
-    """A camera's way over it. Fast pans, a focus that hunts and bad light come over shots of the target as well."""
+def _shot(
+    draw: np.random.Generator, kind: Kind, first: int, length: int, photo: Photo | None, behind: Photo | None = None
+) -> Shot:
+    """A camera's way over it. Fast pans, a focus that hunts and bad light come over shots of the target as well.
+
+    Most show all of a photo, or nearly; some come close to it, some step back from it.
+    """
     steps = np.linspace(0, 1, length) if length > 1 else np.zeros(1)
     eased = (steps - np.sin(2 * np.pi * steps) / (2 * np.pi)) if draw.random() < 0.5 else steps
+    way = draw.random()
+    sides = (CLOSE, FULL) if way < 0.12 else (FULL, FAR) if way < 0.2 else (FULL, FULL)
     start, end = (
-        np.array([draw.uniform(0.3, 0.7), draw.uniform(0.3, 0.7), draw.uniform(0.55, 1.0), draw.normal(0, 0.05)])
-        for _ in range(2)
+        np.array([draw.uniform(0.4, 0.6), draw.uniform(0.4, 0.6), draw.uniform(*side), draw.normal(0, 0.05)])
+        for side in (sides if draw.random() < 0.5 else sides[::-1])
     )
     path = start + eased[:, None] * (end - start)
     shake = _wandering(draw, length, 2, draw.uniform(0.002, 0.02))
     path[:, :2] += shake
     inset = None
-    if kind == "target" and draw.random() < 0.5:  # far away
-        a, b = (np.array([draw.uniform(0.25, 0.75), draw.uniform(0.25, 0.75), draw.uniform(0.35, 0.8)]) for _ in "ab")
+    if kind == "target" and draw.random() < 0.08:  # far away
+        a, b = (np.array([draw.uniform(0.4, 0.6), draw.uniform(0.4, 0.6), draw.uniform(*INSET)]) for _ in "ab")
         inset = a + eased[:, None] * (b - a)
         inset[:, :2] += shake
     moved = np.gradient(path[:, :2], axis=0) * SHORT_PX if length > 1 else np.zeros((1, 2))
-    speed = moved * draw.uniform(0.5, 2.5) + _wandering(draw, length, 2, 1.2)
-    if length > 4 and draw.random() < 0.4:  # a sudden movement
+    speed = moved * draw.uniform(0.5, 2.0) + _wandering(draw, length, 2, 0.6)
+    if length > 4 and draw.random() < 0.3:  # a sudden movement
         where = int(draw.integers(length))
-        speed[where : where + 3] += draw.normal(0, 14, 2)
-    focus = np.abs(_wandering(draw, length, 1, 0.35)[:, 0])
-    if draw.random() < 0.35:  # a focus that is found only after a while
-        focus += 5.0 * np.exp(-np.arange(length) / draw.uniform(1, 4))
+        speed[where : where + 3] += draw.normal(0, 12, 2)
+    focus = np.abs(_wandering(draw, length, 1, 0.2)[:, 0])
+    if draw.random() < 0.25:  # a focus that is found only after a while
+        focus += 4.0 * np.exp(-np.arange(length) / draw.uniform(1, 4))
+    if draw.random() < 0.3:  # it stands on something
+        speed, focus = 0 * speed, 0 * focus
     if kind == "blur":
         focus += draw.uniform(5, 12)
-    light = np.exp(_wandering(draw, length, 1, 0.05)[:, 0] + draw.normal(0, 0.15))
+    light = np.exp(_wandering(draw, length, 1, 0.05)[:, 0] + draw.normal(0, 0.12))
     if kind == "dark":
         light *= draw.uniform(0.02, 0.15)
     elif draw.random() < 0.15:  # against the light, or out of a dark door
@@ -200,7 +223,7 @@ def _shot(draw: np.random.Generator, kind: Kind, first: int, length: int, photo:
     if kind == "texture":
         photo = None
     seed, fades = int(draw.integers(1 << 31)), bool(draw.random() < 0.3)
-    return Shot(kind, first, first + length, photo, seed, path, speed, focus, light, inset, fades)
+    return Shot(kind, first, first + length, photo, seed, path, speed, focus, light, inset, behind, fades)
 
 
 def _wandering(draw: np.random.Generator, length: int, numbers: int, size: float) -> np.ndarray:
@@ -212,14 +235,23 @@ def _wandering(draw: np.random.Generator, length: int, numbers: int, size: float
 
 
 def _seen(source: Image.Image, size: tuple[int, int], view: np.ndarray) -> Image.Image:
-    """A part of a picture as (width, height) px, turned by a little; its edge is never passed by."""
-    x, y, share, turn = view
-    scale = min(source.width / size[0], source.height / size[1]) * share  # source px for each px of the frame
-    half_x, half_y = scale * size[0] / 2, scale * size[1] / 2
-    middle_x = min(max(x * source.width, half_x), source.width - half_x)
-    middle_y = min(max(y * source.height, half_y), source.height - half_y)
+    """A part of a picture as (width, height) px, turned by a little; beyond its edges it goes on mirrored."""
+    x, y, side, turn = view
+    scale = min(source.size) / min(size) * side  # source px for each px of the frame
     cos, sin = scale * math.cos(turn), scale * math.sin(turn)
     across, down = size[0] / 2, size[1] / 2
+    half_x, half_y = cos * across + abs(sin) * down, abs(sin) * across + cos * down
+    middle_x, middle_y = x * source.width, y * source.height
+    if half_x < source.width / 2:
+        middle_x = min(max(middle_x, half_x), source.width - half_x)
+    if half_y < source.height / 2:
+        middle_y = min(max(middle_y, half_y), source.height - half_y)
+    beyond_x = max(0, math.ceil(max(half_x - middle_x, middle_x + half_x - source.width) + 1))
+    beyond_y = max(0, math.ceil(max(half_y - middle_y, middle_y + half_y - source.height) + 1))
+    if beyond_x or beyond_y:
+        pixels = np.asarray(source)
+        source = Image.fromarray(np.pad(pixels, ((beyond_y,) * 2, (beyond_x,) * 2, (0, 0)), mode="symmetric"))
+        middle_x, middle_y = middle_x + beyond_x, middle_y + beyond_y
     data = (cos, -sin, middle_x - cos * across + sin * down, sin, cos, middle_y - sin * across - cos * down)
     return source.transform(size, Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
 
@@ -231,24 +263,6 @@ def _smeared(picture: Image.Image, speed: np.ndarray) -> Image.Image:
         moved = ImageChops.offset(picture, round(part * speed[0]), round(part * speed[1]))
         total = Image.blend(total, moved, 1 / number)
     return total
-
-
-@lru_cache(maxsize=64)
-def _texture(seed: int) -> Image.Image:
-    """Something that shows nothing: a wall, a floor, a sky; 208 x 176 px."""
-    draw = np.random.default_rng(seed)
-    colours = draw.uniform(30, 225, (2, 3)) * 0.6 + draw.uniform(30, 225) * 0.4
-    picture = np.zeros((176, 208), dtype=np.float32)
-    for fineness in draw.choice((3, 6, 12, 30, 70), size=2, replace=False):
-        grid = draw.random((int(fineness), max(2, int(fineness * draw.uniform(0.4, 2.0))))).astype(np.float32)
-        layer = Image.fromarray(grid).resize((208, 176), Image.Resampling.BICUBIC)
-        picture += np.asarray(layer) * draw.uniform(0.3, 1.0)
-    if draw.random() < 0.3:  # boards, blinds, tiles
-        rows = np.arange(176)[:, None] if draw.random() < 0.5 else np.arange(208)[None, :]
-        picture += 0.4 * ((rows // int(draw.integers(5, 30))) % 2)
-    picture = (picture - picture.min()) / max(float(np.ptp(picture)), 1e-6)
-    mixed = colours[0] + picture[..., None] * (colours[1] - colours[0])
-    return Image.fromarray(mixed.clip(0, 255).astype(np.uint8))
 
 
 @lru_cache(maxsize=32)

@@ -20,8 +20,7 @@ from dynviz.networks.clips import Clip, Clips
 from dynviz.networks.video.frames import FrameNetwork, places
 from dynviz.training.recipes import MEAN, STD, Recipe
 
-STEPS = {"everyday-video, frames-mean": 450}  # of an epoch, of networks that learn from single frames
-FEW = 150
+STEPS = 150  # of an epoch, of networks that learn from single frames
 VIDEOS = 20_000  # training videos that it is shown frames of: more than the split, each a little
 EACH = 4  # frames of each; half of them show the target
 CHECKED = 48  # videos of the validation split that it is tried on after an epoch
@@ -32,7 +31,7 @@ class FrameFeed:
     """A few frames of each of many videos, rendered when their turn comes."""
 
     def __init__(self, recipe: Recipe):
-        self.recipe, self.steps = recipe, STEPS.get(f"{recipe.dataset}, {recipe.network}", FEW)
+        self.recipe, self.steps = recipe, STEPS
         self.clips, self.checked = (DATASETS[recipe.dataset].load(split, 0) for split in ("train", "val"))
 
     def train(self, epoch: int, generator: torch.Generator) -> Iterator[tuple[Clips, Tensor, Tensor]]:

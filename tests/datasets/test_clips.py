@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
-from dynviz.datasets.clips import COUNTS, camera_clips, made_clips
+from dynviz.datasets.clips import COUNTS, UNKNOWN, camera_clips, made_clips
+from dynviz.datasets.pictures import CIFAR10
 from dynviz.datasets.registry import DATASETS
 
 
@@ -19,6 +22,15 @@ def test_every_split_is_made_of_its_own_photos(data_folder):
     video = made_clips("val").video(3)
     assert np.array_equal(video.frame(5), made_clips("val").video(3).frame(5))
     assert {len(video), len(video.times_s), len(video.shown)} == {len(video)} and video.shown.any()
+
+
+def test_between_its_shots_are_photos_of_every_class_that_no_network_knows(data_folder):
+    small = CIFAR10.load("val", 32)
+    labels = zip(small.images, small.labels.tolist(), strict=True)
+    names = {image.permute(1, 2, 0).numpy().tobytes(): small.classes[label] for image, label in labels}
+    shown = [photo.args[0].tobytes() for photo in made_clips("val").others if isinstance(photo.args[0], np.ndarray)]
+    counts = Counter(names[pixels] for pixels in shown)
+    assert set(counts) == set(UNKNOWN) and min(counts.values()) > 50
 
 
 def test_clips_of_cameras_are_in_one_split_only(data_folder):

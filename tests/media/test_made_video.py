@@ -9,6 +9,7 @@ from dynviz.media.made_video import FRAMES, LEAST_SHOT, SHARE, MadeVideo, stand_
 from dynviz.media.video import MAX_CANDIDATES
 
 RED, GREY = Image.new("RGB", (200, 144), (230, 20, 20)), Image.new("RGB", (200, 144), (120, 120, 120))
+GREEN = Image.new("RGB", (200, 144), (20, 200, 20))
 
 
 def test_a_seed_is_a_video_whatever_order_its_frames_are_asked_in():
@@ -42,6 +43,23 @@ def test_the_target_is_to_be_seen_where_it_says_and_nowhere_else():
             if shot.kind in ("target", "other") and i - shot.first >= 3:  # no fade any more
                 (seen if video.shown[i] else hidden).append(redness)
     assert np.quantile(seen, 0.1) > np.quantile(hidden, 0.9)
+
+
+def test_a_thing_fills_most_frames_that_show_it_and_stands_before_a_photo_in_others():
+    filled = []
+    for seed in range(40):
+        video = MadeVideo(seed, [lambda: RED] * 2, [lambda: GREEN], length=36)
+        for shot in video.shots:
+            if shot.kind != "target" or shot.last - shot.first < 5:
+                continue
+            pixels = video.frame(shot.last - 1).astype(float)  # no fade any more
+            red = pixels[..., 0] > 1.5 * pixels[..., 1:].max(axis=2)
+            filled.append(red.mean())
+            if shot.inset is not None:
+                green = pixels[..., 1] > 1.5 * pixels[..., [0, 2]].max(axis=2)
+                assert green.mean() > 0.1 and (red | green).mean() > 0.8
+    filled = np.array(filled)
+    assert (filled > 0.95).mean() > 0.8 and (filled < 0.9).any()
 
 
 def test_a_stand_in_needs_no_data_set():

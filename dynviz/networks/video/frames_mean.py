@@ -44,20 +44,15 @@ class FramesMean(FrameNetwork):
         return mean_of_frames(self, x, None, SILENT)
 
     def _taught(self, x: Clips) -> TrainingOutput:
-        """Each video at one of the resolutions, whichever comes to it."""
+        """Every frame at every resolution: to render one takes longer than to look at it."""
         rows, frames = places(x.lengths)
-        turn = (rows + int(torch.randint(len(self.sides_px), ()))) % len(self.sides_px)
-        parts, order = [], []
-        for way in range(len(self.sides_px)):
-            own = np.flatnonzero(turn == way)
-            if len(own):
-                parts.append(self.look(x, rows[own], frames[own], way))
-                order.append(own)
-        said = self.encoder.head.linear(torch.cat(parts)).float()[torch.from_numpy(np.concatenate(order).argsort())]
-        answer = consensus(said, rows, len(x))
+        views = self.views(x, rows, frames)
+        seen = [self.encoder.features(view.to(self.device), way).mean(dim=(2, 3)) for way, view in enumerate(views)]
+        said = self.encoder.head.linear(torch.cat(seen)).float()
+        answer = consensus(said, np.tile(rows, len(views)), len(x))
         if x.shown is None:
             return TrainingOutput(answer)
-        shown = x.shown[torch.from_numpy(rows), torch.from_numpy(frames)].to(said.device)
+        shown = x.shown[torch.from_numpy(rows), torch.from_numpy(frames)].to(said.device).repeat(len(views))
         return TrainingOutput(answer, EACH_FRAME * F.cross_entropy(said, shown, label_smoothing=0.05))
 
 

@@ -67,7 +67,7 @@ def _from_parent(
     own = {
         "parent": "frames-mean",
         "starts": {"": "frames-mean"},
-        "epochs": 30,
+        "epochs": 16,
         "batch": 32,
         "gate_learning_rate": 0.003,
         "ema": 0.99,
@@ -96,10 +96,10 @@ VIDEO = (
         arguments=ENCODER,
         starts={"encoder": "resnet-24m"},
         single_frames=True,
-        batch=16,
-        epochs=2,
+        batch=32,
+        epochs=14,
         weakness="Frames that show nothing count as much as those that show everything." + ENCODED,
-        **(CLIPS | {"learning_rate": 0.005}),
+        **(CLIPS | {"learning_rate": 0.004}),
     ),
     *(_uniform(count) for count in (1, 2, 4, 8, 16)),
     _from_parent(
@@ -110,7 +110,7 @@ VIDEO = (
         {},
         "It looks at every frame in full, whatever it shows, and is no better than their mean.",
         family="static",
-        epochs=14,
+        epochs=10,
     ),
     _from_parent(
         "frameexit",
@@ -128,7 +128,7 @@ VIDEO = (
         PAPER_AR_NET,
         {},
         "What cannot be told from nothing at 32 px is skipped, and what follows it with it.",
-        epochs=40,
+        epochs=24,
     ),
     _from_parent(
         "scsampler",
@@ -144,7 +144,7 @@ VIDEO = (
         "region per frame",
         "Wang, Chen, Jiang, Song, Han & Huang 2021, Adaptive Focus for Efficient Video Recognition; Wang et al. 2022, "
         "AdaFocus V2",
-        {"most": 12, "way": 1, "share": 0.6},
+        {"most": 16, "way": 2, "share": 0.75},
         "It sees a part of each frame only: what fills the picture is cut off. At its largest compute evenly "
         "spread frames in full are better.",
         family="spatial-wise",
@@ -163,7 +163,7 @@ VIDEO = (
         "It decides about each frame before it has seen the next: the best may come when enough was spent.",
         budget_weight=6.0,
         target=0.3,
-        epochs=14,
+        epochs=10,
     ),
     _from_parent(
         "adaframe",
@@ -172,6 +172,6 @@ VIDEO = (
         "Wu, Xiong, Ma, Socher & Davis 2019, AdaFrame: Adaptive Frame Selection for Fast Video Recognition",
         {"counts": COUNTS},
         "Its agent goes by what frames look like at 32 px, where a small thing is not to be seen.",
-        epochs=14,
+        epochs=10,
     ),
 )
