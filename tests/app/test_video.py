@@ -141,7 +141,7 @@ def test_the_samples_are_real_files_that_are_the_same_every_time():
     assert sample_names() == list(SAMPLE_VIDEOS)
     data = sample_video("coffee")
     found = read_video_file(data)
-    assert (found.width_px, found.height_px) == (640, 360) and len(found) == 64
+    assert (found.width_px, found.height_px) == (512, 384) and len(found) == 64
     assert 5 < found.duration_s < 12
     sample_video.cache_clear()
     assert sample_video("coffee") == data

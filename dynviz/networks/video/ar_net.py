@@ -34,9 +34,9 @@ from dynviz.networks.video.memory import Memory
 from dynviz.recorder import SILENT, Recorder, Setting, TrainingSignal
 
 SKIPS = (1, 2, 4)  # this frame alone is skipped, or so many from here on
-PRICES = 0.02, 1.5  # of all frames at the largest resolution, in units of the loss: drawn between these, on a log scale
+PRICES = 0.02, 6.0  # of all frames at the largest resolution, in units of the loss: drawn between these, on a log scale
 TEMPERATURE = 5.0, 0.5  # of the choice, at the beginning and at the end of the training
-DEAR = 100.0  # how a price weighs against a policy's logits: of a whole video, so that it is a few of them a frame
+DEAR = 25.0  # how a price weighs against a policy's logits: of a whole video, so that it is a few of them a frame
 USAGE = 0.3  # the weight of using all actions alike (Meng et al. 2020, eq. 6), gone at the end
 
 
@@ -61,7 +61,7 @@ class ARNet(FrameNetwork):
     """
 
     rule = "worth more than its price"
-    candidates = Between(-0.5, 3.0)
+    candidates = Between(-2.0, 12.0)
     single_pass_sweep = True
 
     def __init__(self, **rest: Any):

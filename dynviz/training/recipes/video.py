@@ -17,9 +17,8 @@ PAPER_AR_NET = (
 
 # what all of them are bad at, which comes with the encoder
 ENCODED = (
-    " The encoder of frames learned from made videos in which things are often small and float over patterns, and "
-    "knows less of whole frames than the network it began as: of a real video that shows nothing but a cat it may say "
-    "french horn."
+    " It learned from made videos of 30 things: where a real one shows something else, a cup or a motorcycle, it "
+    "says french horn or chain saw rather than that it does not know."
 )
 # resolutions of a frame; the smallest is for glances, the largest is what everything else is measured by
 ENCODER = {"sides_px": (32, 64, 96, 128), "widths": (12, 24, 48), "depths": (2, 4, 3), "classes": 30}
@@ -118,8 +117,7 @@ VIDEO = (
         "early exit over frames",
         PAPER_FRAMEEXIT,
         {"counts": (*COUNTS, 32)},
-        "Its order is the same for every video: what is to be seen for a moment only is found late. Above a "
-        "tenth of the parent's compute it is about as good as as many frames spread evenly.",
+        "Its order is the same for every video: what is to be seen for a moment only is found late.",
     ),
     _from_parent(
         "ar-net",
@@ -127,8 +125,9 @@ VIDEO = (
         "resolution or skip per frame",
         PAPER_AR_NET,
         {},
-        "What cannot be told from nothing at 32 px is skipped, and what follows it with it.",
-        epochs=24,
+        "What cannot be told from nothing at 32 px is skipped, and what follows it with it. Below a third of the "
+        "parent's compute evenly spread frames are better.",
+        epochs=40,
     ),
     _from_parent(
         "scsampler",
@@ -136,7 +135,8 @@ VIDEO = (
         "pre-sampling of key frames",
         "Korbar, Tran & Torresani 2019, SCSampler: Sampling Salient Clips from Video for Efficient Action Recognition",
         {},
-        "Frames are scored one by one: it takes ten that show the same.",
+        "Frames are scored one by one: it takes ten that show the same. Below a quarter of the parent's compute evenly "
+        "spread frames are better.",
     ),
     _from_parent(
         "adafocus",
@@ -145,8 +145,8 @@ VIDEO = (
         "Wang, Chen, Jiang, Song, Han & Huang 2021, Adaptive Focus for Efficient Video Recognition; Wang et al. 2022, "
         "AdaFocus V2",
         {"most": 16, "way": 2, "share": 0.75},
-        "It sees a part of each frame only: what fills the picture is cut off. At its largest compute evenly "
-        "spread frames in full are better.",
+        "It sees a part of each frame only: what fills the picture is cut off. Evenly spread frames in full are "
+        "better at the same compute.",
         family="spatial-wise",
         starts={"": "scsampler"},
         single_frames=True,
@@ -160,10 +160,11 @@ VIDEO = (
         "Wu, Xiong, Jiang & Davis 2019, LiteEval: A Coarse-to-Fine Framework for Resource Efficient Video Recognition; "
         "Campos et al. 2018, Skip RNN",
         {},
-        "It decides about each frame before it has seen the next: the best may come when enough was spent.",
+        "It decides about each frame before it has seen the next: the best may come when enough was spent. Below a "
+        "sixth of the parent's compute evenly spread frames are better.",
         budget_weight=6.0,
         target=0.3,
-        epochs=10,
+        epochs=30,
     ),
     _from_parent(
         "adaframe",
@@ -171,7 +172,8 @@ VIDEO = (
         "agent that looks for frames",
         "Wu, Xiong, Ma, Socher & Davis 2019, AdaFrame: Adaptive Frame Selection for Fast Video Recognition",
         {"counts": COUNTS},
-        "Its agent goes by what frames look like at 32 px, where a small thing is not to be seen.",
+        "Its agent goes by what frames look like at 32 px, where a small thing is not to be seen. Below a fifth of the "
+        "parent's compute evenly spread frames are better.",
         epochs=10,
     ),
 )
