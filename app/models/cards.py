@@ -120,7 +120,10 @@ def _unlike(card: ModelCard) -> str:
     kinds = (say("models.unlike.kind", kind=kind, missed=percent(share), n=n) for kind, (share, n) in use.kinds.items())
     told = {"missed": missed[0], "missed_low": missed[1], "missed_high": missed[2], "unknown": f"{use.unknown:,}"}
     told |= {"called": called[0], "called_low": called[1], "called_high": called[2], "known": f"{use.known:,}"}
-    return say("models.unlike.line", kinds=", ".join(kinds), macs=macs_words(use.macs), **told)
+    line = say("models.unlike.line", kinds=", ".join(kinds), macs=macs_words(use.macs), **told)
+    if len(use.budgets) > 1:
+        line += " " + say("models.unlike.cheapest", missed=percent(use.missed[0][0]), called=percent(use.called[0][0]))
+    return line
 
 
 def _weights(card: ModelCard) -> str:

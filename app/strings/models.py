@@ -47,6 +47,7 @@ TEXT: dict[str, str] = {
     "{missed} ({missed_low} to {missed_high}) of {unknown} pictures of other things ({kinds}), and says it wrongly of "
     "{called} ({called_low} to {called_high}) of {known} photos of things it knows. That costs {macs} multiply-adds, "
     "which no figure here counts.",
+    "models.unlike.cheapest": "At its cheapest budget it misses {missed} and says it wrongly of {called}.",
     "models.unlike.kind": "{kind} {missed} of {n}",
     "models.weights": "Weights of the package",
     "models.ways.one": "At budget {budget} every test input ({n}) went the same way.",

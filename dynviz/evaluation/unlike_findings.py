@@ -2,8 +2,9 @@
 
 What each of its classifiers knows (``likeness.Known``) is fitted on training photos, every class alike, with every
 decision open. The limit is the distance that ``CALLED`` of the validation photos of the known classes lie beyond, at
-the cheapest operating point and with every decision open. Test photos and pictures of ``datasets.unlike`` then say how
-often it errs, both ways. Nothing looks at a test photo before; pictures of unknown things never move the limit.
+the cheapest operating point and with every decision open; of an exit, all of them, as a hard cap asks it. Test photos
+and pictures of ``datasets.unlike`` then say how often it errs, both ways. Nothing looks at a test photo before;
+pictures of unknown things never move the limit.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def unlike_use(card: ModelCard, report: Callable[[str], None] | None = None) -> 
             return None
         for name, features in found:
             calibration[name].append(features)
-    if card.operating_points[0].thresholds and network.single_pass_sweep:  # what an exit is asked depends on the budget
+    if network.single_pass_sweep:  # every exit may have to answer every picture
         calibration = {name: list(rows) for name, rows in _all_features(card, network, _photos("val", side)[0]).items()}
     limited = {
         name: Known(own.whitening, own.means, float(np.quantile(own.distance(np.stack(calibration[name])), 1 - CALLED)))
