@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.image.page import PAGE as IMAGE
+from app.live.on_disk import data_of
 from app.live.own import Own
 from app.live.page import LivePage
 from app.live.uploads import Chosen, literal
@@ -13,12 +14,13 @@ from app.strings import say
 from app.text.page import PAGE as TEXT
 from app.video.page import PAGE as VIDEO
 from dynviz import MediaError, ModelCard
+from dynviz.media.spool import Spool
 from dynviz.trace.file import TraceFileError
 
 PAGES: dict[str, LivePage] = {"image": IMAGE, "text": TEXT, "series": SIGNALS, "video": VIDEO}
 
 
-def own_input(card: ModelCard, name: str, data: bytes) -> Chosen:
+def own_input(card: ModelCard, name: str, data: bytes | Spool) -> Chosen:
     """A person's file as the page of ``card``'s kind of input reads it. Raises MediaError."""
     page = PAGES[card.modality]
     own = Own(f"own {name}", page.name, name, page.stored(data))
@@ -35,7 +37,7 @@ def uploaded(card: ModelCard, key: str) -> Chosen | None:
     if own is None:
         return None
     try:
-        return own_input(card, own.name, own.getvalue())
+        return own_input(card, own.name, data_of(own))
     except (MediaError, TraceFileError) as error:
         st.error(say("files.bad", name=literal(own.name), reason=literal(str(error))))
         return None

@@ -13,5 +13,8 @@ import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 
 from app.frame import Frame  # noqa: E402
+from app.live import on_disk  # noqa: E402
+
+on_disk.install()
 
 app = st.App(ROOT / "app" / "script.py", middleware=[Middleware(Frame)])

@@ -11,6 +11,7 @@ from app import budgets, navigation, projector
 from app.batch.jobs import JOBS, Job
 from app.inputs import PAGES
 from app.kinds import KINDS
+from app.live.on_disk import data_of
 from app.live.uploads import literal
 from app.picker.order import in_order, named
 from app.sheet.sheet import sheet
@@ -87,7 +88,7 @@ def _new(cards: Sequence[ModelCard]) -> None:
         folder = st.file_uploader(
             say("batch.folder"), accept_multiple_files="directory", key="batch_folder", max_upload_size=MOST_MB
         )
-    uploads = [(upload.name, upload.getvalue()) for upload in (*(several or ()), *(folder or ()))]
+    uploads = [(upload.name, bytes(data_of(upload))) for upload in (*(several or ()), *(folder or ()))]
     if not uploads:
         found = Gathered(_samples(card), ())
         st.button(say("batch.samples"), key="batch_samples", on_click=_start, args=(card, budget, found))

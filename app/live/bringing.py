@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.live import on_disk
 from app.live.own import OWN, Own, person
 from app.live.strip.strip import strip
 from app.live.uploads import ZIP, Chosen, File, literal, read_run
@@ -27,7 +28,7 @@ class Bringing(ABC):
 
     name: str
     modality: str
-    most_mb: int | None = None  # of an upload; None: as the server is set up
+    most_mb: int = 31  # of an upload; the server as a whole takes what videos may have
     several = False  # files at once
 
     # what a page says of its own kind of input
@@ -60,9 +61,9 @@ class Bringing(ABC):
         """Something of a person's own has just come, and is shown from now on."""
         return  # most pages have nothing to set then
 
-    def stored(self, data: bytes) -> bytes | Spool:
+    def stored(self, data: bytes | Spool) -> bytes | Spool:
         """How what came is kept."""
-        return data
+        return bytes(data)
 
     def options(self, own: Own) -> tuple[Any, ...]:
         """What beside the thing itself decides how it is read."""
@@ -217,7 +218,7 @@ class Bringing(ABC):
         uploads = list(came) if self.several else [came] if came else []
         if uploads:
             state[self.key("batch")] += 1
-            self.bring([File(upload.name, upload.getvalue(), upload.file_id) for upload in uploads])
+            self.bring([File(upload.name, on_disk.data_of(upload), upload.file_id) for upload in uploads])
             _forget(uploads)
 
     def _removed(self, key: str) -> None:

@@ -23,7 +23,7 @@ class File:
     """A name, the bytes behind it, and a key that tells it from other files of the session."""
 
     name: str
-    data: bytes
+    data: bytes | Spool
     key: str
 
 

@@ -44,9 +44,11 @@ class VideoPage(LivePage):
     def hint(self, card: ModelCard) -> str:
         return "video.hint"
 
-    def stored(self, data: bytes) -> bytes | Spool:
+    def stored(self, data: bytes | Spool) -> bytes | Spool:
         """Videos are kept on disk."""
-        return data if data[:2] == ZIP else Spool(data)
+        if data[:2] == ZIP:
+            return bytes(data)
+        return data if isinstance(data, Spool) else Spool(data)
 
     def read(self, own: Own, card: ModelCard) -> Chosen:
         return Chosen(own.name, own.data, video=read_video_file(own.data))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import tempfile
 import weakref
+from typing import IO
 
 
 class Spool:
@@ -16,11 +18,21 @@ class Spool:
     """
 
     def __init__(self, data: bytes = b"") -> None:
+        self._begin(io.BytesIO(data))
+
+    @classmethod
+    def of(cls, file: IO[bytes]) -> Spool:
+        """What ``file`` holds from where it stands, little by little."""
+        spool = cls.__new__(cls)
+        spool._begin(file)
+        return spool
+
+    def _begin(self, source: IO[bytes]) -> None:
         self._handle, self.path = tempfile.mkstemp(prefix="dynviz-")
         weakref.finalize(self, _end, self._handle, self.path)
         with open(self.path, "wb") as file:
-            file.write(data)
-        self._length = len(data)
+            shutil.copyfileobj(source, file, 1 << 20)
+            self._length = file.tell()
         held = f"/proc/{os.getpid()}/fd/{self._handle}"
         if os.path.exists(held):  # Linux: without a name it is gone for sure with this process, however that ends
             os.remove(self.path)

@@ -20,9 +20,13 @@ SECONDS = 300  # the longest that anybody waits for anything
 
 
 class Person:
-    """Opens the Image page, uploads files and sees live views. ``received`` is every byte the server ever sent."""
+    """Opens a page, uploads files and sees live views. ``received`` is every byte the server ever sent.
 
-    def __init__(self, address: str):
+    page: its address. shows: what of a view tells which input it is of.
+    """
+
+    def __init__(self, address: str, page: str = "image", shows: str = "picture"):
+        self.page, self.shows = page, shows
         self.place = urlsplit(address).netloc
         self.received = bytearray()
         self.widgets = WidgetStates()
@@ -41,11 +45,11 @@ class Person:
         self.open_things.close()
 
     def open(self) -> dict[str, Any]:
-        """Go to the Image page and wait for the view of a sample: what ``app.image.page`` sends to the browser."""
+        """Go to the page and wait for the view of a sample: what it sends to the browser."""
         return self._rerun(lambda view: True)[0]
 
     def upload(self, name: str, data: bytes) -> tuple[dict[str, Any], float]:
-        """Put a picture on the page and wait for its view; the view, and how many seconds it took."""
+        """Put a file on the page and wait for its view; the view, and how many seconds it took."""
         started = time.perf_counter()
         request = BackMsg()
         request.file_urls_request.request_id = uuid.uuid4().hex
@@ -58,14 +62,14 @@ class Person:
         del self.widgets.widgets[:]
         state = self.widgets.widgets.add(id=self.uploads_id).file_uploader_state_value
         state.uploaded_file_info.add(name=name, size=len(data), file_id=urls.file_id).file_urls.CopyFrom(urls)
-        view, came = self._rerun(lambda view: name in json.dumps(view["picture"]))
+        view, came = self._rerun(lambda view: name in json.dumps(view[self.shows]))
         return view, came - started
 
     def _rerun(self, wanted: Callable[[dict[str, Any]], bool]) -> tuple[dict[str, Any], float]:
         """Run the page to its end: the wanted view and when it came."""
         found: tuple[dict[str, Any], float] | None = None
         request = BackMsg()
-        request.rerun_script.page_name = "image"
+        request.rerun_script.page_name = self.page
         request.rerun_script.widget_states.CopyFrom(self.widgets)
         self.socket.send(request.SerializeToString())
         for message in self._messages():

@@ -76,7 +76,7 @@ def _row(shot: Shot, dearest: int, limits: bool) -> str:
     value = f"{text(shot.label)} <b>{text(percent(shot.sure))}</b>" if known(shot.sure) else ""
     if limits and known(shot.score) and known(shot.threshold):
         share = max(shot.score, 0.0)
-        before = "first" if shot.score <= 0 else f"after {percent(shot.score)} of it"
+        before = "first" if shot.score <= 0 else f"after {percent(shot.score)} of its attention"
         other = before if shot.rule == ATTENTION else " ".join(compared(shot.score, shot.threshold))
         value = value or text(other)
     elif not known(shot.sure):

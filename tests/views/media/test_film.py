@@ -130,7 +130,7 @@ def test_a_frame_that_was_followed_by_no_answer_tells_what_it_cost():
 
 def test_frames_that_share_the_attention_tell_how_much_of_it_is_covered():
     said = words(decided(film_trace(order=ORDER, answers=False, rule=ATTENTION)))
-    assert "first" in said and "of it" in said and "-100" not in said
+    assert "first" in said and "of its attention" in said and "-100" not in said
     assert "so much of its attention is covered" in said
 
 
