@@ -27,6 +27,7 @@ class Job:
         self.total = len(items)
         self.rows: list[Row] = []
         self.started = time.monotonic()
+        self.over_since: float | None = None  # by the clock of whoever keeps it
         self.ended: float | None = None
         self.seen = self.started
         self._stop = threading.Event()
@@ -94,9 +95,15 @@ class Jobs:
             return job
 
     def _forget(self) -> None:
+        """What nobody came back for. One that ran longer than that with its tab closed is kept from its end on."""
         now = self._clock()
-        for key in [key for key, job in self._jobs.items() if job.over and now - job.seen > KEPT_S]:
-            del self._jobs[key]
+        for key, job in list(self._jobs.items()):
+            if not job.over:
+                continue
+            if job.over_since is None:
+                job.over_since = now
+            if now - max(job.seen, job.over_since) > KEPT_S:
+                del self._jobs[key]
 
 
 JOBS = Jobs()

@@ -38,5 +38,4 @@ TEXT: dict[str, str] = {
     "batch.title.file": "{title} on {count:input|inputs}",
     "batch.line.file": "Budget {budget}: an average over many inputs. Executed multiply-adds; what was skipped never "
     "ran.",
-    "batch.wrong_kind": "{name} is a table of texts, and {title} reads something else.",
 }

@@ -176,6 +176,18 @@ def test_what_is_finished_is_kept_for_ten_minutes_after_the_last_look(card):
     assert jobs.get(job.key) is None
 
 
+def test_one_that_ends_long_after_its_tab_was_closed_is_kept_from_then_on(card):
+    now = [0.0]
+    jobs = Jobs(clock=lambda: now[0])
+    job = Job(card, (), 0.4, ())
+    job.begin = lambda: None  # it goes on and on
+    jobs.start(job)
+    now[0] = 3 * room.KEPT_S
+    jobs.start(Job(card, (), 0.4, ()))
+    job.ended = 1.0
+    assert jobs.get(job.key) is job
+
+
 def batch_page() -> None:
     from app.batch import page as batch
 
