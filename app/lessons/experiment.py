@@ -8,6 +8,7 @@ from functools import lru_cache
 import streamlit as st
 
 import dynviz
+from app.lessons.compressed import compressed_sheet
 from app.lessons.shown import Shown
 from app.live import showing
 from app.sheet.sheet import sheet
@@ -41,6 +42,8 @@ def experiment(name: str, shown: Shown) -> None:
         _milliseconds(shown)
         _battery(shown)
     sheet(evidence_sheet(name, evidence(name)), key=f"experiment_{name}")
+    if name == "compatibility" and (curves := compressed_sheet()):
+        sheet(curves, key="lesson_compressed")
 
 
 def evidence_sheet(name: str, lines: tuple[Evidence, ...]) -> str:

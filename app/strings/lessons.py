@@ -72,6 +72,15 @@ TEXT: dict[str, str] = {
     "speaks for the claim.",
     "lessons.ms.twin": "On this input and this machine: **{ms}** at budget {budget}, **{static}** for the static twin "
     "of {title}.",
+    "lessons.compressed.title": "{title}, {data}: accuracy over budgets, before and after",
+    "lessons.compressed.heads": "Network|Right at the largest budget|Bytes|One input",
+    "lessons.compressed.as it is": "as it is",
+    "lessons.compressed.pruned": "a quarter of the hidden units pruned",
+    "lessons.compressed.low rank": "low rank",
+    "lessons.compressed.int8": "8 bits",
+    "lessons.compressed.note": "Left to right: the budget, as a share of the static parent. {n} test inputs, not "
+    "trained again; milliseconds of the processor for really skipping runs at the middle budget, one thread.",
+    "lessons.compressed.alt": "Accuracy over budgets, a line for each way to make the network small",
     "lessons.battery": "Charge, as a share of what the largest static network needs for all inputs",
     "lessons.battery.title": "The battery runs down over a stream of test inputs",
     "lessons.battery.right": "{right} of {count} right, {left} of the charge left",

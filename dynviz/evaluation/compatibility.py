@@ -53,11 +53,8 @@ def compatibility_use(
     chosen = adapter.samples(dataset, "test", InputForm.of(card)).thinned(samples)
     points = sorted({round(i) for i in np.linspace(0, len(card.operating_points) - 1, POINTS)})
     limits = [thresholds(card.operating_points[i]) for i in points]
-    networks = {"as it is": whole, "pruned": pruned(copy.deepcopy(whole))}
-    if not any(isinstance(part, GatheredBlock) for part in whole.modules()):
-        networks["low rank"] = low_rank(copy.deepcopy(whole))
-        held_out = adapter.samples(dataset, "val", InputForm.of(card)).thinned(CALIBRATED)
-        networks["int8"] = int8(copy.deepcopy(whole), lambda network: _run_all(network, held_out))
+    held_out = adapter.samples(dataset, "val", InputForm.of(card)).thinned(CALIBRATED)
+    networks = changed(whole, lambda network: _run_all(network, held_out))
     right: dict[str, np.ndarray] = {}
     for done, (name, network) in enumerate(networks.items()):
         right[name] = _right(network, chosen, limits)
@@ -73,6 +70,15 @@ def compatibility_use(
         ms=tuple(ms[name] for name in networks),
         n=len(chosen),
     )
+
+
+def changed(whole: nn.Module, calibration: Callable[[nn.Module], Any]) -> dict[str, nn.Module]:
+    """The network as it is, and each change of it that it can take. calibration: as for ``int8``."""
+    networks = {"as it is": whole, "pruned": pruned(copy.deepcopy(whole))}
+    if not any(isinstance(part, GatheredBlock) for part in whole.modules()):
+        networks["low rank"] = low_rank(copy.deepcopy(whole))
+        networks["int8"] = int8(copy.deepcopy(whole), calibration)
+    return networks
 
 
 Place = tuple[nn.Module, str]  # a module and the name of a layer in it
@@ -266,15 +272,22 @@ def _lost(right: np.ndarray, whole: np.ndarray) -> tuple[float, float, float]:
 
 
 def _milliseconds(networks: dict[str, Any], samples: Any, limits: tuple[float, ...]) -> dict[str, float]:
-    """Median of each over the same inputs, really skipping, in turn."""
+    """Median of each over the same inputs, really skipping, in turn: of the processor on one thread, so that whatever
+    else a machine does meanwhile is not counted.
+    """
     _, x = next(iter(samples.batches()))
     took: dict[str, list[float]] = {name: [] for name in networks}
-    for row in range(min(TIMED, len(x))):
-        for name, network in networks.items():
-            started = time.perf_counter()
-            with torch.inference_mode():
-                network(x[row : row + 1], setting=Setting("skipping", thresholds=limits))
-            took[name].append((time.perf_counter() - started) * 1000)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for row in range(min(TIMED, len(x))):
+            for name, network in networks.items():
+                started = time.thread_time()
+                with torch.inference_mode():
+                    network(x[row : row + 1], setting=Setting("skipping", thresholds=limits))
+                took[name].append((time.thread_time() - started) * 1000)
+    finally:
+        torch.set_num_threads(threads)
     return {name: float(np.median(values)) for name, values in took.items()}
 
 

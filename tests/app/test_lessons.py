@@ -11,6 +11,7 @@ from app.lessons.lesson import FOLDER, LessonError, lessons, read_lesson
 from app.strings import say
 from tests.app.test_harder import address
 from tests.patience import PAGE_SECONDS
+from tests.views.fragments import balanced
 
 GOOD = (FOLDER / "early-exit.toml").read_text()
 
@@ -151,3 +152,20 @@ def test_the_printed_sheet_asks_before_it_answers():
     assert html.startswith("<!doctype html>") and "<script" not in html
     assert html.index(lesson.question) < html.index('le-break"') < html.index(lesson.explain[0])
     assert isinstance(lesson.choices[0], Choice) and 0 < value <= 1
+
+
+def test_curves_before_and_after_are_drawn_for_what_was_measured(monkeypatch):
+    from types import SimpleNamespace
+
+    from app.lessons import compressed
+    from dynviz.results.findings import CompatibilityUse, Findings
+
+    names, lost = ("as it is", "pruned", "low rank", "int8"), ((0.0, 0.0, 0.0),) * 4
+    accuracy = ((0.7, 0.9), (0.6, 0.8), (0.65, 0.85), (0.7, 0.89))
+    use = CompatibilityUse((0.2, 1.0), names, accuracy, lost, (100, 75, 60, 30), (2.0, 1.5, 1.9, 1.2), 200)
+    monkeypatch.setattr(compressed.dynviz, "models", lambda: (SimpleNamespace(title="A <b>", data_name="d"),) * 2)
+    known = iter([Findings("x", compatibility=use), None])
+    monkeypatch.setattr(compressed, "known_findings", lambda card: next(known))
+    html = compressed.compressed_sheet()
+    assert balanced(html) and html.count("<polyline") == 4 and html.count("<section") == 1
+    assert "A &lt;b&gt;" in html and "30 %" in html and "NaN" not in html
