@@ -223,6 +223,12 @@ REFUSED = {
     "a picture renamed": (lambda tmp: _jpeg(), "This is a picture"),
     "a still GIF": (lambda tmp: animation("GIF", frames=1), "still picture"),
     "three hours": (lambda tmp: video(tmp / "c.mp4", frames=4, pts=[0, 1, 2, 3 * 36_000]), "3.0 hours"),
+    "no frame": (lambda tmp: video(tmp / "g.mp4", frames=0), "no video"),
+    "no frame, with a header that says more": (lambda tmp: video(tmp / "g.mkv", frames=0), "damaged"),
+    "a codec that nobody knows": (
+        lambda tmp: video(tmp / "h.mp4", faststart=True).replace(b"avc1", b"zzzz").replace(b"avcC", b"zzzC"),
+        "export it as H.264",
+    ),
     "empty": (lambda tmp: b"", "empty"),
     "a text": (lambda tmp: b"hello, this is no video at all, whatever it is called", "not a video"),
     "noise": (lambda tmp: b"\0\0\0\x20ftypisom" + np.random.default_rng(0).bytes(5000), "incomplete|damaged"),

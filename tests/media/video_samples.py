@@ -43,6 +43,7 @@ def video(
         stream.codec_context.thread_count = 1
         if rotation:
             stream.set_display_rotation(rotation)
+        container.start_encoding()  # else there is no file where there are no frames
         for i in range(frames):
             frame = av.VideoFrame.from_ndarray(scene(i, *size), format="rgb24").reformat(format=pix_fmt)
             frame.pts = i if pts is None else pts[i]
