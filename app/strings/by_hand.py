@@ -6,6 +6,7 @@ TEXT: dict[str, str] = {
     "pick.close": "Close",
     # the gaps of the next two are filled in the browser
     "pick.use": "In the tests at this budget it ran for «class» of “«label»” and for «all» of everything.",
+    "pick.use.all": "In the tests at this budget it ran for «all» of everything.",
     "pick.use.load": "Line below: how often it ran in the tests at this budget.",
     "pick.waits": "Running …",
     "hand.reset": "Back to its own decisions",

@@ -136,8 +136,8 @@ REMARKS = {
     "average precision) and of far larger encoders; they stand at their share of FrameExit's compute without "
     "exits, which is drawn as all frames here. Compare how flat the curves are, not how high.",
     IMAGENET: "The published marks are on ImageNet's own validation photos, the curves on photos that are here: their "
-    "shorter side has 144 px, so that they are enlarged, and half of them come from ImageNet and were in the networks' "
-    "own training; the answers are among all 1,000. The two do not measure the same.",
+    "shorter side has 144 px, so that they are enlarged, at most 40 are of a class, and half come from ImageNet "
+    "and were in the networks' own training; the answers are among all 1,000. The two do not measure the same.",
     "CIFAR-10 (JPEG)": "The papers used the lossless pictures, ours are compressed: JPEG of quality 75, colour at half "
     "the resolution, which blurs the little that 32 px show. The papers trained for 160 to 300 epochs, ours for 30.",
 }

@@ -86,6 +86,21 @@ def test_how_often_a_part_runs(session):
     assert nothing["own"][1] is None and nothing["all"] == told["all"]  # no cat was tested
 
 
+def test_one_of_several_right_answers_is_told_of_by_its_class():
+    """'cat' and 'dog' are both right for a pet, and no church was tested."""
+    import numpy as np
+
+    ran = np.array([[[1, 1, 1]], [[1, 0, 0]]], dtype=bool)
+    accepted = np.zeros((1, len(LABELS)), dtype=bool)
+    accepted[0, [LABELS.index("cat"), LABELS.index("dog")]] = True
+    one = np.zeros((2, 1), dtype=int)
+    table = Table(np.array([0, 0]), one, one, ran, ("e0", "e1", "e2"), classes=("pet",), accepted=accepted)
+    told = usage(table, (0,), (exits_trace(0),))
+    assert told["labels"] == ["pet"] and told["own"] == [[100, 50, 50]]
+    accepted[:] = False
+    assert usage(table, (0,), (exits_trace(0),))["own"] == [None]
+
+
 def test_room_is_kept_for_the_longest_sentence():
     traces = [exits_trace(stop) for stop in range(3)]
     said = [sentence(trace, own) for trace in traces for own in traces]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+import dynviz
 from tests.browser.driving import VIEW, VIEW_ROOT, open_view, seen, wait_for_times
 
 pytestmark = pytest.mark.browser
-STEP_MS = 33
+STEP_MS = 16
 
 # from the key press to finished layout, as often as there are steps, without waiting for Playwright in between
 TIME_STEPS = """(keys) => {
@@ -23,19 +24,33 @@ TIME_STEPS = """(keys) => {
 }""".replace("VIEW_ROOT", VIEW_ROOT)
 
 
+KEYS = ["Home"] + ["ArrowRight"] * 20 + ["ArrowLeft"] * 20 + ["End", "PageDown", "PageUp", "Home"] * 3
+# one of each mechanism by which a network adapts to a picture, each with a view of its own
+MECHANISMS = (
+    "layer skipping by gates",
+    "layer skipping by a policy network",
+    "layer skipping by halting scores",
+    "dynamic width",
+    "dynamic width by experts",
+    "dynamic routing",
+)
+
+
 @pytest.mark.alone
-def test_a_step_takes_no_longer_than_a_frame_of_thirty(app, person, scrubbed, record_property):
+def test_a_step_takes_no_longer_than_a_frame_of_sixty(app, person, scrubbed, record_property):
+    """Each step is timed three times, and the best of them counts: what else the machine does is no part of it."""
+    found = {card.mechanism: card.name for card in dynviz.models() if card.modality == "image" and card.in_side_px > 32}
+    names = {scrubbed} | {found[mechanism] for mechanism in MECHANISMS if mechanism in found}
     page = person()
-    open_view(page, f"{app}/?model={scrubbed}")
-    keys = ["Home"] + ["ArrowRight"] * 30 + ["ArrowLeft"] * 30 + ["End", "PageDown", "PageUp", "Home"] * 5
-    steps = page.evaluate(TIME_STEPS, keys)
-    places = [place for _, place in steps]
-    assert places[0] == 0 and len(set(places)) > 2
-    times = sorted(ms for ms, _ in steps)
-    p95 = times[int(0.95 * len(times))]
-    record_property("step_p95_ms", round(p95, 2))
-    print(f"step: median {times[len(times) // 2]:.2f} ms, p95 {p95:.2f} ms, most {times[-1]:.2f} ms")
-    assert p95 <= STEP_MS
+    for name in sorted(names):
+        open_view(page, f"{app}/image?model={name}")
+        rounds = [page.evaluate(TIME_STEPS, KEYS) for _ in range(3)]
+        assert rounds[0][0][1] == 0 and len({place for _, place in rounds[0]}) > 2
+        times = sorted(min(step[0] for step in steps) for steps in zip(*rounds, strict=True))
+        p95 = times[int(0.95 * len(times))]
+        record_property(f"step_p95_ms {name}", round(p95, 2))
+        print(f"{name}, a step: median {times[len(times) // 2]:.2f} ms, p95 {p95:.2f} ms, most {times[-1]:.2f} ms")
+        assert p95 <= STEP_MS, name
 
 
 def test_everything_follows_the_slider_and_says_so(app, person, scrubbed):

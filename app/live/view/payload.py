@@ -17,7 +17,16 @@ from dynviz import ModelCard, Trace
 
 NAMES = ("decisions", "curve", "single", "top", "slider", "modes", "play", "stop", "link", "copied", "select", "nolink")
 
-PICKS = ("pick.hint", "pick.hint.plain", "pick.close", "pick.use", "pick.use.load", "pick.waits", "hand.reset")
+PICKS = (
+    "pick.hint",
+    "pick.hint.plain",
+    "pick.close",
+    "pick.use",
+    "pick.use.all",
+    "pick.use.load",
+    "pick.waits",
+    "hand.reset",
+)
 GUESSES = 5  # that are listed where there are more answers
 
 

@@ -107,8 +107,8 @@ class Picks {
   use(pick) {
     const share = this.share(pick, this.view.at);
     if (!share) return "";
-    const words = { class: share.own === null ? "?" : `${share.own} %`, label: share.label, all: `${share.all} %` };
-    return this.view.data.text["pick.use"].replace(/«(\w+)»/g, (_, gap) => words[gap]);
+    const words = { class: `${share.own} %`, label: share.label, all: `${share.all} %` };
+    return this.view.data.text[share.own === null ? "pick.use.all" : "pick.use"].replace(/«(\w+)»/g, (_, gap) => words[gap]);
   }
 
   close(back = false) {

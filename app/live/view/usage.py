@@ -28,18 +28,30 @@ def usage(table: Table, places: Sequence[int], traces: Sequence[Trace]) -> dict[
     all; in percent of the test samples. A table without names tells of the exits, if it tells of as many; else None.
 
     Parts are named once, in ``units``; the rows of ``own`` and ``all`` are in that order, one per trace, as ``labels``
-    are. own: None where no sample of the class was tested.
+    are. own: None where no sample of the class was tested. A label that is one of several right ones for a class, as
+    are the kinds of cat, is told of by that class.
     """
     units = table.units or tuple(d.unit for d in traces[0].decisions if isinstance(d, Exit))
     if len(units) != table.units_run.shape[2]:
         return None
-    own, every, labels = [], [], [trace.prediction.label for trace in traces]
-    for place, label in zip(places, labels, strict=True):
-        index = table.classes.index(label) if label in table.classes else -1  # no sample of it was tested
+    own, every, labels = [], [], []
+    for place, trace in zip(places, traces, strict=True):
+        index = _class_of(table, trace.labels, trace.prediction.label)
+        labels.append(trace.prediction.label if index < 0 else table.classes[index])
         ran, theirs = table.units_run[:, place], table.label == index
         own.append(_percents(ran[theirs]) if theirs.any() else None)
         every.append(_percents(ran))
     return {"units": list(units), "labels": labels, "own": own, "all": every}
+
+
+def _class_of(table: Table, answers: Sequence[str], label: str) -> int:
+    """The place of the class whose samples ``label`` is right for; -1 where none was tested."""
+    if label in table.classes:
+        return table.classes.index(label)
+    if table.accepted is None or label not in answers:
+        return -1
+    right = np.flatnonzero(table.accepted[:, answers.index(label)])
+    return int(right[0]) if len(right) else -1
 
 
 def _percents(ran: np.ndarray) -> list[int]:

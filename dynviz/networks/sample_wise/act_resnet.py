@@ -130,7 +130,9 @@ class ACTResNet(GatedNetwork, ResidualNetwork):
                 score = torch.where(asked, (self.scores[number][step](x).float() - shift).sigmoid(), 0)
                 total = torch.where(asked, spent + score, total)
             scored.append(asked)
-            sums.append(torch.where(running | (step < last_run), total, torch.nan))
+            # behind a halt that a later block ignores by hand, the sum is that of the states that still count
+            behind = spent if step < last_run else torch.full_like(spent, torch.nan)
+            sums.append(torch.where(running, total, behind))
             halts = running & ((asked & (total >= ENOUGH)) | (step >= last))
             still = running & ~halts
             ends = runs & ~still & (step >= last_run)

@@ -36,6 +36,7 @@ THOUSAND: dict[str, Any] = {
     "std": (0.501961,) * 3,
     "epochs": 0,
 }
+FEW = "Its figures are of at most 40 test photos of each class, and good to 3 or 4 points."
 
 
 def _lite(number: int, width: float, depth: float, side_px: int, checksum: str) -> Recipe:
@@ -51,7 +52,7 @@ def _lite(number: int, width: float, depth: float, side_px: int, checksum: str) 
         arguments={"width": width, "depth": depth, "classes": 1000, "in_size": side_px},
         in_side_px=side_px,
         weights=InstalledFile(package, "0.1.0", file, RENAMED),
-        weakness=EVEN,
+        weakness=f"{EVEN} {FEW}",
         **THOUSAND,
     )
 
@@ -73,7 +74,7 @@ IMAGENET = (
         members=LITE,
         anytime=True,
         weakness="A hard picture pays for every member, and the members are nearly of a size: the first costs almost "
-        "half of the last.",
+        "half of the last. " + FEW,
         **THOUSAND,
     ),
     Recipe(
@@ -90,7 +91,9 @@ IMAGENET = (
         anytime=True,
         weakness="The larger look begins anew: what the smaller one computed is lost, so that it only keeps up with "
         "the same network read at a fixed size. Five looks from 96 px on did not: it was trained at 224 px, and at 96 "
-        "px it is right about 39 % of the validation photos.",
+        "px it is right about 39 % of the validation photos. Two looks were chosen when test figures were known. On "
+        "946 other test photos, calibrated anew, it is right about 69.0 % for as much as the same network at 224 px, "
+        "which is right about 69.8 %. " + FEW,
         **THOUSAND,
     ),
     Recipe(
@@ -106,7 +109,8 @@ IMAGENET = (
         parent=LITE[0],
         members=(LITE[0],),
         anytime=True,
-        weakness="Crops follow the answer of the glance: where that looked at the wrong thing, they look there too.",
+        weakness="Crops follow the answer of the glance: where that looked at the wrong thing, they look there too. "
+        + FEW,
         **THOUSAND,
     ),
 )

@@ -140,7 +140,9 @@ def _halted(stage: list[Block], at: int) -> tuple[str, str]:
     base = f'<i class="dv-before" style="height:{width(before)}"></i>'
     own = f'<i class="{"dv-rest" * last}" style="bottom:{width(before)};height:{width(after - before)}"></i>'
     share = percent(max(0.0, after - before))
-    said = f"counts {share}, the remainder" if last else f"adds {share}, {percent(after)} so far"
+    halts = not last and not stage[at + 1].ran and limit is not None and after >= limit  # a later one runs by hand
+    more = f"adds {share}, {percent(after)} so far{': enough to halt' if halts else ''}"
+    said = f"counts {share}, the remainder" if last else more
     return base + own + tick, said
 
 
