@@ -68,7 +68,13 @@ def mask_shapes(trace: Trace, decisions: Group) -> list[Shape]:
 
 def counted_layers(maps_of: list[np.ndarray], trace: Trace) -> list[Shape]:
     """How many layers computed each position, of maps that are 1 where a layer did."""
-    return [Heat(coloured(sum_maps(maps_of), 0.0, float(len(maps_of))), seen_box(trace))]
+    return _told(coloured(sum_maps(maps_of), 0.0, float(len(maps_of))), trace)
+
+
+def _told(rgb: np.ndarray, trace: Trace) -> list[Shape]:
+    """Colours over the picture, and on it what they mean: the scale stands far from it on a narrow screen."""
+    box = seen_box(trace)
+    return [Heat(rgb, box), Tag("bright: many layers", box)]
 
 
 def mask_sum(trace: Trace, decisions: Group) -> list[Shape]:
@@ -103,12 +109,12 @@ def _mean(values: np.ndarray) -> float:
 
 def ponder_shapes(trace: Trace, decisions: Group) -> list[Shape]:
     mean = mean_maps([np.nan_to_num(d.map) for d in decisions])
-    return [Heat(coloured(mean, *span(mean)), seen_box(trace))]
+    return _told(coloured(mean, *span(mean)), trace)
 
 
 def ponder_sum(trace: Trace, decisions: Group) -> list[Shape]:
     total = sum_maps([np.nan_to_num(d.map) for d in decisions])
-    return [Heat(coloured(total, *span(total)), seen_box(trace))]
+    return _told(coloured(total, *span(total)), trace)
 
 
 # --- sampling offsets

@@ -186,7 +186,8 @@ def test_one_layer_is_laid_over_the_picture_alone():
 )
 def test_the_sum_tells_how_many_layers_looked(kind, maps, more):
     trace = masked(*maps, kind=kind, **more)
-    (shape,) = spatial_shapes(trace, layers=SUM)
+    shape, told = spatial_shapes(trace, layers=SUM)
+    assert told.words == "bright: many layers" and told.words in overlay(trace, layers=SUM)
     total = np.array([[2, 1], [1, 0]]) * (2 if kind is kinds.PonderMap else 1)
     assert (shape.rgb == coloured(total.astype(float), 0.0, float(total.max()))).all()
     assert spatial_shapes(trace, layers="blocks.0") != spatial_shapes(trace, layers=SUM)
