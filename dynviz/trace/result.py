@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,11 +78,11 @@ class Trace(Stored):
     ms_plain: float | None = None
     likeness: Likeness | None = None
 
-    @property
+    @cached_property  # asked for hundreds of times while a trace is drawn, and its stages do not change
     def macs(self) -> int:
         return sum(stage.macs for stage in self.stages)
 
-    @property
+    @cached_property
     def macs_static(self) -> int:
         return sum(stage.macs_static for stage in self.stages)
 

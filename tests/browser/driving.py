@@ -136,3 +136,13 @@ def _wait_until_healthy(address: str, server: subprocess.Popen) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise RuntimeError(f"the app did not answer within {STARTING_SECONDS} s")
+
+
+def too_wide(page: Any) -> list[str]:
+    """The cards on the page whose content is wider than they are: it would be cut off, or have to be scrolled to."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')]
+          .flatMap(({ shadowRoot }) => [...shadowRoot.querySelectorAll('section, article')])
+          .filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1)
+          .map((e) => `${e.tagName} ${e.className} ${e.scrollWidth} > ${e.clientWidth}`)"""
+    )

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.driving import IDLE, VIEW, seen
+from tests.browser.driving import IDLE, VIEW, seen, too_wide
 
 pytestmark = pytest.mark.browser
 CURVES = ".st-key-accuracy_curves"
@@ -55,6 +55,7 @@ def test_the_ring_is_on_a_point_and_nothing_is_cut_off(app, person, scrubbed, si
     assert nearest(ring_centre(page), point_centres(page)) < 3
     for box in ("html", ".stMain"):
         assert page.evaluate("box => document.querySelector(box).scrollWidth", box) <= size[0]
+    assert not too_wide(page)
 
 
 def test_the_slider_moves_the_ring_and_leaves_the_chart_alone(app, person, scrubbed):

@@ -7,7 +7,7 @@ import pytest
 import dynviz
 from app.strings import say
 from dynviz import zoo
-from tests.browser.driving import IDLE, VIEW, open_view
+from tests.browser.driving import IDLE, VIEW, open_view, too_wide
 
 pytestmark = pytest.mark.browser
 CARDS = ".mo-all article"
@@ -46,6 +46,7 @@ def test_a_card_fits_on_a_phone(app, person, scrubbed, fonts):
     beyond = "(e) => [...e.children].filter((part) => part.getBoundingClientRect().right > innerWidth + 1).length"
     assert card.evaluate(beyond) == 0
     assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
+    assert not too_wide(page)
 
 
 def test_from_a_network_to_its_card(app, person, scrubbed):

@@ -72,8 +72,8 @@ def share_spent(trace: Trace) -> float:
 
 
 def _answer(trace: Trace) -> str:
-    answer, kind = trace.prediction, text(_kind_words(trace))
-    doubt = f'<span class="dv-doubt">{text(doubt_words(trace))}</span>' if doubt_words(trace) else ""
+    answer, kind, doubt = trace.prediction, text(_kind_words(trace)), text(doubt_words(trace))
+    doubt = f'<span class="dv-doubt">{doubt}</span>' if doubt else ""
     return (
         f'<div class="dv-answer"><strong>{text(answer.label)} {text(percent(answer.confidence))}</strong>'
         f"<span>{kind}{' · ' * bool(kind)}{text(answer_line(trace))}</span>{doubt}</div>"
@@ -96,8 +96,8 @@ def _kind_words(trace: Trace) -> str:
 
 
 def _answer_words(trace: Trace) -> str:
-    answer, kind = trace.prediction, _kind_words(trace)
-    doubt = f", {doubt_words(trace)}" if doubt_words(trace) else ""
+    answer, kind, doubt = trace.prediction, _kind_words(trace), doubt_words(trace)
+    doubt = f", {doubt}" if doubt else ""
     return (
         f"Answer: {answer.label}, {percent(answer.confidence)} sure{f' ({kind})' * bool(kind)}{doubt}; "
         f"{answer_line(trace)}."
