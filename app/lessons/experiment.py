@@ -141,7 +141,7 @@ def battery_sheet(found: Sequence[Drain]) -> str:
     """HTML: of each network how the battery runs down over the stream, and what it got right until then."""
     rows = "".join(_meter(one) for one in found)
     title = f'<h3 class="dv-title">{text(say("lessons.battery.title"))}</h3>'
-    note = f'<p class="dv-note">{text(say("lessons.battery.note", count=f"{LONG:,}"))}</p>'
+    note = f'<p class="dv-note">{text(say("lessons.battery.note"))}</p>'
     table = f'<div style="overflow-x:auto"><table>{rows}</table></div>'
     return f'<section class="dv-card dv-view">{title}{table}{note}</section>'
 

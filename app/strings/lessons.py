@@ -78,13 +78,13 @@ TEXT: dict[str, str] = {
     "lessons.compressed.pruned": "a quarter of the hidden units pruned",
     "lessons.compressed.low rank": "low rank",
     "lessons.compressed.int8": "8 bits",
-    "lessons.compressed.note": "Left to right: the budget, as a share of the static parent. {n} test inputs, not "
-    "trained again; milliseconds of the processor for really skipping runs at the middle budget, one thread.",
+    "lessons.compressed.note": "Left to right: the budget. On test inputs ({n}), not trained again. Milliseconds are "
+    "of the processor, for runs that really skip at the middle budget.",
     "lessons.compressed.alt": "Accuracy over budgets, a line for each way to make the network small",
     "lessons.battery": "Charge, as a share of what the largest static network needs for all inputs",
     "lessons.battery.title": "The battery runs down over a stream of test inputs",
     "lessons.battery.right": "{right} of {count} right, {left} of the charge left",
-    "lessons.battery.note": "Left to right: {count} inputs. Filled: the charge that is left. The dynamic network "
+    "lessons.battery.note": "The stream from left to right. Filled: the charge that is left. The dynamic network "
     "spends on each input what the rest of the charge allows for the rest of the stream; a static one has one size.",
     "lessons.ms": "Milliseconds that one input may take on this machine",
     "lessons.ms.line": "Within {ms} this machine runs {title} at budget {budget}: {label}, {share} of its full "
