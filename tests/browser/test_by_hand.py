@@ -37,13 +37,10 @@ def spent(page) -> str:
     return page.locator(f"{VIEW} [data-slot=account] .dv-figures b").first.inner_text()
 
 
-def places(page) -> list[int]:
-    """Where every card of the view begins."""
-    return page.locator(f"{VIEW} :is(.dv-card, .sc-stage, [data-slot=decisions])").evaluate_all(
-        """(all) => {
-            const top = (one) => one.getBoundingClientRect().top;
-            return all.map((one) => Math.round(top(one) - top(one.closest('.sc'))));
-        }"""
+def place(page) -> float:
+    """Where the decisions begin, below what is said of those taken by hand."""
+    return page.locator(f"{VIEW} [data-slot=decisions]").evaluate(
+        "(all) => all.getBoundingClientRect().top - all.closest('.dv-card').getBoundingClientRect().top"
     )
 
 
@@ -52,19 +49,19 @@ def settled(page) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_moves_when_a_decision_is_taken_by_hand(person, app, width, fonts):
+def test_no_decision_moves_when_one_is_taken_by_hand(person, app, width):
     name = next(iter(networks()), None)
     if name is None:
         pytest.skip("no trained network whose decisions can be taken by hand is here")
-    page = person(viewport={"width": width, "height": 900}, fonts=fonts)
+    page = person(viewport={"width": width, "height": 900})
     open_view(page, f"{app}/image?model={name}&budget=0.6")
     wait_for_times(page)
-    before = places(page)
+    before = place(page)
     page.locator(f"{VIEW} [data-slot=decisions] .dv-pick[data-other]").first.click(force=True)
     page.locator(f"{VIEW} .sc-pick .sc-turn").click()
     page.locator(f"{VIEW}[data-hand]").wait_for(timeout=FIRST_VIEW_MS)
     settled(page)
-    assert page.locator(f"{VIEW} .sc-hand").first.is_visible() and places(page) == before
+    assert page.locator(f"{VIEW} .sc-hand").first.is_visible() and abs(place(page) - before) < 1
 
 
 @pytest.mark.parametrize("name", networks() or ["none"])
