@@ -27,7 +27,8 @@ def draw_frames(trace: Trace, decisions: Group) -> str:
     looked = in_order(found)
     dearest = max((shot.macs for shot in looked), default=0) or 1
     limits = _has_limits(looked)
-    items = [_row(shot, dearest, limits) for shot in looked[:MOST_ROWS]]
+    answers = any(known(shot.sure) for shot in looked)
+    items = [_row(shot, 0 if answers else dearest, limits) for shot in looked[:MOST_ROWS]]
     more = ""
     if len(looked) > MOST_ROWS:
         more = f'<p class="dv-note">and {counted(len(looked) - MOST_ROWS, "more frame")}, looked at after these</p>'
@@ -36,7 +37,7 @@ def draw_frames(trace: Trace, decisions: Group) -> str:
         told[0] = "in order of time: filled: looked at · line at the foot: only glanced at, cheaply"
     if limits:
         told.append(f'<i class="dv-key"></i>{_threshold_words(looked)}')
-    elif looked and not any(known(shot.sure) for shot in looked):
+    elif looked and not answers:
         told.append("bars: what looking at it cost")
     note = f'<p class="dv-note">{" · ".join(told)}</p>'
     lead = saving_line(frames_summary(trace, decisions), decisions)
@@ -71,7 +72,7 @@ def strip(found: list[Shot]) -> str:
 
 
 def _row(shot: Shot, dearest: int, limits: bool) -> str:
-    """limits: is what was compared with the threshold drawn?"""
+    """dearest: MACs of the longest bar where bars are costs, else 0. limits: are thresholds drawn in them?"""
     side, share = f"{shot.side_px} px" if shot.side_px else "", shot.sure
     value = f"{text(shot.label)} <b>{text(percent(shot.sure))}</b>" if known(shot.sure) else ""
     if limits and known(shot.score) and known(shot.threshold):
@@ -79,7 +80,7 @@ def _row(shot: Shot, dearest: int, limits: bool) -> str:
         before = "first" if shot.score <= 0 else f"after {percent(shot.score)} of its attention"
         other = before if shot.rule == ATTENTION else " ".join(compared(shot.score, shot.threshold))
         value = value or text(other)
-    elif not known(shot.sure):
+    elif dearest and not known(shot.sure):
         share, value = shot.macs / dearest, f"<b>{text(macs_words(shot.macs))}</b>"
     value = " · ".join(part for part in (text(side), value) if part)
     bar = meter(share, shot.threshold if limits else None)
