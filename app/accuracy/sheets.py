@@ -75,11 +75,11 @@ def verdict_card(card: ModelCard, found: Sequence[Verdict]) -> str:
     table = ""
     if found:
         own = [verdict for verdict in found if verdict.baseline in (SIBLINGS, *card.curves)]
-        rivals = sorted((v for v in found if v not in own), key=lambda v: (-v.share_above, -v.best.gain))
+        others = sorted((v for v in found if v not in own), key=lambda v: (-v.share_above, -v.best.gain))
         table = _verdict_table(own) if own else ""
-        if rivals:  # there can be thirty, and the question is answered without them
-            words = text(say("accuracy.verdict.others", count=len(rivals)))
-            table += f"<details><summary>{words}</summary>{_verdict_table(rivals)}</details>"
+        if others:  # there can be thirty, and the question is answered without them
+            words = text(say("accuracy.verdict.others", count=len(others)))
+            table += f"<details><summary>{words}</summary>{_verdict_table(others)}</details>"
         table += f'<p class="dv-note">{text(say("accuracy.verdict.note"))}</p>'
     return (
         f'{style(STYLE)}<section class="dv-card"><h3 class="dv-title">{text(say("accuracy.verdict"))}</h3>'

@@ -42,11 +42,11 @@ def way(page: str, looked: Chosen, card: ModelCard, cards: Sequence[ModelCard], 
         state[BROUGHT] = Brought(looked, framing, card.modality)
         state[KIND] = card.modality
         state[BUDGET] = min(float(state.budget), 1.0)
-        state[f"{PINNED} {card.modality}"] = [card.name, rival(card, cards).name]
+        state[f"{PINNED} {card.modality}"] = [card.name, counterpart(card, cards).name]
         st.switch_page(navigation.target("compare"))
 
 
-def rival(card: ModelCard, cards: Sequence[ModelCard]) -> ModelCard:
+def counterpart(card: ModelCard, cards: Sequence[ModelCard]) -> ModelCard:
     """Its static parent, else the dearest static network like it; of a static network the first dynamic one."""
     others = [other for other in in_order(list(cards)) if other.name != card.name]
     if card.family == "static":
