@@ -98,25 +98,25 @@ class TokenPruning(Encoder):
 
     def _masked(self, x: Steps, strengths: np.ndarray, baseline: str | None, account: _Account) -> Tensor:
         hidden, present = self.embedding(x, packed=False)
-        places = torch.arange(hidden.shape[1]).expand(len(x), -1)
-        limits = torch.from_numpy(self.thresholds(strengths))
+        places = torch.arange(hidden.shape[1], device=hidden.device).expand(len(x), -1)
+        limits = torch.from_numpy(self.thresholds(strengths)).to(hidden.device)
         generator = torch.Generator().manual_seed(0)
         for index, layer in enumerate(self.layers):
             hidden, (weights,) = layer.attention(hidden, present)
             there = present > 0
             received = importance(weights, present)
             if baseline:
-                kept = there & blindly(baseline, there, torch.from_numpy(strengths), generator)
+                kept = there & blindly(baseline, there, torch.from_numpy(strengths).to(hidden.device), generator)
             else:
                 best = received.masked_fill(~there, -1.0)
                 kept = there & ((received >= limits[index, :, None]) | (best >= best.amax(dim=1, keepdim=True)))
             if account.active:
                 account.layer(
                     index,
-                    [p[t].numpy() for p, t in zip(places, there, strict=True)],
-                    [k[t].numpy() for k, t in zip(kept, there, strict=True)],
-                    [r[t].numpy() for r, t in zip(received.detach(), there, strict=True)],
-                    limits[index].numpy(),
+                    [p[t].cpu().numpy() for p, t in zip(places, there, strict=True)],
+                    [k[t].cpu().numpy() for k, t in zip(kept, there, strict=True)],
+                    [r[t].cpu().numpy() for r, t in zip(received.detach(), there, strict=True)],
+                    limits[index].cpu().numpy(),
                 )
             # what is left moves to the front, so that a batch gets as short as its longest remainder
             left = int(kept.sum(dim=1).max())
@@ -159,11 +159,11 @@ def importance(weights: Tensor, present: Tensor) -> Tensor:
 def blindly(baseline: str, there: Tensor, shares: Tensor, generator: torch.Generator) -> Tensor:
     """(N, T) which tokens go on if nobody looks at them: ``shares`` (N,) of those that are there, at least one."""
     if baseline == "random":
-        drawn = torch.rand(there.shape, generator=generator).masked_fill(~there, 2.0)
+        drawn = torch.rand(there.shape, generator=generator).to(there.device).masked_fill(~there, 2.0)
     else:  # evenly spread: the n-th token there goes on where n x share passes a whole number
         count = there.cumsum(dim=1) * shares[:, None]
         passed = count.floor() > (count - shares[:, None]).floor()
-        drawn = (~passed).float() + torch.linspace(0, 0.5, there.shape[1])
+        drawn = (~passed).float() + torch.linspace(0, 0.5, there.shape[1], device=there.device)
         drawn = drawn.masked_fill(~there, 2.0)
     rank = drawn.argsort(dim=1, stable=True).argsort(dim=1)
     most = (there.sum(dim=1) * shares).round().clamp(min=1)

@@ -84,7 +84,7 @@ class AdaFrame(StepwiseFrames):
         rows = np.flatnonzero(x.lengths > turn)
         if not len(rows):
             return state, rows, rows
-        picked = torch.from_numpy(rows)
+        picked = torch.from_numpy(rows).to(self.device)
         longest = int(x.lengths.max())
         match = self.agent.match(state["keys"][picked, :longest], state["seen"][picked]).float()
         match = match + state["gone"][picked, :longest]

@@ -100,7 +100,7 @@ class ARNet(FrameNetwork):
             else:
                 features = self.look(x, rows[own], frames[own], way)
             shares = shares.index_put((torch.from_numpy(own),), self.shares(features))
-        sums = shares.new_zeros(len(prices), self.classes).index_add(0, torch.from_numpy(rows), shares)
+        sums = shares.new_zeros(len(prices), self.classes).index_add(0, torch.from_numpy(rows).to(self.device), shares)
         count = shares.new_tensor(np.bincount(rows, minlength=len(prices)))[:, None]
         if recorder.active:
             self._record(recorder, x.lengths[samples], actions, margins, prices)

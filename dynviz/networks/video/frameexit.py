@@ -36,7 +36,7 @@ class FrameExit(StepwiseFrames):
         frames = np.array([coarse_to_fine(int(length))[turn] for length in x.lengths[rows]], dtype=np.int64)
         if not len(rows):
             return state, rows, frames
-        features, places = self.look(x, rows, frames, self.best), torch.from_numpy(rows)
+        features, places = self.look(x, rows, frames, self.best), torch.from_numpy(rows).to(self.device)
         before = state["seen"][places]
         return {
             "sums": state["sums"].index_add(0, places, self.shares(features)),

@@ -79,7 +79,7 @@ class LiteEval(FrameNetwork):
         scores = np.full(used.shape, np.nan)
         for frame in range(used.shape[1]):
             rows = np.flatnonzero(lengths > frame)
-            picked, own = torch.from_numpy(rows), torch.from_numpy(samples[rows])
+            picked, own = torch.from_numpy(rows).to(self.device), torch.from_numpy(samples[rows])
             coarse = self.coarse.put(coarse, picked, small[own, frame])
             logits = self.gate(coarse[0][picked], fine[0][picked])
             scores[rows, frame] = logits.detach().float().cpu().numpy()
@@ -87,7 +87,7 @@ class LiteEval(FrameNetwork):
             if not len(looked):
                 continue
             used[looked, frame] = True
-            picked, own = torch.from_numpy(looked), samples[looked]
+            picked, own = torch.from_numpy(looked).to(self.device), samples[looked]
             if full is not None:
                 features = full[torch.from_numpy(own), frame]
             else:
