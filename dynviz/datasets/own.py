@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import torch
 
-from dynviz.datasets.kinds import everyday_words
 from dynviz.datasets.pictures import Split
 from dynviz.media import MediaError
 from dynviz.media.image import ENDINGS, MAX_BYTES, read_image
+from dynviz.results.kinds import everyday_words
 
 Progress = Callable[[int, int], None]
 NAMED = 40  # classes that a sentence lists

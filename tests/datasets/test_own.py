@@ -11,10 +11,10 @@ from PIL import Image
 from skimage import data
 
 from dynviz.datasets.imagenet import TESTED, names
-from dynviz.datasets.kinds import everyday_words
 from dynviz.datasets.own import own_pictures
 from dynviz.datasets.samples import Samples
 from dynviz.media.image import read_image
+from dynviz.results.kinds import everyday_words
 
 CLASSES = ("cat", "golf ball", "sea")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dynviz.datasets.imagenet import names
-from dynviz.datasets.kinds import RUNS, SETS
+from dynviz.results.kinds import RUNS, SETS
 from dynviz.trace import Media, Prediction, Trace
 from dynviz.views.decisions.alike import NEARLY, guesses
 from dynviz.views.decisions.panels import DOUBT, panels

@@ -1,7 +1,7 @@
 """Guesses that mean nearly the same: of a thousand things a network knows five kinds of cat, and is unsure which.
 
 Told one by one they look as if it knew nothing; together they say "a cat, almost surely". What is of a kind is in
-``dynviz.datasets.kinds``; some more is guessed for the same picture.
+``dynviz.results.kinds``; some more is guessed for the same picture.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dynviz.datasets.kinds import kinds
+from dynviz.results.kinds import kinds
 from dynviz.trace import Trace
 
 # labels that are of no kind with others, or of another thing, and yet are guessed for the same picture
