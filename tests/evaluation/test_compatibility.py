@@ -13,7 +13,7 @@ from dynviz.evaluation.compatibility import _lost, int8, low_rank, pruned
 from dynviz.networks.blocks import fold_batchnorm
 from dynviz.networks.encoder import FeedForward
 from dynviz.networks.sample_wise.msdnet import Bottleneck
-from dynviz.networks.spatial_wise.gathered import GatheredBlock
+from dynviz.networks.spatial_wise.gathered import GatheredBlock, Places
 
 
 def layer() -> nn.Sequential:
@@ -97,7 +97,11 @@ def test_a_block_that_gathers_is_pruned_in_both_its_modes():
         nn.init.normal_(layer.conv.weight)
     block.pack()
     small = pruned(nn.Sequential(copy.deepcopy(block)), 0.25)[0]
-    x = torch.rand(1, 8, 6, 6)
+    x, mask = torch.rand(1, 8, 6, 6), torch.rand(1, 6, 6) < 0.5
+    places = Places(mask)
+    features = places.spread(x).clone()
+    small.at(places, features)
+    torch.testing.assert_close(places.gathered(features), small.masked(x, mask[:, None].float()), atol=1e-4, rtol=1e-4)
     assert [matrix.shape for matrix in small._matrices()] == [(6,), (72, 6), (8,), (54, 8)]
     assert small.masked(x, torch.ones(1, 1, 6, 6)).sub(block.masked(x, torch.ones(1, 1, 6, 6))).abs().max() > 1e-4
 

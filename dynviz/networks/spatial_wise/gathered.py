@@ -74,8 +74,9 @@ class GatheredBlock(BasicBlock, Packable):
         input_bias, of_input, hidden_bias, of_hidden = self._matrices()
         near = features.index_select(0, places.around_halo).view(-1, 9 * channels)
         hidden = torch.addmm(input_bias, near, of_input).relu_()
-        hidden = torch.cat([hidden, hidden.new_zeros(1, channels)])
-        near = hidden.index_select(0, places.around_chosen).view(-1, 9 * channels)
+        width = hidden.shape[1]
+        hidden = torch.cat([hidden, hidden.new_zeros(1, width)])
+        near = hidden.index_select(0, places.around_chosen).view(-1, 9 * width)
         residual = torch.addmm(hidden_bias, near, of_hidden)
         residual += features.index_select(0, places.chosen)
         features.index_copy_(0, places.chosen, residual.relu_())
