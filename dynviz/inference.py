@@ -64,7 +64,7 @@ def run(
     if setting is None:
         setting, rule = _setting(card, network, x, budget, anytime_macs)
         setting = replace(setting, forced=forced) if forced else setting
-    trace = _ran(card, x, described, setting)
+    trace = _ran(card, x, described, setting, budget)
     _check_forced(trace, forced or {})
     return replace(trace, budget=budget, rule=rule)
 
@@ -72,11 +72,11 @@ def run(
 def run_prepared(card: zoo.ModelCard, x: Any, described: Media, budget: float) -> Trace:
     """The same at ``budget`` of what ``prepare`` gave, so that the next input can be read while this one is run."""
     setting, rule = _setting(card, zoo.load(card.name), x, budget, None)
-    return replace(_ran(card, x, described, setting), budget=budget, rule=rule)
+    return replace(_ran(card, x, described, setting, budget), budget=budget, rule=rule)
 
 
-def _ran(card: zoo.ModelCard, x: Any, described: Media, setting: Setting) -> Trace:
-    """One input through the network, timed."""
+def _ran(card: zoo.ModelCard, x: Any, described: Media, setting: Setting, budget: float | None) -> Trace:
+    """One input through the network, timed. budget: that ``setting`` comes of."""
     import torch
 
     from dynviz.networks.answering import listening
@@ -86,7 +86,7 @@ def _ran(card: zoo.ModelCard, x: Any, described: Media, setting: Setting) -> Tra
         started = time.perf_counter()
         logits = network(x, setting=setting, recorder=recorder)
         ms = (time.perf_counter() - started) * 1000
-    (likeness,) = likenesses(card, network, heard, logits)
+    (likeness,) = likenesses(card, network, heard, logits, (_reached(card, budget),))
     trace = make_trace(card, recorder, 0, _softmax(logits)[0], described, likeness)
     return replace(trace, ms=ms, counterfactual=setting.mode != "skipping")
 
@@ -128,7 +128,8 @@ def sweep(
         batch = x if network.single_pass_sweep or not table.size else repeated(x, len(table))
         heard.clear()
         logits = network(batch, setting=asked, recorder=recorder)
-    traces, alike = [], likenesses(card, network, heard, logits)
+    budgets = [point.budget for point in card.operating_points]
+    traces, alike = [], likenesses(card, network, heard, logits, budgets)
     for row, (point, probabilities) in enumerate(zip(card.operating_points, _softmax(logits), strict=True)):
         trace = make_trace(card, recorder, row, probabilities, described, alike[row])
         _check_forced(trace, forced or {})
@@ -171,7 +172,7 @@ def run_harder(
     recorder = Recorder()
     with torch.inference_mode(), listening() as heard:
         logits = network(batch, setting=setting, recorder=recorder)
-    probabilities, alike = _softmax(logits), likenesses(card, network, heard, logits)
+    probabilities, alike = _softmax(logits), likenesses(card, network, heard, logits, (_reached(card, budget),))
     traces = (make_trace(card, recorder, i, probabilities[i], media, alike[i]) for i, media in enumerate(described))
     found = [replace(trace, budget=budget, rule=rule) for trace in traces]
     return list(zip(knob.strengths, found, strict=True))
@@ -215,6 +216,11 @@ def _setting(
     if anytime_macs is not None:
         return anytime_setting(card, network, x, anytime_macs), "anytime"
     return Setting(), ""
+
+
+def _reached(card: zoo.ModelCard, budget: float | None) -> float | None:
+    """The budget of the operating point that runs for ``budget``."""
+    return None if budget is None else card.operating_points[best_point(card, budget)].budget
 
 
 def _check_forced(trace: Trace, forced: Mapping[str, str]) -> None:

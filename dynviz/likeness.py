@@ -39,12 +39,21 @@ PARTS = ("whitening", "means", "limit")
 @dataclass(frozen=True, eq=False)
 class Known:
     """What one classifier knows. whitening: (features, features); features of length 1, times it, have the covariance 1
-    about the mean of their class. means: (classes, features), of the classes, so whitened. limit: of the distance.
+    about the mean of their class. means: (classes, features), of the classes, so whitened. limit: of the distance, with
+    every decision open. cheapest: (budget, limit) of the cheapest operating point, where features differ with the
+    budget; between the two the limit changes evenly.
     """
 
     whitening: np.ndarray
     means: np.ndarray
     limit: float = float("inf")
+    cheapest: tuple[float, float] | None = None
+
+    def limit_at(self, budget: float | None) -> float:
+        """budget: None with every decision open, or decided in a way of one's own."""
+        if budget is None or self.cheapest is None:
+            return self.limit
+        return float(np.interp(budget, (self.cheapest[0], 1.0), (self.cheapest[1], self.limit)))
 
     def distance(self, features: np.ndarray) -> np.ndarray:
         """(N, features) -> (N,), from the nearest class."""
@@ -58,8 +67,16 @@ class Known:
         return self.whitening.size + self.means.size
 
 
-def likenesses(card: ModelCard, network: nn.Module, heard: Sequence[Heard], logits: Tensor) -> list[Likeness | None]:
+def likenesses(
+    card: ModelCard,
+    network: nn.Module,
+    heard: Sequence[Heard],
+    logits: Tensor,
+    budgets: Sequence[float | None] = (None,),
+) -> list[Likeness | None]:
     """Of each of (N, classes) ``logits`` that ``network`` answered with while it was listened to.
+
+    budgets: of each row, or one for all; None: every decision open.
 
     None where ``card`` has no ``likeness.npz``, or where the answer is not what a classifier said as it stands.
     Raises CheckpointError for a damaged file.
@@ -68,12 +85,12 @@ def likenesses(card: ModelCard, network: nn.Module, heard: Sequence[Heard], logi
     if not known or not heard:
         return [None] * len(logits)
     found: list[Likeness | None] = []
-    for name, features in answering(network, heard, logits):
+    for row, (name, features) in enumerate(answering(network, heard, logits)):
         own = known.get(name)
         if own is None:
             found.append(None)
         else:
-            found.append(Likeness(float(own.distance(features[None])[0]), own.limit))
+            found.append(Likeness(float(own.distance(features[None])[0]), own.limit_at(budgets[row % len(budgets)])))
     return found
 
 
@@ -106,6 +123,8 @@ def write_known(card: ModelCard, known: Mapping[str, Known]) -> Path:
         arrays[f"{name}/whitening"] = (own.whitening / scale).astype(np.float16)
         arrays[f"{name}/means"] = (own.means / scale).astype(np.float16)
         arrays[f"{name}/limit"] = np.array([own.limit / scale, scale])
+        if own.cheapest is not None:
+            arrays[f"{name}/cheapest"] = np.array([own.cheapest[0], own.cheapest[1] / scale])
     path = zoo.place(card.name) / FILE
     np.savez_compressed(path, **arrays)
     return path
@@ -118,7 +137,11 @@ def _read(path: Path, _changed: int) -> tuple[str, dict[str, Known]]:
             known = {}
             for name in (key.rpartition("/")[0] for key in archive.files if key.endswith("/limit")):
                 whitening, means, limit = (archive[f"{name}/{part}"].astype(np.float32) for part in PARTS)
-                known[name] = Known(whitening * limit[1], means * limit[1], float(limit[0] * limit[1]))
+                scale, cheapest = float(limit[1]), None
+                if f"{name}/cheapest" in archive.files:
+                    budget, low = archive[f"{name}/cheapest"].tolist()
+                    cheapest = budget, low * scale
+                known[name] = Known(whitening * scale, means * scale, float(limit[0]) * scale, cheapest)
             return str(archive["sha256"]), known
     except Exception as error:  # zipfile and NumPy raise anything on a damaged file
         raise CheckpointError(f"{path} is damaged; fetch the pretrained folder again") from error

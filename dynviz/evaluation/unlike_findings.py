@@ -2,8 +2,8 @@
 
 What each of its classifiers knows (``likeness.Known``) is fitted on training photos, every class alike, with every
 decision open. The limit is the distance that ``CALLED`` of the validation photos of the known classes lie beyond, at
-the cheapest operating point and with every decision open; of an exit, all of them, as a hard cap asks it. Test photos
-and pictures of ``datasets.unlike`` then say how often it errs, both ways. Nothing looks at a test photo before;
+the cheapest operating point and, apart, with every decision open; of an exit, all of them, as a hard cap asks it. Test
+photos and pictures of ``datasets.unlike`` then say how often it errs, both ways. Nothing looks at a test photo before;
 pictures of unknown things never move the limit.
 """
 
@@ -47,34 +47,39 @@ def unlike_use(card: ModelCard, report: Callable[[str], None] | None = None) -> 
     settings = _settings(card)
     fitted, labels = _photos("train", side)
     known = _fitted(_all_features(card, network, fitted), labels)
-    calibration: dict[str, list[np.ndarray]] = {name: [] for name in known}
+    calibration: list[dict[str, np.ndarray]] = []
     for setting in settings:
         found = _answers(card, network, _photos("val", side)[0], setting)
         if any(name not in known for name, _ in found):
             return None
-        for name, features in found:
-            calibration[name].append(features)
+        names = {name for name, _ in found}
+        calibration.append({name: np.stack([rows for own, rows in found if own == name]) for name in names})
     if network.single_pass_sweep:  # every exit may have to answer every picture
-        calibration = {name: list(rows) for name, rows in _all_features(card, network, _photos("val", side)[0]).items()}
+        calibration = [_all_features(card, network, _photos("val", side)[0])]
+    limits = [
+        {name: float(np.quantile(known[name].distance(rows), 1 - CALLED)) for name, rows in answers.items()}
+        for answers in calibration
+    ]
     limited = {
-        name: Known(own.whitening, own.means, float(np.quantile(own.distance(np.stack(calibration[name])), 1 - CALLED)))
+        name: Known(own.whitening, own.means, limits[-1][name], _cheapest(card, name, limits))
         for name, own in known.items()
-        if calibration[name]
+        if name in limits[-1]
     }
     write_known(card, limited)
     kept = read_known(card)  # in half precision, as it is used
     called, missed, kinds = [], [], {}
     pictures, of = unlike_pictures("test", side)
-    for setting in settings:
-        told = _unlike(kept, _answers(card, network, _photos("test", side)[0], setting))
+    budgets = (card.operating_points[0].budget, None)[-len(settings) :]
+    for setting, budget in zip(settings, budgets, strict=True):
+        told = _unlike(kept, _answers(card, network, _photos("test", side)[0], setting), budget)
         called.append((float(told.mean()), *wilson(int(told.sum()), len(told))))
-        unseen = ~_unlike(kept, _answers(card, network, pictures, setting))
+        unseen = ~_unlike(kept, _answers(card, network, pictures, setting), budget)
         missed.append((float(unseen.mean()), *wilson(int(unseen.sum()), len(unseen))))
         kinds = {kind: (float(unseen[np.array(of) == kind].mean()), of.count(kind)) for kind in dict.fromkeys(of)}
         if report:
             report(f"known called unlike {called[-1][0]:.1%}, unlike ones missed {missed[-1][0]:.1%}")
     return UnlikeUse(
-        budgets=(card.operating_points[0].budget, None)[-len(settings) :],
+        budgets=budgets,
         called=tuple(called),
         missed=tuple(missed),
         kinds=kinds,
@@ -107,8 +112,13 @@ def _fitted(features: dict[str, np.ndarray], labels: np.ndarray) -> dict[str, Kn
     return found
 
 
-def _unlike(known: dict[str, Known], answers: Answers) -> np.ndarray:
-    return np.array([known[name].distance(features[None])[0] > known[name].limit for name, features in answers])
+def _cheapest(card: ModelCard, name: str, limits: Sequence[dict[str, float]]) -> tuple[float, float] | None:
+    return (card.operating_points[0].budget, limits[0][name]) if len(limits) > 1 and name in limits[0] else None
+
+
+def _unlike(known: dict[str, Known], answers: Answers, budget: float | None) -> np.ndarray:
+    limits = {name: own.limit_at(budget) for name, own in known.items()}
+    return np.array([known[name].distance(features[None])[0] > limits[name] for name, features in answers])
 
 
 def _answers(card: ModelCard, network: DynamicNetwork, pictures: Tensor, setting: Setting) -> Answers:
