@@ -54,7 +54,7 @@ def unlike_use(card: ModelCard, report: Callable[[str], None] | None = None) -> 
             return None
         names = {name for name, _ in found}
         calibration.append({name: np.stack([rows for own, rows in found if own == name]) for name in names})
-    if network.single_pass_sweep:  # every exit may have to answer every picture
+    if network.exit_names():  # every exit may have to answer every picture
         calibration = [_all_features(card, network, _photos("val", side)[0])]
     limits = [
         {name: float(np.quantile(known[name].distance(rows), 1 - CALLED)) for name, rows in answers.items()}
