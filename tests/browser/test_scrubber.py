@@ -35,6 +35,9 @@ MECHANISMS = (
     "dynamic width",
     "dynamic width by experts",
     "dynamic routing",
+    "pixel masks",
+    "halting score per position",
+    "token merging",
 )
 
 
