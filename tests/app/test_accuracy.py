@@ -21,8 +21,8 @@ from dynviz import zoo
 from dynviz.measuring.bench import BenchRow
 from dynviz.results.advantage import SIBLINGS, Gain, Verdict, against_siblings, verdicts
 from dynviz.results.tables import Mixture, read_table, use_by_class
+from tests.app.opening import open_page
 from tests.hand_made import BEST, LABEL, write_network, write_zoo
-from tests.patience import PAGE_SECONDS
 from tests.views.fragments import balanced, of_class, read, words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,12 +35,7 @@ def accuracy_page() -> None:
 
 
 def opened(**address: str) -> AppTest:
-    test = AppTest.from_function(accuracy_page, default_timeout=PAGE_SECONDS)
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.run()
-    assert not test.exception
-    return test
+    return open_page(accuracy_page, **address)
 
 
 def slider(test: AppTest, key: str = "accuracy_budget exits"):

@@ -9,8 +9,8 @@ import dynviz
 from app.lessons import page as lessons_room
 from app.lessons.lesson import FOLDER, LessonError, lessons, read_lesson
 from app.strings import say
+from tests.app.opening import open_page
 from tests.app.test_harder import address
-from tests.patience import PAGE_SECONDS
 from tests.views.fragments import balanced
 
 GOOD = (FOLDER / "early-exit.toml").read_text()
@@ -23,12 +23,7 @@ def lessons_page() -> None:
 
 
 def opened(**asked: str) -> AppTest:
-    test = AppTest.from_function(lessons_page, default_timeout=PAGE_SECONDS)
-    for name, value in asked.items():
-        test.query_params[name] = value
-    test.run()
-    assert not test.exception
-    return test
+    return open_page(lessons_page, **asked)
 
 
 def installed(name: str) -> bool:

@@ -27,6 +27,7 @@ from dynviz.results.findings import BeatUse, Findings, Strangers, write_findings
 from dynviz.trace import Media, Trace
 from dynviz.trace.file import trace_bytes
 from dynviz.views.examples.traces import series_example
+from tests.app.opening import open_page, uploaded
 from tests.media.sound_samples import wav
 from tests.patience import PAGE_SECONDS
 from tests.series_data import untrained_readers
@@ -60,19 +61,7 @@ def readers(tmp_path_factory):
 
 
 def opened(page=signals_page, **asked: str) -> AppTest:
-    test = AppTest.from_function(page, default_timeout=PAGE_SECONDS)
-    for name, value in asked.items():
-        test.query_params[name] = value
-    test.run()
-    assert not test.exception
-    return test
-
-
-def uploaded(test: AppTest, name: str, data: bytes) -> AppTest:
-    box = next(box for box in test.get("file_uploader") if "upload" in box.key)
-    box.set_value((name, data, "application/octet-stream")).run()
-    assert not test.exception
-    return test
+    return open_page(page, **asked)
 
 
 def shown(test: AppTest, kind: str = "ecg") -> str:

@@ -19,6 +19,7 @@ from dynviz.media.table import read_table
 from dynviz.trace.file import trace_bytes
 from dynviz.views.decisions.step_states import STATES
 from dynviz.views.examples.traces import examples
+from tests.app.opening import open_page, uploaded
 from tests.patience import PAGE_SECONDS
 from tests.views.media.test_texts import steps, text_trace
 
@@ -36,24 +37,12 @@ def image_page() -> None:
 
 
 def opened(page=text_page, **asked: str) -> AppTest:
-    test = AppTest.from_function(page, default_timeout=PAGE_SECONDS)
-    for name, value in asked.items():
-        test.query_params[name] = value
-    test.run()
-    assert not test.exception
-    return test
+    return open_page(page, **asked)
 
 
 def typed(test: AppTest, text: str) -> AppTest:
     test.text_area(key="text_box").set_value(text)
     test.button(key="text_look").click().run()
-    assert not test.exception
-    return test
-
-
-def uploaded(test: AppTest, name: str, data: bytes) -> AppTest:
-    box = next(box for box in test.get("file_uploader") if "upload" in box.key)
-    box.set_value((name, data, "application/octet-stream")).run()
     assert not test.exception
     return test
 
