@@ -31,7 +31,7 @@ TEXT: dict[str, str] = {
     "compare.own": "each its own",
     "compare.twin": "static twins",
     "compare.spends": "spends",
-    "compare.static": "static",
+    "compare.static": "the same for every input",
     "compare.open": "every decision open",
     "compare.at": "budget {budget}",
     "compare.disagree": "Where do they disagree over the test inputs?",
