@@ -12,9 +12,11 @@ if str(ROOT) not in sys.path:  # Streamlit puts this file's folder on the path, 
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 
+from app import allocator  # noqa: E402
 from app.frame import Frame  # noqa: E402
 from app.live import on_disk  # noqa: E402
 
+allocator.bound()
 on_disk.install()
 
 app = st.App(ROOT / "app" / "script.py", middleware=[Middleware(Frame)])

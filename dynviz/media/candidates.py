@@ -12,7 +12,7 @@ import numpy as np
 from dynviz.media.video import MAX_CANDIDATES
 
 KEPT_PX = 480  # longer side of a decoded frame
-KEPT_BYTES = 160_000_000  # decoded frames of all videos together
+KEPT_BYTES = 100_000_000  # decoded frames of all videos together
 
 
 def uniform(times_s: np.ndarray, duration_s: float) -> np.ndarray:
