@@ -114,7 +114,7 @@ SAMPLE_WISE = (
         paper="Yu et al. 2019, Slimmable Neural Networks; Li et al. 2021, Dynamic Slimmable Network",
         network="channel-gating",
         arguments=PARENT,
-        weakness="Narrow convolutions keep a processor less busy: it saves more MACs than time. Static networks of "
+        weakness="Narrow convolutions keep a processor less busy: it saves more multiply-adds than time. Static networks of "
         "the same compute are more accurate below 60 % of the compute, about as accurate above; below 35 % it breaks "
         "down.",
         **GATED,
