@@ -52,10 +52,10 @@ OVERFLOW = f"""() => {{
     if (!boxes.length) continue;
     const limits = [];
     let free = false;
-    for (let e = node.parentElement; e && !free; e = up(e)) {{
+    for (let e = node.parentElement; e && !free && !e.matches('.stMain'); e = up(e)) {{
       const style = getComputedStyle(e);
       const cut = style.overflowX !== 'visible' && e.tagName !== 'svg';
-      if (cut && e.scrollWidth > e.clientWidth + 1) free = !e.matches('.stMain, body, html');
+      if (cut && e.scrollWidth > e.clientWidth + 1) free = true;
       if (style.clipPath !== 'none' || (e.clientWidth <= 1 && style.position === 'absolute')) free = true;
       if (e.matches(CARDS)) limits.push([e.getBoundingClientRect(), e.className || e.tagName]);
     }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from app.strings import say
@@ -134,9 +135,9 @@ def test_nothing_is_cut_off_and_nothing_moves(app, person, scheme, width, fonts)
         "[document.documentElement, document.querySelector('.stMain')].some((e) => e.scrollWidth > e.clientWidth)"
     )
     page.locator(f"{VIEW} .sc-slider").focus()
-    places = set()
+    places = []
     for key in ("Home", "PageUp", "End"):
         page.keyboard.press(key)
         cards = page.locator(f"{VIEW} :is(.dv-card, .sc-plot, .sc-zoom)")
-        places.add(str(cards.evaluate_all("(all) => all.map((e) => Math.round(e.getBoundingClientRect().top))")))
-    assert len(places) == 1
+        places.append(cards.evaluate_all("(all) => all.map((e) => e.getBoundingClientRect().top)"))
+    assert np.ptp(places, axis=0).max() < 1, places  # a px at most is seen

@@ -17,6 +17,7 @@ from dynviz.media.numbers import read_column
 from dynviz.media.series import read_series
 from dynviz.media.signal import ECG
 from dynviz.media.synthetic import synthetic_ecg
+from dynviz.media.times import seconds
 
 VALUES = np.round(synthetic_ecg("ventricular").samples.astype(float), 3)
 COUNT = range(len(VALUES))
@@ -298,3 +299,9 @@ def test_columns_are_counted_without_those_that_cannot_be_meant():
     assert read_column(PLAIN["lead II of twelve"]).notes[0] == "Of 12 columns, 'lead_II' is read."
     assert read_column(PLAIN["a packet number"]).notes == ()
     assert read_column(PLAIN["pandas, two columns"]).notes == ("Of 2 columns, the first is read.",)
+
+
+def test_a_year_that_no_clock_has_is_no_time():
+    """Pandas raises for the year 24 what it was told to pass over."""
+    times, timed = seconds(["2024-03-05 10:11:00", "\t024-03-05 10:11:01", "2024-03-05 10:11:02"], ".")
+    assert timed and np.isnan(times[1])

@@ -174,7 +174,9 @@ def test_nothing_asks_whether_a_network_has_something():
                 and isinstance(node.func, ast.Name)
                 and node.func.id in ("hasattr", "getattr")
             ):
-                name = node.args[1]
-                if isinstance(name, ast.Constant) and name.value in members:
-                    asked.append(f"{path.name}:{node.lineno} {name.value}")
+                asked += [
+                    f"{path.name}:{node.lineno} {name.value}"
+                    for name in node.args
+                    if isinstance(name, ast.Constant) and name.value in members
+                ]
     assert asked == []

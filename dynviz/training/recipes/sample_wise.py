@@ -114,9 +114,9 @@ SAMPLE_WISE = (
         paper="Yu et al. 2019, Slimmable Neural Networks; Li et al. 2021, Dynamic Slimmable Network",
         network="channel-gating",
         arguments=PARENT,
-        weakness="Narrow convolutions keep a processor less busy: it saves more multiply-adds than time. Static networks of "
-        "the same compute are more accurate below 60 % of the compute, about as accurate above; below 35 % it breaks "
-        "down.",
+        weakness="Narrow convolutions keep a processor less busy: it saves more multiply-adds than time. Static "
+        "networks of the same compute are more accurate below 60 % of the compute, about as accurate above; below 35 % "
+        "it breaks down.",
         **GATED,
     ),
     Recipe(
