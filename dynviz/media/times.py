@@ -179,11 +179,8 @@ def _dates(cells: Sequence[str]) -> np.ndarray:
     day_first = "." in plain[0].split(" ")[0]
 
     def parsed(texts: list[str], form: str | None) -> np.ndarray:
-        try:
-            found = pandas.to_datetime(texts, errors="coerce", utc=True, format=form, dayfirst=day_first)
-        except pandas.errors.OutOfBoundsDatetime:  # raised all the same for a year like 0024
-            return np.full(len(texts), np.nan)
-        return np.where(found.isna(), np.nan, found.as_unit("ns").asi8 / 1e9)
+        found = pandas.to_datetime(texts, errors="coerce", utc=True, format=form, dayfirst=day_first)
+        return np.where(found.isna(), np.nan, found.as_unit("us").asi8 / 1e6)  # ns reach back to 1678 only
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
