@@ -102,8 +102,6 @@ def test_every_way_to_run_tells_the_same_of_a_blank_page(card, pictures):
     assert (zoo.place(card.name) / FILE).stat().st_size < 130_000
     full = dynviz.run(card.name, _blank())
     assert full.likeness is not None and full.likeness.distance > 0
-    if use.kinds["one colour"][0] < 0.05:
-        assert full.likeness.unlike
     swept = inference.sweep(card.name, pictures[0])
     points = card.operating_points
     for at in {0, len(points) // 2, len(points) - 1}:
@@ -112,6 +110,15 @@ def test_every_way_to_run_tells_the_same_of_a_blank_page(card, pictures):
             continue
         assert swept.traces[at].likeness.distance == pytest.approx(alone.likeness.distance, rel=1e-2)
         assert swept.traces[at].likeness.limit == pytest.approx(alone.likeness.limit)
+
+
+def test_a_blank_page_is_told_by_most_that_tell_one_colour():
+    """Forty pictures of one colour say nothing for certain of a white one."""
+    told = [card for card in TOLD if read_findings(card).unlike.kinds["one colour"][0] == 0]
+    if not told:
+        pytest.skip("no network here tells pictures of one colour")
+    called = [card.name for card in told if dynviz.run(card.name, _blank()).likeness.unlike]
+    assert len(called) >= 0.7 * len(told), called
 
 
 def test_page_report_file_and_command_line_say_it(tmp_path, pictures):
