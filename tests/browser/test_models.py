@@ -20,6 +20,8 @@ def unfolded(page) -> list[str]:
 def test_a_row_unfolds_its_card_and_keeps_it_when_the_table_is_sorted(app, person, scrubbed):
     page = person()
     page.goto(f"{app}/models")
+    page.wait_for_selector(".mo-all")
+    page.wait_for_selector(IDLE)  # the family's picture came, and the page ran once more
     opener = page.locator(f'.mo-all button[aria-controls="{scrubbed}"]')
     opener.focus()
     assert not unfolded(page)

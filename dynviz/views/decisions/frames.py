@@ -77,7 +77,7 @@ def _row(shot: Shot, dearest: int, limits: bool) -> str:
     value = f"{text(shot.label)} <b>{text(percent(shot.sure))}</b>" if known(shot.sure) else ""
     if limits and known(shot.score) and known(shot.threshold):
         share = max(shot.score, 0.0)
-        before = "first" if shot.score <= 0 else f"after {percent(shot.score)} of its attention"
+        before = "first" if shot.score <= 0 else f"after {percent(shot.score)}"
         other = before if shot.rule == ATTENTION else " ".join(compared(shot.score, shot.threshold))
         value = value or text(other)
     elif dearest and not known(shot.sure):
@@ -95,7 +95,7 @@ def _has_limits(looked: list[Shot]) -> bool:
 
 def _threshold_words(looked: list[Shot]) -> str:
     if any(shot.rule == ATTENTION for shot in looked):
-        return "it looks on until so much of its attention is covered"
+        return "it looks on until so much of its attention is covered; after: what the frames before it had covered"
     return "needed to be sure enough" if any(known(shot.sure) for shot in looked) else "threshold at this budget"
 
 
