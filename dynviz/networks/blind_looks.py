@@ -6,6 +6,7 @@ is hard to beat, since people put what they photograph in the middle.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,9 @@ class LookingNetwork(ExitNetwork):
     baselines = ("random", "centre")
     takes_source = True  # the whole picture, to cut parts from
 
+    @abstractmethod
     def placed(self, state: Any, source: PictureSource, aim: np.ndarray, index: int) -> tuple[Any, Tensor]:
         """Look ``index`` at given places, and the answer with it. aim: (N, 2) in -1..1 of where a part can be."""
-        raise NotImplementedError
 
 
 class BlindLooks:

@@ -71,7 +71,7 @@ class Startable(ABC):
         """Take what there is of ``other``."""
 
 
-class DynamicNetwork(nn.Module):
+class DynamicNetwork(nn.Module, ABC):
     """The defaults are those of a static network; set or override what differs, as class attributes or in __init__.
 
     candidates: of a network whose decisions change what comes after (gates, masks, skipped steps): the values of its
@@ -173,7 +173,7 @@ class ExitNetwork(DynamicNetwork):
 
     def select(self, state: Any, x: Any, rows: Tensor) -> tuple[Any, Any]:
         """The state and the input of some samples of the batch only. rows: (n,) int64."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} cannot answer for some of a batch only")
 
     def note(self, recorder: Recorder, rows: np.ndarray, state: Any, places: np.ndarray, index: int) -> int:
         """Record what segment ``index`` decided beside its answer for ``rows``; returns the MACs of what it recorded.
@@ -183,8 +183,11 @@ class ExitNetwork(DynamicNetwork):
         return 0
 
     def segment_macs(self, size: tuple[int, int]) -> Sequence[int]:
-        """MACs of each segment, its classifier included, on a picture of ``size`` (height, width) px."""
-        raise NotImplementedError
+        """MACs of each segment, its classifier included, on a picture of ``size`` (height, width) px.
+
+        A network that counts by ``input_macs`` need not have it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} says neither segment_macs nor input_macs")
 
     def input_macs(self, x: Any) -> Sequence[int | np.ndarray]:
         """The same on each sample of a batch: for each segment (N,) int64, or one number for all of them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 from torch import Tensor
 
@@ -38,15 +40,15 @@ class PickingEncoder(VisionEncoder):
                 recorder.work(unit, records.rows, macs)
         return self.picked(tokens, limits, setting.baseline, records, recorder)
 
+    @abstractmethod
     def picked(
         self, tokens: Tokens, limits: np.ndarray, baseline: str | None, records: SelectionRecords, recorder: Recorder
     ) -> Tensor:
         """(N, classes) logits. limits: (N,) thresholds; in a baseline the shares of tokens that are to go on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def taught(self, x: Tensor, signal: TrainingSignal) -> TrainingOutput:
         """Who goes on is a factor, 0 or 1, of the attention that a token receives and of its part in the answer."""
-        raise NotImplementedError
 
     def pattern(self, x: Tensor) -> Tensor:
         """The fixed pattern that keeps neighbours apart, for each picture of a training batch: (N, T)."""

@@ -7,6 +7,7 @@ already small enough (Ghodrati et al. 2021, "FrameExit", section 3.3), so that n
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -78,16 +79,16 @@ class StepwiseFrames(FrameNetwork):
         self.exits = nn.ModuleList(Verdict(remembered, self.classes, TIPPED) for _ in counts)
         self.gates = nn.ModuleList(Gate(remembered) for _ in counts[:-1])
 
+    @abstractmethod
     def begin(self, x: Clips) -> dict[str, Tensor]:
         """What is known before the first frame: a row for each video in every tensor."""
-        raise NotImplementedError
 
+    @abstractmethod
     def step(self, state: dict[str, Tensor], x: Clips, turn: int) -> tuple[dict[str, Tensor], np.ndarray, np.ndarray]:
         """Look at one more frame of each video that has one: (new state, rows, frames).
 
         The state holds ``sums`` (N, classes) of the frames' probabilities, ``count`` (N, 1), ``seen`` (N, remembered).
         """
-        raise NotImplementedError
 
     def glance_macs(self) -> int:
         """MACs spent on every candidate frame before the first step."""
